@@ -1,0 +1,84 @@
+# nnutils: small programs that train convolutional networks, look inside them and fool them.
+#
+#	make		build the programs into build/bin
+#	make deps	install what is needed (Debian; root, or sudo)
+#	make figures	run every pipeline: out/DATASET/ and its index.html
+#	make check	run the tests; T='tests/npy-diff.bats ...' runs some
+#	make bench	measure, as a table
+#	make data	download MNIST and Fashion-MNIST into data/
+#	make lint	format, shell scripts, man pages, static analysis
+#	make fuzz	fuzz the parsers; FUZZ_SECONDS each
+#	make install	into DESTDIR/PREFIX; make uninstall takes it away
+#
+# Knobs, on the command line or in config.mk:
+#
+#	DATASETS=DIR	has mnist/*.gz and fashion-mnist/*.gz [data]; without them img-digits draws
+#	SAN=1		address and undefined-behaviour sanitizers, into build/san
+#	CFLAGS PREFIX DESTDIR BATSFLAGS FUZZ_SECONDS
+
+MAKEFLAGS   += --no-builtin-rules
+SHELL       := /bin/bash
+.SHELLFLAGS := -e -o pipefail -c
+.DELETE_ON_ERROR:
+.SECONDARY:
+-include config.mk
+
+VERSION     := 1.0
+PREFIX      ?= /usr/local
+MANDIR      ?= $(PREFIX)/share/man
+CFLAGS      ?= -O3 -g
+WARN        := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+ALL_CFLAGS   = -std=c11 -D_POSIX_C_SOURCE=200809L -DNNUTILS_VERSION='"$(VERSION)"' -iquote common \
+	       -fopenmp -ffp-contract=off $(WARN) $(CFLAGS) $(SANITIZE)
+LDLIBS      += -ldnnl -lnetpbm -ljansson -lnettle -lm
+
+B := build
+ifdef SAN
+B        := build/san
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+
+TOOLS := $(patsubst tools/%.c,$B/bin/%,$(wildcard tools/*.c))
+ROOMS := $(patsubst %.c,$B/%.o,$(wildcard common/*/*.c))
+MAN   := $(wildcard man/*.[1-8])
+UNITS := $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/*.c))
+export PATH := $(CURDIR)/$B/bin:$(PATH)
+
+all: $(TOOLS)
+
+$B/bin/%: $B/tools/%.o $B/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -fopenmp $(SANITIZE) -Wl,--as-needed -o $@ $^ $(LDLIBS)
+$B/tests/%: $B/tests/%.o $B/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -fopenmp $(SANITIZE) -Wl,--as-needed -o $@ $^ -lcmocka $(LDLIBS)
+$B/libcommon.a: $(ROOMS)
+	rm -f $@ && ar rcs $@ $^
+$B/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+-include $(ROOMS:.o=.d) $(patsubst $B/bin/%,$B/tools/%.d,$(TOOLS)) $(UNITS:=.d)
+
+# Every story adds its outputs to `figures`.
+figures:
+include $(wildcard pipelines/*.mk)
+
+check: all $(UNITS)
+	$(if $(T),,for unit in $(UNITS); do $$unit; done)
+	B=$B bats $(BATSFLAGS) $(or $(T),$(wildcard tests/*.bats))
+
+install: all
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(addprefix $(MANDIR)/man,1 5 7))
+	install -m 755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
+	for page in $(MAN); do \
+		install -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}; \
+	done
+uninstall:
+	rm -f $(patsubst $B/bin/%,$(DESTDIR)$(PREFIX)/bin/%,$(TOOLS))
+	for page in $(notdir $(MAN)); do \
+		rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; \
+	done
+clean:
+	rm -rf build
+
+.PHONY: all figures check install uninstall clean

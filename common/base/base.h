@@ -1,0 +1,171 @@
+/*
+ * base - what every program stands on: messages, memory, the command line, output that is complete
+ * or absent, progress on long work.
+ *
+ * Every main() is the same walk:
+ *
+ *	cli_parse()	options into variables, operands checked in number
+ *	...		read, work, write with out_write()
+ *	return cli_close()
+ */
+#ifndef BASE_H
+#define BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdnoreturn.h>
+
+/* ---- messages ---- */
+
+/* The program's name, for messages; set by cli_parse(). */
+extern const char *prog;
+
+/* Exit status, as cmp(1) and grep(1) have it. */
+enum { EXIT_YES = 0, EXIT_NO = 1, EXIT_TROUBLE = 2 };
+
+/* Print "prog: message" as one line on stderr and exit with EXIT_TROUBLE. */
+noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Print "prog: message" as one line on stderr and go on. */
+void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Called by die() in place of exit() where not null; it must not return (longjmp(3)).  For fuzzing
+ * and for unit tests: a parser's refusal is then an answer, not the end of the process. */
+extern void (*die_hook)(void);
+
+/* ---- memory ---- */
+
+/* product = a * b; false if that does not fit. */
+bool size_multiply(size_t a, size_t b, size_t *product);
+
+/* Zeroed memory for n things of the given size, or death; never null, even for n = 0. */
+void *xcalloc(size_t n, size_t size);
+
+/* The same memory with room for n things of the given size, or death; what is new is not zeroed. */
+void *xrealloc(void *old, size_t n, size_t size);
+
+/* Like xcalloc(), aligned to 64 bytes (a cache line, an AVX-512 register). Free with free(3). */
+void *xaligned(size_t n, size_t size);
+
+char *xstrdup(const char *text);
+
+/* A string made as printf(3) would print it, to be freed. */
+char *xprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* ---- the command line ---- */
+
+enum cli_type { CLI_END, CLI_FLAG, CLI_INTEGER, CLI_REAL, CLI_TEXT, CLI_CHOICE };
+
+/*
+ * One option; write it with the macros below.  `value` points to the variable it sets, whose value
+ * before cli_parse() is the default that -h shows.  A letter of 0 means the option has a long name
+ * only; a null name, a letter only.
+ */
+struct cli_option {
+	enum cli_type type;
+	char letter;
+	const char *name;
+	const char *argument; /* what -h calls its argument */
+	void *value;          /* bool, int64_t, double, const char *, int (an index into choices) */
+	double min, max;      /* the numbers accepted, both included */
+	const char *const *choices;
+	const char *help; /* one line, in lower case */
+};
+
+/* clang-format off */
+#define OPTION_FLAG(letter, name, value, help) \
+	{CLI_FLAG, letter, name, NULL, (bool *){value}, 0, 0, NULL, help}
+#define OPTION_INTEGER(letter, name, argument, value, min, max, help) \
+	{CLI_INTEGER, letter, name, argument, (int64_t *){value}, min, max, NULL, help}
+#define OPTION_REAL(letter, name, argument, value, min, max, help) \
+	{CLI_REAL, letter, name, argument, (double *){value}, min, max, NULL, help}
+#define OPTION_TEXT(letter, name, argument, value, help) \
+	{CLI_TEXT, letter, name, argument, (const char **){value}, 0, 0, NULL, help}
+/* choices: a null-terminated list of words. */
+#define OPTION_CHOICE(letter, name, argument, value, choices, help) \
+	{CLI_CHOICE, letter, name, argument, (int *){value}, 0, 0, choices, help}
+#define OPTION_END {CLI_END, 0, NULL, NULL, NULL, 0, 0, NULL, NULL}
+/* clang-format on */
+
+struct cli {
+	const char *operands;             /* as the usage line shows them: "MODEL [DATA]" */
+	int least, most;                  /* how many of them */
+	const char *purpose;              /* one sentence */
+	const struct cli_option *options; /* ended by OPTION_END */
+};
+
+/*
+ * Set the variables of the options and return the operands, null-terminated.  -h, --help prints
+ * the usage text on stdout and exits 0, --version likewise; anything not understood dies.  Options
+ * come before operands, "--" ends them, and a word such as -1 or -.5 is never an option.
+ */
+char **cli_parse(int argc, char *argv[], const struct cli *cli);
+
+/* The next operand, or "-" (standard input) when there is none left. */
+const char *cli_operand(char ***operands);
+
+/* All of text as a number in [min, max], or death with a message that names `what`. */
+double cli_real(const char *what, const char *text, double min, double max);
+int64_t cli_integer(const char *what, const char *text, int64_t min, int64_t max);
+
+/* The index of text in a null-terminated list of words, or death with the list in the message. */
+int cli_choice(const char *what, const char *text, const char *const *choices);
+
+/* Close stdout, dying if a byte was not written.  Returns EXIT_YES. */
+int cli_close(void);
+
+/* ---- output ---- */
+
+/* Write to stdout.  A full disk is death; a reader that went away, a quiet exit with EXIT_YES. */
+void out_write(const void *bytes, size_t n);
+void out_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Die if stdout is a terminal: binary output would only scramble it. */
+void out_binary(void);
+
+/* Open a file for reading, "-" being stdin, or die. */
+FILE *file_open(const char *path);
+
+/* What messages call a path: the path, or "standard input" for "-". */
+const char *file_name(const char *path);
+
+/*
+ * Replace a file by a new one that is complete, or leave it as it is: write to .stream, then
+ * commit. The bytes are on the disk before the name is.
+ */
+struct replacement {
+	FILE *stream;
+	char *path, *temporary;
+};
+struct replacement replacement_begin(const char *path);
+void replacement_commit(struct replacement *r);
+
+/* ---- progress ---- */
+
+enum { PROGRESS_AUTO, PROGRESS_QUIET, PROGRESS_VERBOSE };
+
+/* A line on stderr about long work, shown while stderr is a terminal. */
+struct progress {
+	const char *unit; /* of what is counted: "images" */
+	double total;     /* 0: unknown */
+	bool on, terminal;
+	double begun, shown, first; /* seconds; seconds; the count already done at the start */
+};
+
+/* quiet and verbose are the -q and -v of the command line. */
+struct progress progress_begin(const char *unit, double first, double total, bool quiet,
+                               bool verbose);
+
+/* Show done/total, rate, time left and the detail, at most a few times a second. */
+void progress_show(struct progress *p, double done, const char *detail, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Clear the line. */
+void progress_end(struct progress *p);
+
+/* Seconds on a clock that only goes forward. */
+double now(void);
+
+#endif

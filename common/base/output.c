@@ -1,0 +1,87 @@
+#include "base/base.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* stdout refused a byte. */
+static noreturn void out_failed(void)
+{
+	if (errno == EPIPE)
+		_Exit(EXIT_YES);
+	die("standard output: %s", strerror(errno));
+}
+
+void out_write(const void *bytes, size_t n)
+{
+	if (fwrite(bytes, 1, n, stdout) != n)
+		out_failed();
+}
+
+void out_printf(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (vfprintf(stdout, format, arguments) < 0)
+		out_failed();
+	va_end(arguments);
+}
+
+void out_binary(void)
+{
+	if (isatty(STDOUT_FILENO))
+		die("standard output is a terminal: send it to a file or a pipe");
+}
+
+int cli_close(void)
+{
+	if (fflush(stdout) || ferror(stdout) || fclose(stdout))
+		out_failed();
+	return EXIT_YES;
+}
+
+FILE *file_open(const char *path)
+{
+	if (!strcmp(path, "-"))
+		return stdin;
+	FILE *stream = fopen(path, "rb");
+	if (!stream)
+		die("%s: %s", path, strerror(errno));
+	return stream;
+}
+
+const char *file_name(const char *path)
+{
+	return strcmp(path, "-") ? path : "standard input";
+}
+
+struct replacement replacement_begin(const char *path)
+{
+	struct replacement r = {.path = xstrdup(path), .temporary = xprintf("%s.XXXXXX", path)};
+	int descriptor = mkstemp(r.temporary);
+
+	if (descriptor < 0 || !(r.stream = fdopen(descriptor, "wb")))
+		die("%s: %s", path, strerror(errno));
+	return r;
+}
+
+void replacement_commit(struct replacement *r)
+{
+	/* mkstemp() made it 0600; give it what open() would have. */
+	mode_t mask = umask(0);
+	umask(mask);
+	bool failed = fflush(r->stream) || ferror(r->stream) ||
+	              fchmod(fileno(r->stream), 0666 & ~mask) || fsync(fileno(r->stream));
+	failed = fclose(r->stream) || failed;
+	if (failed || rename(r->temporary, r->path)) {
+		int cause = errno;
+		unlink(r->temporary);
+		die("%s: %s", r->path, strerror(cause));
+	}
+	free(r->path);
+	free(r->temporary);
+}

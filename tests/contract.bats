@@ -1,0 +1,74 @@
+# What every program promises, checked for every program there is.
+load helper
+
+tools=$(basename -s .c "$root"/tools/*.c)
+
+@test "every program has a man page that names it" {
+	for t in $tools; do
+		grep -q "^\.Nm $t\$" "$root/man/$t.1" || { echo "$t"; false; }
+	done
+}
+
+@test "every program has tests" {
+	for t in $tools; do
+		grep -q '^@test' "$root/tests/$t.bats" || { echo "$t"; false; }
+	done
+}
+
+@test "-h prints the usage on stdout and exits 0" {
+	for t in $tools; do
+		run -0 --separate-stderr "$t" -h
+		[ -z "$stderr" ]
+		[[ $output == "usage: $t"* ]]
+	done
+}
+
+@test "every option in -h is in the man page, and the other way round" {
+	for t in $tools; do
+		diff <("$t" -h | grep -oE '^  +(-[[:alnum:]]|--[a-z0-9-]+)(, --[a-z0-9-]+)?' |
+			grep -oE -- '-(-[a-z0-9-]+|[[:alnum:]])' | grep -vE '^(-h|--help|--version)$' | sort) \
+			<(sed -n 's/^\.It Fl //p' "$root/man/$t.1" | tr ' ' '\n' | sed -n '
+				s/^-\([a-z0-9-]*\)$/--\1/p
+				s/^\([[:alnum:]]\),*$/-\1/p' | sort) ||
+			{ echo "$t: -h (<) and the man page (>) differ"; false; }
+	done
+}
+
+@test "an unknown option exits 2, with one line and nothing on stdout" {
+	for t in $tools; do
+		refuses "unknown option" "$t --no-such-option"
+	done
+}
+
+@test "a missing file exits 2, with one line that names it" {
+	for t in $tools; do
+		case $("$t" -h | head -1) in
+		*\ ''[FILE]*) refuses "no-such-file" "$t no-such-file" ;;
+		esac
+	done
+}
+
+@test "every example in a man page's EXAMPLES has a prompt-free, complete command" {
+	for page in "$root"/man/*.1; do
+		grep -q '^\.Sh EXAMPLES' "$page" || { echo "$page"; false; }
+	done
+}
+
+@test "only the engine knows oneDNN" {
+	run ! grep -rlE 'dnnl' "$root"/tools "$root"/common --include=*.c --include=*.h \
+		--exclude-dir=engine
+}
+
+# The rooms, lowest first: a room includes its own header and those before it.
+rooms="base rng npy pnm idx tsv num image spec model engine optim data digits"
+
+@test "rooms include only what is below them" {
+	for dir in "$root"/common/*/; do
+		room=$(basename "$dir")
+		[[ " $rooms " == *" $room "* ]] || { echo "$room is not in the list of rooms"; false; }
+		below=" ${rooms%%"$room"*} $room "
+		for other in $(sed -n 's/^#include "\([a-z]*\)\/.*/\1/p' "$dir"*.[ch] | sort -u); do
+			[[ $below == *" $other "* ]] || { echo "$room includes $other"; false; }
+		done
+	done
+}

@@ -1,0 +1,34 @@
+# What every .bats file loads.
+bats_require_minimum_version 1.5.0
+
+root=$BATS_TEST_DIRNAME/..
+PATH=$(cd "$root" && pwd)/${B:-build}/bin:$PATH
+export PATH LC_ALL=C
+
+cd "$BATS_TEST_TMPDIR" 2>/dev/null || true
+
+# Run a whole pipeline in a shell of its own, failing if any part fails.
+pipe() {
+	bash -e -o pipefail -c "$1"
+}
+
+# The command must refuse: status 2, nothing on stdout, one line on stderr, which starts with the
+# program's name and contains the given words.
+#	refuses 'truncated' 'npy-info <short.npy'
+refuses() {
+	run -2 --separate-stderr pipe "$2"
+	# shellcheck disable=SC2154 # bats sets them
+	if [ -n "$output" ] || [ "${#stderr_lines[@]}" -ne 1 ] || [[ ${stderr_lines[0]} != *"$1"* ]]; then
+		printf 'stdout: %s\nstderr: %s\n' "$output" "$stderr"
+		return 1
+	fi
+}
+
+# npy DESCR SHAPE: an NPY header, version 1.0, on stdout; its data is the caller's to append.
+#	{ npy '|u1' '(2, 3)'; printf abcdef; } >six.npy
+npy() {
+	local text="{'descr': '$1', 'fortran_order': ${3:-False}, 'shape': $2, }"
+	local length=$((${#text} + 1))
+	printf '\x93NUMPY\x01\x00%b%s\n' \
+		"$(printf '\\x%02x\\x%02x' $((length & 255)) $((length >> 8)))" "$text"
+}

@@ -1,0 +1,80 @@
+/* npy-info - describe the arrays of a stream */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/base.h"
+#include "npy/npy.h"
+
+enum { CHUNK = 1 << 15 };
+
+/* Mean and squared deviations by Welford's recurrence (Technometrics 1962), finite elements only.
+ */
+struct summary {
+	double min, max, mean, squares;
+	size_t finite, nan, inf;
+};
+
+static void add(struct summary *s, double x)
+{
+	if (isnan(x)) {
+		s->nan++;
+	} else if (isinf(x)) {
+		s->inf++;
+	} else {
+		double delta = x - s->mean;
+		s->finite++;
+		s->mean += delta / (double)s->finite;
+		s->squares += delta * (x - s->mean);
+		s->min = fmin(s->min, x);
+		s->max = fmax(s->max, x);
+	}
+}
+
+static struct summary summarise(struct npy_in *in, const struct npy *head)
+{
+	struct summary s = {.min = INFINITY, .max = -INFINITY};
+	struct npy chunk = {.type = head->type, .data = xcalloc(CHUNK, npy_size(head->type))};
+
+	for (size_t left = npy_count(head); left > 0;) {
+		size_t n = left < CHUNK ? left : CHUNK;
+		npy_take(in, chunk.data, n);
+		for (size_t i = 0; i < n; i++)
+			add(&s, npy_get(&chunk, i));
+		left -= n;
+	}
+	npy_free(&chunk);
+	return s;
+}
+
+static void print(const struct npy *head, const struct summary *s)
+{
+	out_printf("%s\t%s\t", npy_type_name(head->type), npy_shape(head));
+	if (s->finite)
+		out_printf("%.10g\t%.10g\t%.10g\t%.10g", s->min, s->max, s->mean,
+		           sqrt(s->squares / (double)s->finite));
+	else
+		out_printf("-\t-\t-\t-");
+	out_printf("\t%zu\t%zu\n", s->nan, s->inf);
+}
+
+int main(int argc, char *argv[])
+{
+	const struct cli_option options[] = {OPTION_END};
+	const struct cli cli = {"[FILE]", 0, 1,
+	                        "Describe each array of a stream: type, shape, range, mean, NaNs.",
+	                        options};
+	char **operands = cli_parse(argc, argv, &cli);
+	struct npy_in *in = npy_open(cli_operand(&operands));
+	struct npy head;
+	bool headed = false;
+
+	while (npy_next(in, &head)) {
+		struct summary s = summarise(in, &head);
+		if (!headed)
+			out_printf("type\tshape\tmin\tmax\tmean\tstd\tnan\tinf\n");
+		headed = true;
+		print(&head, &s);
+	}
+	npy_close(in);
+	return cli_close();
+}
