@@ -1,0 +1,51 @@
+/*
+ * model - a network with its parameters: spec and named tensors <-> one safetensors file.
+ *
+ * Tensors are named, shaped and meant as PyTorch's: conv1.weight (out,in,kh,kw), dense1.weight
+ * (out,in) with inputs flattened in the order C,H,W, bn1.weight, bn1.bias, bn1.running_mean and
+ * bn1.running_var (unbiased; eps 1e-5).  The file's __metadata__ holds
+ *
+ *	format		"pt", for libraries that ask which framework's conventions these are
+ *	network		the network's text, as given
+ *	history		what was done to the model, a line a step: the command with the options that
+ *			influence the result, and the digests of what it read
+ *
+ * model(5) is the manual.  Tensors whose name starts with "optimizer.", "average." or "best."
+ *belong to a checkpoint and are passed over, so a checkpoint can be used as a model.
+ */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include "model/safetensors.h"
+#include "spec/spec.h"
+
+struct model {
+	struct spec spec;
+	float **tensor; /* spec.parameters of them, in C order */
+	char *history;  /* "" or lines, each ended by a newline */
+};
+
+/* All parameters zero, but batch norm's weight and running_var 1, as PyTorch starts them. */
+struct model model_new(struct spec spec);
+void model_free(struct model *m);
+
+/* Read a model, "-" being stdin; die if a tensor is missing, of another shape or unknown:
+ * "model.safetensors: layer conv2: expected weight (32,32,3,3), found (32,1,3,3)". */
+struct model model_read(const char *path);
+
+/* The same from a file's contents already read (a checkpoint's). */
+struct model model_from(const struct safetensors *s, const char *name);
+
+/* The file's contents, to add to and to write. */
+struct safetensors model_contents(const struct model *m);
+
+/* Write to stdout, dying as out_write() does; a terminal is refused. */
+void model_write(const struct model *m);
+
+/* The index of the parameter of this name, or death with the names there are. */
+int model_find(const struct model *m, const char *name);
+
+/* Add a line to the history. */
+void model_log(struct model *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,111 @@
+/*
+ * spec - the text that describes a network, as a checked list of layers with shapes.
+ *
+ *	# PA2: the assignment's network
+ *	input   1x28x28 scale 255
+ *	conv    32 3x3 pad 1
+ *	relu
+ *	maxpool 2x2
+ *	dense   10
+ *
+ * network(5) is the language's manual.  Whatever is wrong with a text ends the program through
+ * die(), with a message "NAME:LINE:COLUMN: what".
+ */
+#ifndef SPEC_H
+#define SPEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum layer_kind {
+	LAYER_CONV,
+	LAYER_DENSE,
+	LAYER_MAXPOOL,
+	LAYER_AVGPOOL,
+	LAYER_BATCHNORM,
+	LAYER_DROPOUT,
+	LAYER_RELU,
+	LAYER_SIGMOID,
+	LAYER_TANH,
+};
+
+/* Channels, rows, columns of one image; a vector of n is (n,1,1). */
+struct shape {
+	size_t c, h, w;
+};
+
+enum { SPEC_NAME = 64 };
+
+struct layer {
+	enum layer_kind kind;
+	char name[SPEC_NAME]; /* "conv1", or what `as` said */
+	struct shape in, out;
+	bool vector; /* the output is (N,C) rather than (N,C,H,W): a dense layer, and what follows
+	                it */
+
+	/* Windows of conv and pool; index 0 is rows, 1 columns. */
+	size_t kernel[2], stride[2];
+	size_t pad_before[2],
+		pad_after[2]; /* zeros for conv; a pool's are left out of max and mean */
+	bool bias;            /* conv, dense */
+	double drop;          /* dropout: probability of dropping */
+};
+
+/* One tensor of a layer, named and shaped as PyTorch does. */
+struct parameter {
+	char name[SPEC_NAME + 16]; /* "conv1.weight" */
+	int layer;                 /* index into spec.layer */
+	int ndim;
+	size_t dim[4];
+	bool trained; /* false: batch norm's running_mean and running_var */
+};
+
+struct spec {
+	char *text; /* as given */
+	struct shape input;
+	double mean, scale; /* a network's input is (pixel - mean) / scale */
+	int layers;
+	struct layer *layer;
+	int parameters;
+	struct parameter
+		*parameter; /* in the layers' order; weight, bias, running_mean, running_var */
+};
+
+/* Parse a text; `name` is what messages call it. */
+struct spec spec_parse(const char *name, const char *text);
+
+/* Read a whole file, "-" being stdin, and parse it. */
+struct spec spec_read(const char *path);
+
+void spec_free(struct spec *spec);
+
+/* The kind's word in the language: "conv". */
+const char *layer_kind_name(enum layer_kind kind);
+
+/* The index of the layer of this name, or death with the names there are. */
+int spec_find(const struct spec *spec, const char *name);
+
+size_t shape_count(struct shape s);
+
+/* "(32,28,28)", or "(500)" for a vector; in one of a few static buffers. */
+const char *shape_text(struct shape s, bool vector);
+
+size_t parameter_count(const struct parameter *p);
+
+/* How many inputs an output element is made of, and how many outputs an input element goes to, as
+ * PyTorch's torch.nn.init counts them: fan_in = dim[1] x kernel, fan_out = dim[0] x kernel. */
+void parameter_fans(const struct parameter *p, size_t *fan_in, size_t *fan_out);
+
+/* Multiply-adds of one image's forward pass: conv and dense, padding counted, biases not. */
+uint64_t layer_multiply_adds(const struct layer *l);
+
+/* Neurons: output elements of a conv or dense layer, 0 for others. */
+uint64_t layer_neurons(const struct layer *l);
+
+/* Side of the square (rows, columns) of input pixels that one output element of layer i sees, and
+ * the distance in pixels between those of its neighbours (Araujo, Norris, Sim: "Computing receptive
+ * fields of convolutional neural networks", Distill 2019). */
+void spec_receptive_field(const struct spec *spec, int i, size_t field[2], size_t jump[2]);
+
+#endif
