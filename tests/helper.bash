@@ -32,3 +32,34 @@ npy() {
 	printf '\x93NUMPY\x01\x00%b%s\n' \
 		"$(printf '\\x%02x\\x%02x' $((length & 255)) $((length >> 8)))" "$text"
 }
+
+# numpy SCRIPT: arrays from an independent hand. In the script, np is NumPy, put(array, ...) writes
+# to stdout as NPY, and get(file) is the list of a stream's arrays.
+#	numpy 'put(np.arange(6).reshape(2, 3))' >six.npy
+numpy() {
+	/usr/bin/python3 -c '
+import sys, numpy as np
+def put(*arrays):
+    for a in arrays:
+        np.lib.format.write_array(sys.stdout.buffer, np.asarray(a))
+def get(file):
+    arrays = []
+    with open(file, "rb") as f:
+        while f.peek(1):
+            arrays.append(np.load(f))
+    return arrays
+'"$1"
+}
+
+# The pipeline must do with 100 MB of memory, programs and libraries included.
+small() {
+	[[ ${B:-} != *san ]] || skip "the sanitizers reserve terabytes"
+	pipe "ulimit -v 100000; $1"
+}
+
+# zeros N: an array of N zero bytes, cheap to make however large
+zeros() {
+	npy '|u1' "($1,)"
+	head -c "$1" /dev/zero
+}
+export -f npy zeros

@@ -113,12 +113,16 @@ int64_t cli_integer(const char *what, const char *text, int64_t min, int64_t max
 /* The index of text in a null-terminated list of words, or death with the list in the message. */
 int cli_choice(const char *what, const char *text, const char *const *choices);
 
-/* Close stdout, dying if a byte was not written.  Returns EXIT_YES. */
+/* The status that cli_close() returns, and that a reader who went away is answered with: EXIT_YES,
+ * until a comparison finds that it is EXIT_NO. */
+extern int cli_status;
+
+/* Close stdout, dying if a byte was not written.  Returns cli_status. */
 int cli_close(void);
 
 /* ---- output ---- */
 
-/* Write to stdout.  A full disk is death; a reader that went away, a quiet exit with EXIT_YES. */
+/* Write to stdout.  A full disk is death; a reader that went away, a quiet exit with cli_status. */
 void out_write(const void *bytes, size_t n);
 void out_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -7,11 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+int cli_status = EXIT_YES;
+
 /* stdout refused a byte. */
 static noreturn void out_failed(void)
 {
 	if (errno == EPIPE)
-		_Exit(EXIT_YES);
+		_Exit(cli_status);
 	die("standard output: %s", strerror(errno));
 }
 
@@ -41,7 +43,7 @@ int cli_close(void)
 {
 	if (fflush(stdout) || ferror(stdout) || fclose(stdout))
 		out_failed();
-	return EXIT_YES;
+	return cli_status;
 }
 
 FILE *file_open(const char *path)

@@ -13,6 +13,11 @@ size_t npy_size(enum npy_type type)
 	return size[type];
 }
 
+bool npy_is_whole(enum npy_type type)
+{
+	return type == NPY_U1 || type == NPY_I8;
+}
+
 const char *npy_type_name(enum npy_type type)
 {
 	static const char *const name[] = {

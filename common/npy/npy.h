@@ -63,6 +63,9 @@ size_t npy_row(const struct npy *a);
 /* Bytes of an element. */
 size_t npy_size(enum npy_type type);
 
+/* NPY_U1 and NPY_I8: integers. */
+bool npy_is_whole(enum npy_type type);
+
 /* "|u1", "<i8", "<f4", "<f8" */
 const char *npy_type_name(enum npy_type type);
 
