@@ -5,6 +5,12 @@ root=$BATS_TEST_DIRNAME/..
 PATH=$(cd "$root" && pwd)/${B:-build}/bin:$PATH
 export PATH LC_ALL=C
 
+# A relative DATASETS is meant from where make was called, not from where the test will be.
+if [ -d "${DATASETS:-}" ]; then
+	DATASETS=$(cd "$DATASETS" && pwd)
+	export DATASETS
+fi
+
 cd "$BATS_TEST_TMPDIR" 2>/dev/null || true
 
 # Run a whole pipeline in a shell of its own, failing if any part fails.
