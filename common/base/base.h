@@ -132,6 +132,10 @@ void out_binary(void);
 /* Open a file for reading, "-" being stdin, or die. */
 FILE *file_open(const char *path);
 
+/* The whole of a file, "-" being stdin, with a NUL after its bytes; die if it has more than `most`.
+ * Free with free(3). */
+char *file_read(const char *path, size_t most, size_t *bytes);
+
 /* What messages call a path: the path, or "standard input" for "-". */
 const char *file_name(const char *path);
 

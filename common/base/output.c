@@ -61,6 +61,31 @@ const char *file_name(const char *path)
 	return strcmp(path, "-") ? path : "standard input";
 }
 
+char *file_read(const char *path, size_t most, size_t *bytes)
+{
+	FILE *stream = file_open(path);
+	size_t room = 0, got;
+	char *text = NULL;
+
+	for (*bytes = 0;; *bytes += got) {
+		if (*bytes + 1 >= room) {
+			room = room ? 2 * room : 1 << 12;
+			text = xrealloc(text, room, 1);
+		}
+		got = fread(text + *bytes, 1, room - *bytes - 1, stream);
+		if (ferror(stream))
+			die("%s: %s", file_name(path), strerror(errno));
+		if (!got)
+			break;
+		if (got > most - *bytes)
+			die("%s: more than %zu bytes", file_name(path), most);
+	}
+	text[*bytes] = '\0';
+	if (stream != stdin)
+		fclose(stream);
+	return text;
+}
+
 struct replacement replacement_begin(const char *path)
 {
 	struct replacement r = {.path = xstrdup(path), .temporary = xprintf("%s.XXXXXX", path)};
