@@ -72,10 +72,12 @@ struct spec {
 		*parameter; /* in the layers' order; weight, bias, running_mean, running_var */
 };
 
-/* Parse a text; `name` is what messages call it. */
+/* Parse a text of UTF-8; `name` is what messages call it.  No image, layer or tensor, nor all
+ * parameters together, have more than 2^31 - 1 elements, and no kernel, stride or number of
+ * filters is 0. */
 struct spec spec_parse(const char *name, const char *text);
 
-/* Read a whole file, "-" being stdin, and parse it. */
+/* Read a whole file of at most 1 MiB, "-" being stdin, and parse it. */
 struct spec spec_read(const char *path);
 
 void spec_free(struct spec *spec);
@@ -94,7 +96,8 @@ const char *shape_text(struct shape s, bool vector);
 size_t parameter_count(const struct parameter *p);
 
 /* How many inputs an output element is made of, and how many outputs an input element goes to, as
- * PyTorch's torch.nn.init counts them: fan_in = dim[1] x kernel, fan_out = dim[0] x kernel. */
+ * PyTorch's torch.nn.init counts them: fan_in = dim[1] x kernel, fan_out = dim[0] x kernel.  Only
+ * for weights of two or four dimensions: a vector has no fans. */
 void parameter_fans(const struct parameter *p, size_t *fan_in, size_t *fan_out);
 
 /* Multiply-adds of one image's forward pass: conv and dense, padding counted, biases not. */
@@ -105,7 +108,8 @@ uint64_t layer_neurons(const struct layer *l);
 
 /* Side of the square (rows, columns) of input pixels that one output element of layer i sees, and
  * the distance in pixels between those of its neighbours (Araujo, Norris, Sim: "Computing receptive
- * fields of convolutional neural networks", Distill 2019). */
+ * fields of convolutional neural networks", Distill 2019).  Padding is counted: the square can be
+ * larger than the image.  A dense layer is a window over the whole of its input. */
 void spec_receptive_field(const struct spec *spec, int i, size_t field[2], size_t jump[2]);
 
 #endif
