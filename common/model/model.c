@@ -1,0 +1,211 @@
+#include "model/model.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+
+/* ---- a model ---- */
+
+/* What follows the layer's name: "weight". */
+static const char *part(const struct model *m, int i)
+{
+	const struct parameter *p = &m->spec.parameter[i];
+
+	return p->name + strlen(m->spec.layer[p->layer].name) + 1;
+}
+
+static bool starts_at_one(const struct model *m, int i)
+{
+	enum layer_kind kind = m->spec.layer[m->spec.parameter[i].layer].kind;
+
+	return kind == LAYER_BATCHNORM &&
+	       (!strcmp(part(m, i), "weight") || !strcmp(part(m, i), "running_var"));
+}
+
+struct model model_new(struct spec spec)
+{
+	struct model m = {.spec = spec, .history = xstrdup("")};
+
+	m.tensor = xcalloc((size_t)spec.parameters, sizeof *m.tensor);
+	for (int i = 0; i < spec.parameters; i++) {
+		size_t n = parameter_count(&spec.parameter[i]);
+		m.tensor[i] = xaligned(n, sizeof(float));
+		for (size_t j = 0; starts_at_one(&m, i) && j < n; j++)
+			m.tensor[i][j] = 1;
+	}
+	return m;
+}
+
+void model_free(struct model *m)
+{
+	for (int i = 0; i < m->spec.parameters; i++)
+		free(m->tensor[i]);
+	free(m->tensor);
+	free(m->history);
+	spec_free(&m->spec);
+	*m = (struct model){0};
+}
+
+int model_find(const struct model *m, const char *name)
+{
+	char list[1024] = "";
+
+	for (int i = 0; i < m->spec.parameters; i++) {
+		if (!strcmp(m->spec.parameter[i].name, name))
+			return i;
+		size_t n = strlen(list);
+		snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "",
+		         m->spec.parameter[i].name);
+	}
+	die("there is no tensor '%s', only %s", name, *list ? list : "layers without any");
+}
+
+void model_log(struct model *m, const char *format, ...)
+{
+	char line[4096];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(line, sizeof line, format, arguments);
+	va_end(arguments);
+	/* The history is JSON's UTF-8, a line a step. */
+	for (char *p = line; *p; p++)
+		if (!isprint((unsigned char)*p))
+			*p = '?';
+	char *history = xprintf("%s%s\n", m->history, line);
+	free(m->history);
+	m->history = history;
+}
+
+/* ---- from a file ---- */
+
+static const char *sizes_text(int ndim, const size_t dim[])
+{
+	static char buffer[2][SAFETENSORS_MAXDIM * 21 + 3];
+	static unsigned next;
+	char *text = buffer[next++ % 2];
+	size_t n = (size_t)sprintf(text, "(");
+
+	for (int i = 0; i < ndim; i++)
+		n += (size_t)sprintf(text + n, "%s%zu", i ? "," : "", dim[i]);
+	sprintf(text + n, ")");
+	return text;
+}
+
+/* A checkpoint's own tensors, which are no parameters. */
+static bool is_aside(const char *name)
+{
+	static const char *const prefixes[] = {"optimizer.", "average.", "best."};
+
+	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+		if (!strncmp(name, prefixes[i], strlen(prefixes[i])))
+			return true;
+	return false;
+}
+
+static void check_known(const struct safetensors *s, const struct spec *spec, const char *name)
+{
+	for (size_t i = 0; i < s->tensors; i++) {
+		int j = 0;
+		if (is_aside(s->tensor[i].name))
+			continue;
+		while (j < spec->parameters &&
+		       strcmp(s->tensor[i].name, spec->parameter[j].name) != 0)
+			j++;
+		if (j == spec->parameters)
+			die("%s: tensor '%s' belongs to no layer of the network", name,
+			    s->tensor[i].name);
+	}
+}
+
+static void check_shape(const struct model *m, int i, const struct safetensor *t, const char *name)
+{
+	const struct parameter *p = &m->spec.parameter[i];
+
+	if (t && t->ndim == p->ndim && !memcmp(t->dim, p->dim, (size_t)p->ndim * sizeof *p->dim))
+		return;
+	die("%s: layer %s: expected %s %s, found %s", name, m->spec.layer[p->layer].name,
+	    part(m, i), sizes_text(p->ndim, p->dim), t ? sizes_text(t->ndim, t->dim) : "none");
+}
+
+/* A network that computes only NaNs is no use to anyone; say so before it is run. */
+static void check_values(const struct model *m, int i, const char *name)
+{
+	const struct parameter *p = &m->spec.parameter[i];
+	bool variance = !strcmp(part(m, i), "running_var");
+
+	for (size_t j = 0, n = parameter_count(p); j < n; j++) {
+		if (!isfinite(m->tensor[i][j]))
+			die("%s: tensor '%s' is not finite: element %zu is %g", name, p->name, j,
+			    (double)m->tensor[i][j]);
+		if (variance && m->tensor[i][j] < 0)
+			die("%s: tensor '%s' is no variance: element %zu is %g", name, p->name, j,
+			    (double)m->tensor[i][j]);
+	}
+}
+
+struct model model_from(const struct safetensors *s, const char *name)
+{
+	const char *network = safetensors_text(s, "network");
+	const char *history = safetensors_text(s, "history");
+	char *where = xprintf("%s: network", name);
+
+	if (!network)
+		die("%s: expected the network's text in __metadata__, found none", name);
+	struct model m = model_new(spec_parse(where, network));
+	check_known(s, &m.spec, name);
+	for (int i = 0; i < m.spec.parameters; i++) {
+		const struct parameter *p = &m.spec.parameter[i];
+		const struct safetensor *t = safetensors_find(s, p->name);
+		check_shape(&m, i, t, name);
+		memcpy(m.tensor[i], t->data, parameter_count(p) * sizeof(float));
+		check_values(&m, i, name);
+	}
+	if (history) {
+		free(m.history);
+		m.history = xstrdup(history);
+	}
+	free(where);
+	return m;
+}
+
+struct model model_read(const char *path)
+{
+	FILE *stream = file_open(path);
+	struct safetensors s = safetensors_read(stream, file_name(path));
+	struct model m = model_from(&s, file_name(path));
+
+	safetensors_free(&s);
+	if (stream != stdin)
+		fclose(stream);
+	return m;
+}
+
+/* ---- to a file ---- */
+
+struct safetensors model_contents(const struct model *m)
+{
+	struct safetensors s = safetensors_new();
+
+	safetensors_add_text(&s, "format", "pt");
+	safetensors_add_text(&s, "network", m->spec.text);
+	safetensors_add_text(&s, "history", m->history);
+	for (int i = 0; i < m->spec.parameters; i++) {
+		const struct parameter *p = &m->spec.parameter[i];
+		safetensors_add(&s, p->name, p->ndim, p->dim, m->tensor[i]);
+	}
+	return s;
+}
+
+void model_write(const struct model *m)
+{
+	out_binary();
+	struct safetensors s = model_contents(m);
+	if (!safetensors_write(stdout, &s))
+		cli_close(); /* says why */
+	safetensors_free(&s);
+}

@@ -1,0 +1,320 @@
+#include "model/safetensors.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+
+enum { LENGTH = 8, HEADER_MAX = 100 * 1000 * 1000, CHUNK = 1 << 20 };
+
+static const char metadata[] = "__metadata__";
+
+/* ---- contents ---- */
+
+struct safetensors safetensors_new(void)
+{
+	return (struct safetensors){0};
+}
+
+void safetensors_free(struct safetensors *s)
+{
+	for (size_t i = 0; i < s->tensors; i++) {
+		free(s->tensor[i].name);
+		free(s->tensor[i].data);
+	}
+	for (size_t i = 0; i < s->texts; i++) {
+		free(s->text[i].key);
+		free(s->text[i].value);
+	}
+	free(s->tensor);
+	free(s->text);
+	*s = (struct safetensors){0};
+}
+
+static size_t count(const struct safetensor *t)
+{
+	size_t n = 1;
+
+	for (int i = 0; i < t->ndim; i++)
+		n *= t->dim[i];
+	return n;
+}
+
+/* One more tensor, all zero. */
+static struct safetensor *append(struct safetensors *s, const char *name)
+{
+	s->tensor = xrealloc(s->tensor, s->tensors + 1, sizeof *s->tensor);
+	struct safetensor *t = &s->tensor[s->tensors++];
+	*t = (struct safetensor){.name = xstrdup(name)};
+	return t;
+}
+
+void safetensors_add(struct safetensors *s, const char *name, int ndim, const size_t dim[],
+                     const float *data)
+{
+	struct safetensor *t = append(s, name);
+
+	t->ndim = ndim;
+	memcpy(t->dim, dim, (size_t)ndim * sizeof *dim);
+	t->data = xcalloc(count(t), sizeof *t->data);
+	memcpy(t->data, data, count(t) * sizeof *t->data);
+}
+
+void safetensors_add_text(struct safetensors *s, const char *key, const char *value)
+{
+	s->text = xrealloc(s->text, s->texts + 1, sizeof *s->text);
+	s->text[s->texts].key = xstrdup(key);
+	s->text[s->texts].value = xstrdup(value);
+	s->texts++;
+}
+
+const struct safetensor *safetensors_find(const struct safetensors *s, const char *name)
+{
+	for (size_t i = 0; i < s->tensors; i++)
+		if (!strcmp(s->tensor[i].name, name))
+			return &s->tensor[i];
+	return NULL;
+}
+
+const char *safetensors_text(const struct safetensors *s, const char *key)
+{
+	for (size_t i = 0; i < s->texts; i++)
+		if (!strcmp(s->text[i].key, key))
+			return s->text[i].value;
+	return NULL;
+}
+
+/* ---- the header, read ---- */
+
+/* Where a tensor's bytes are, counted from the header's end. */
+struct extent {
+	size_t begin, end, tensor;
+};
+
+/* A whole number that is a size. */
+static bool to_size(const json_t *json, size_t *size)
+{
+	if (!json_is_integer(json) || json_integer_value(json) < 0)
+		return false;
+	*size = (size_t)json_integer_value(json);
+	return true;
+}
+
+static void read_shape(const char *file, struct safetensor *t, const json_t *shape)
+{
+	size_t n = 1;
+
+	if (!json_is_array(shape))
+		die("%s: tensor '%s': expected a shape", file, t->name);
+	if (json_array_size(shape) > SAFETENSORS_MAXDIM)
+		die("%s: tensor '%s' has more than %d dimensions", file, t->name,
+		    SAFETENSORS_MAXDIM);
+	for (; t->ndim < (int)json_array_size(shape); t->ndim++) {
+		size_t *dim = &t->dim[t->ndim];
+		if (!to_size(json_array_get(shape, (size_t)t->ndim), dim))
+			die("%s: tensor '%s': its shape is not a list of sizes", file, t->name);
+		/* A 0 must not hide what overflows. */
+		if (!size_multiply(n, *dim ? *dim : 1, &n) || n > PTRDIFF_MAX / sizeof(float))
+			die("%s: tensor '%s' is too large", file, t->name);
+	}
+}
+
+static void read_tensor(const char *file, struct safetensor *t, const json_t *json,
+                        struct extent *extent)
+{
+	const char *dtype = json_string_value(json_object_get(json, "dtype"));
+	const json_t *offsets = json_object_get(json, "data_offsets");
+
+	if (!dtype)
+		die("%s: tensor '%s': expected a dtype", file, t->name);
+	if (strcmp(dtype, "F32") != 0)
+		die("%s: tensor '%s': expected dtype F32, found %s", file, t->name, dtype);
+	read_shape(file, t, json_object_get(json, "shape"));
+	if (json_array_size(offsets) != 2 || !to_size(json_array_get(offsets, 0), &extent->begin) ||
+	    !to_size(json_array_get(offsets, 1), &extent->end) || extent->end < extent->begin)
+		die("%s: tensor '%s': expected data_offsets [BEGIN, END]", file, t->name);
+	if (extent->end - extent->begin != count(t) * sizeof *t->data)
+		die("%s: tensor '%s': its shape takes %zu bytes, its data_offsets have %zu", file,
+		    t->name, count(t) * sizeof *t->data, extent->end - extent->begin);
+}
+
+static void read_texts(const char *file, struct safetensors *s, json_t *json)
+{
+	const char *key;
+	json_t *value;
+
+	if (!json_is_object(json))
+		die("%s: %s is not a map of strings", file, metadata);
+	json_object_foreach(json, key, value)
+	{
+		if (!json_is_string(value))
+			die("%s: %s: '%s' is not a string", file, metadata, key);
+		safetensors_add_text(s, key, json_string_value(value));
+	}
+}
+
+static int by_place(const void *left, const void *right)
+{
+	const struct extent *a = left, *b = right;
+
+	if (a->begin != b->begin)
+		return a->begin < b->begin ? -1 : 1;
+	return (a->end > b->end) - (a->end < b->end);
+}
+
+/* The tensors without their data; returns where that is, in the order of the file. */
+static struct extent *read_header(const char *file, struct safetensors *s, json_t *header)
+{
+	struct extent *extent = xcalloc(json_object_size(header), sizeof *extent);
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(header, key, value)
+	{
+		if (!strcmp(key, metadata)) {
+			read_texts(file, s, value);
+			continue;
+		}
+		extent[s->tensors].tensor = s->tensors;
+		struct safetensor *t = append(s, key);
+		read_tensor(file, t, value, &extent[s->tensors - 1]);
+	}
+	qsort(extent, s->tensors, sizeof *extent, by_place);
+	for (size_t i = 0, end = 0; i < s->tensors; end = extent[i++].end)
+		if (extent[i].begin != end)
+			die("%s: tensor '%s' begins at byte %zu of the data, expected %zu: %s",
+			    file, s->tensor[extent[i].tensor].name, extent[i].begin, end,
+			    extent[i].begin < end ? "tensors overlap" : "there is a hole");
+	return extent;
+}
+
+/* ---- the bytes ---- */
+
+static void read_bytes(FILE *stream, const char *file, void *bytes, size_t n, const char *what)
+{
+	size_t got = fread(bytes, 1, n, stream);
+
+	if (ferror(stream))
+		die("%s: %s", file, strerror(errno));
+	if (got < n)
+		die("%s: truncated in %s", file, what);
+}
+
+/* n bytes, in memory that grows with what really arrives. */
+static void *read_growing(FILE *stream, const char *file, size_t n, const char *what)
+{
+	char *bytes = NULL;
+	size_t have = 0;
+
+	do {
+		size_t more = have ? have : CHUNK;
+		if (more > n - have)
+			more = n - have;
+		bytes = xrealloc(bytes, have + more, 1);
+		read_bytes(stream, file, bytes + have, more, what);
+		have += more;
+	} while (have < n);
+	return bytes;
+}
+
+static json_t *read_json(FILE *stream, const char *file)
+{
+	unsigned char length[LENGTH];
+	uint64_t n = 0;
+	json_error_t error;
+
+	read_bytes(stream, file, length, LENGTH, "the 8 bytes that begin a safetensors file");
+	for (int i = 0; i < LENGTH; i++)
+		n |= (uint64_t)length[i] << 8 * i;
+	if (n > HEADER_MAX)
+		die("%s: expected a safetensors file, found a header of %llu bytes (the limit is "
+		    "%d)",
+		    file, (unsigned long long)n, HEADER_MAX);
+	char *text = read_growing(stream, file, (size_t)n, "its header");
+	if (!n || *text != '{')
+		die("%s: expected a safetensors file, found no JSON object", file);
+	json_t *header = json_loadb(text, (size_t)n, JSON_REJECT_DUPLICATES, &error);
+	if (!header)
+		die("%s: its header is not JSON: %s", file, error.text);
+	free(text);
+	return header;
+}
+
+struct safetensors safetensors_read(FILE *stream, const char *name)
+{
+	struct safetensors s = safetensors_new();
+	json_t *header = read_json(stream, name);
+	struct extent *extent = read_header(name, &s, header);
+
+	for (size_t i = 0; i < s.tensors; i++) {
+		struct safetensor *t = &s.tensor[extent[i].tensor];
+		char *what = xprintf("tensor '%s'", t->name);
+		t->data = read_growing(stream, name, extent[i].end - extent[i].begin, what);
+		free(what);
+	}
+	if (getc(stream) != EOF)
+		die("%s: more bytes than its header says", name);
+	if (ferror(stream))
+		die("%s: %s", name, strerror(errno));
+	free(extent);
+	json_decref(header);
+	return s;
+}
+
+/* ---- writing ---- */
+
+static json_t *describe(const struct safetensor *t, size_t begin)
+{
+	json_t *shape = json_array();
+
+	for (int i = 0; i < t->ndim; i++)
+		json_array_append_new(shape, json_integer((json_int_t)t->dim[i]));
+	return json_pack("{s:s, s:o, s:[I, I]}", "dtype", "F32", "shape", shape, "data_offsets",
+	                 (json_int_t)begin, (json_int_t)(begin + count(t) * sizeof *t->data));
+}
+
+/* The header's text, padded with spaces so that the data is aligned as the reference
+ * implementation aligns it. */
+static char *header_text(const struct safetensors *s)
+{
+	json_t *header = json_object(), *texts = json_object();
+	size_t begin = 0;
+
+	for (size_t i = 0; i < s->texts; i++)
+		json_object_set_new(texts, s->text[i].key, json_string(s->text[i].value));
+	json_object_set_new(header, metadata, texts);
+	for (size_t i = 0; i < s->tensors; i++) {
+		const struct safetensor *t = &s->tensor[i];
+		json_object_set_new(header, t->name, describe(t, begin));
+		begin += count(t) * sizeof *t->data;
+	}
+	char *json = json_dumps(header, JSON_COMPACT);
+	if (!json)
+		die("out of memory");
+	int length = (int)strlen(json);
+	char *padded = xprintf("%-*s", (length + LENGTH - 1) / LENGTH * LENGTH, json);
+	free(json);
+	json_decref(header);
+	return padded;
+}
+
+bool safetensors_write(FILE *stream, const struct safetensors *s)
+{
+	char *header = header_text(s);
+	size_t n = strlen(header);
+	unsigned char length[LENGTH];
+
+	for (int i = 0; i < LENGTH; i++)
+		length[i] = (unsigned char)((uint64_t)n >> 8 * i);
+	bool written =
+		fwrite(length, 1, LENGTH, stream) == LENGTH && fwrite(header, 1, n, stream) == n;
+	for (size_t i = 0; i < s->tensors && written; i++) {
+		size_t elements = count(&s->tensor[i]);
+		written = fwrite(s->tensor[i].data, sizeof(float), elements, stream) == elements;
+	}
+	free(header);
+	return written;
+}
