@@ -43,7 +43,7 @@ tools=$(basename -s .c "$root"/tools/*.c)
 @test "a missing file exits 2, with one line that names it" {
 	for t in $tools; do
 		case $("$t" -h | head -1) in
-		*\ ''[FILE]*) refuses "no-such-file" "$t no-such-file" ;;
+		*' [FILE]') refuses "no-such-file" "$t no-such-file" ;;
 		esac
 	done
 }
