@@ -259,7 +259,7 @@ npy-calc 'a*b' a.npy n.npy >0.out
 }
 
 @test "npy-calc: arrays that are named but missing are refused" {
-	refuses 'names c, array 3, found 1 array' 'npy-calc a+c one.npy'
+	refuses 'names c, found only 1 array' 'npy-calc a+c one.npy'
 	refuses 'names c, the array of file 3, found 2 files' 'npy-calc a+c one.npy one.npy'
 	refuses 'expected 1 array, found more' 'npy-calc a+b one.npy <(cat one.npy one.npy) >x.out'
 	refuses 'no-such-file' 'npy-calc a no-such-file'

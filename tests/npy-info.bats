@@ -62,7 +62,7 @@ four() {
 	refuses "expected an NPY array" 'npy-info <<<"P5 28 28 255"'
 	refuses "expected an NPY array" 'npy-info <<<P5'
 	four >x.npy
-	refuses "array 2: expected an NPY array or the end" '{ cat x.npy; echo more than one; } | npy-info'
+	refuses "array 1: expected an NPY array or the end" '{ cat x.npy; echo more than one; } | npy-info'
 }
 
 @test "npy-info: what is truncated is refused, and says by how much" {

@@ -210,8 +210,8 @@ static struct operands open_operands(char **paths, const struct expr *e, bool ke
 		if (!o.separate)
 			a->in = o.list[0].in;
 		if (!npy_next(a->in, &a->array))
-			die("%s: the expression names %c, array %d, found %d array%s",
-			    npy_name(a->in), 'a' + last, last + 1, i, i == 1 ? "" : "s");
+			die("%s: the expression names %c, found only %d array%s", npy_name(a->in),
+			    'a' + last, i, i == 1 ? "" : "s");
 		if (!o.separate && i < last && (a->named || keep))
 			npy_load(a->in, &a->array);
 	}

@@ -12,7 +12,7 @@
  *	f8			NPY_F8	<f8
  *
  * Whatever is wrong with the bytes ends the program through die(), with a message that names the
- * file, which array of it, what was expected and what was found.
+ * file, which array of it (counted from 0), what was expected and what was found.
  *
  * To pass an array of any size through constant memory:
  *

@@ -31,7 +31,7 @@ struct npy_in {
 static noreturn void bad(const struct npy_in *in, const char *what)
 {
 	if (in->arrays > 1)
-		die("%s: array %d: %s", in->name, in->arrays, what);
+		die("%s: array %d: %s", in->name, in->arrays - 1, what);
 	die("%s: %s", in->name, what);
 }
 
@@ -138,8 +138,8 @@ static void parse_type(struct npy_in *in, const char *descr)
 		return;
 	}
 	if (in->arrays > 1)
-		die("%s: array %d: elements of type '%s' are not supported", in->name, in->arrays,
-		    descr);
+		die("%s: array %d: elements of type '%s' are not supported", in->name,
+		    in->arrays - 1, descr);
 	die("%s: elements of type '%s' are not supported", in->name, descr);
 }
 
