@@ -1,0 +1,92 @@
+/*
+ * engine - a network computed by oneDNN: forward, backward to the parameters, backward to the
+ *input.
+ *
+ * The only room that knows oneDNN.  Activations, weights, gradients and whatever an optimiser keeps
+ * for each weight stay in the layouts oneDNN likes best; files and callers see C order.
+ *
+ *	struct engine *e = engine_new(&model.spec, &(struct engine_options){.batch = 128});
+ *	engine_load(e, model.tensor);
+ *	engine_image(e, 0, NPY_U1, pixels);
+ *	engine_forward(e, 1);
+ *	const float *logits = engine_output(e);
+ *
+ * Threads are OpenMP's (OMP_NUM_THREADS).  The same input, thread count and processor give the same
+ * bytes; a reduction's order never depends on timing.
+ */
+#ifndef ENGINE_H
+#define ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "npy/npy.h"
+#include "spec/spec.h"
+
+/*
+ * What a ReLU y = max(x, 0) sends back of the gradient d:
+ *	plain		d where x > 0: the derivative
+ *	deconv		d where d > 0 (Zeiler, Fergus: "Visualizing and understanding convolutional
+ *			networks", ECCV 2014)
+ *	guided		d where both are (Springenberg et al.: "Striving for simplicity", 2015)
+ */
+enum relu_rule { RELU_PLAIN, RELU_GUIDED, RELU_DECONV };
+
+struct engine_options {
+	size_t batch;        /* images a pass at most, > 0 */
+	bool train;          /* batch norm by the batch, dropout, gradients to the parameters */
+	bool input_gradient; /* backward goes down to the pixels */
+	int last;            /* layers up to this one, excluded; 0: all */
+	enum relu_rule rule;
+	uint64_t seed; /* of dropout */
+};
+
+struct engine;
+
+struct engine *engine_new(const struct spec *spec, const struct engine_options *options);
+void engine_free(struct engine *e);
+
+/* ---- parameters ---- */
+
+/* tensor[i] is spec.parameter[i] in C order, as in struct model; layers not computed are left out.
+ */
+void engine_load(struct engine *e, float *const tensor[]);
+void engine_store(struct engine *e, float *const tensor[]);
+
+/*
+ * The same in one piece, in the engine's own order, which holds zeros where a layout pads: first
+ * the parameters that are trained, engine_trained(e) floats, then batch norm's running statistics,
+ * in all engine_size(e).  An optimiser's state has the same order: engine_pack() and
+ * engine_unpack() take any such array from and to C order.
+ */
+size_t engine_trained(const struct engine *e);
+size_t engine_size(const struct engine *e);
+float *engine_values(struct engine *e);
+const float *engine_gradients(const struct engine *e); /* after engine_backward(), train only */
+void engine_pack(struct engine *e, float *const tensor[], float *packed);
+void engine_unpack(struct engine *e, const float *packed, float *const tensor[]);
+
+/* ---- passes ---- */
+
+/* Image i of the coming pass: C x H x W pixels of 0..255, mapped to the network's input space. */
+void engine_image(struct engine *e, size_t i, enum npy_type type, const void *pixels);
+
+/* Which step of training this is: dropout's draws depend on (seed, layer, step) alone. */
+void engine_step(struct engine *e, uint64_t step);
+
+/* The layers on the first n images, 0 < n <= batch. Where train is set this moves batch norm's
+ * running statistics. */
+void engine_forward(struct engine *e, size_t n);
+
+/* The last layer's output: n rows of C x H x W, valid until the next pass. */
+const float *engine_output(struct engine *e);
+
+/* After engine_forward(e, n): from the gradient with respect to the output, n rows, to that of the
+ * parameters (train) and of the pixels (input_gradient). */
+void engine_backward(struct engine *e, size_t n, const float *gradient);
+
+/* The gradient with respect to the pixels: n rows of C x H x W. */
+const float *engine_input_gradient(struct engine *e);
+
+#endif

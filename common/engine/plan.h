@@ -1,0 +1,97 @@
+/*
+ * plan - a network laid out for one number of images: the engine's inside.
+ *
+ * A plan is a row of ops; op k reads tensor k and writes tensor k + 1, and backward the other way
+ * round.  An activation that follows a convolution or a dense layer is part of that op ("fused").
+ * All plans of an engine share its parameters and, tensor by tensor, its buffers.
+ */
+#ifndef ENGINE_PLAN_H
+#define ENGINE_PLAN_H
+
+#include "engine/dnn.h"
+#include "engine/engine.h"
+
+/* The loops of our own are compiled for several instruction sets, the best chosen at start. */
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
+#define MULTIVERSION __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define MULTIVERSION
+#endif
+
+struct tensor {
+	dnn_layout layout;
+	float *data;
+	dnnl_memory_t memory;
+};
+
+struct op {
+	const struct op_kind *kind;
+	const struct layer *layer;
+	int parameter; /* index of the layer's first in spec.parameter */
+	enum dnn_activation fused;
+	bool next_derives; /* the op after this one applies the fused ReLU's derivative */
+	bool derives;      /* this one does so for the op before */
+	struct tensor *src, *dst;
+	struct tensor *diff_src, *diff_dst; /* diff_src is null where nobody needs it */
+	void *own;
+};
+
+struct plan {
+	size_t n;
+	int ops;
+	struct op *op;
+	struct tensor *tensor, *diff;          /* ops + 1 of each */
+	dnnl_primitive_t to_plain, from_plain; /* null where the last layout is plain */
+	dnnl_memory_t output, output_gradient; /* plain, for these */
+	struct plan *next;
+};
+
+/* A kind of op.  prepare() sets dst's layout from src's; bind() makes the primitives, all buffers
+ * and slots being known. */
+struct op_kind {
+	void (*prepare)(struct engine *e, struct plan *p, struct op *op);
+	void (*bind)(struct engine *e, struct op *op);
+	void (*forward)(struct engine *e, struct op *op);
+	void (*backward)(struct engine *e, struct op *op);
+	void (*free)(struct op *op);
+};
+extern const struct op_kind op_weighted, op_maxpool, op_avgpool, op_norm, op_activation, op_dropout;
+
+/* Where a parameter lies in the engine's own order. */
+struct slot {
+	dnn_layout layout, plain; /* null: not part of this engine */
+	dnn_layout image, row; /* not null: from plain to image, and from the same bytes as row */
+	size_t offset;         /* floats */
+};
+
+struct engine {
+	struct engine_options o;
+	const struct spec *spec;
+	struct dnn *dnn;
+	struct slot *slot; /* one for each spec.parameter */
+	size_t trained, size;
+	float *values, *gradients;
+	float **buffer; /* of tensor k */
+	size_t *room;   /* floats in it */
+	float *ping[2]; /* gradients, or what inference overwrites */
+	float *output, *output_gradient, *input_gradient;
+	uint64_t step;
+	struct plan *plans, *plan; /* all; the one of the last forward pass */
+};
+
+/* The layout of a layer's side for n images: (n,C,H,W), or (n,C) for a vector. */
+dnn_layout plain_side(struct engine *e, size_t n, struct shape s, bool vector);
+dnn_layout any_side(struct engine *e, size_t n, struct shape s, bool vector);
+
+struct dnn_window window_of(const struct layer *l);
+
+static inline size_t floats(const struct tensor *t)
+{
+	return dnn_bytes(t->layout) / sizeof(float);
+}
+
+/* In place: gradient *= activation'(its input), known from its output y. */
+void derive(struct engine *e, enum dnn_activation a, const struct tensor *y,
+            struct tensor *gradient);
+
+#endif
