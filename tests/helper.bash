@@ -68,4 +68,4 @@ zeros() {
 	npy '|u1' "($1,)"
 	head -c "$1" /dev/zero
 }
-export -f npy zeros
+export -f npy numpy zeros

@@ -1,5 +1,6 @@
 #include "npy/npy.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,13 @@ bool npy_is_whole(enum npy_type type)
 	return type == NPY_U1 || type == NPY_I8;
 }
 
+enum npy_type npy_common_type(enum npy_type a, enum npy_type b)
+{
+	if ((a == NPY_I8 && b == NPY_F4) || (a == NPY_F4 && b == NPY_I8))
+		return NPY_F8;
+	return a > b ? a : b;
+}
+
 const char *npy_type_name(enum npy_type type)
 {
 	static const char *const name[] = {
@@ -33,6 +41,16 @@ size_t npy_count(const struct npy *a)
 	for (int i = 0; i < a->ndim; i++)
 		n *= a->dim[i];
 	return n;
+}
+
+bool npy_fits(const struct npy *a)
+{
+	size_t bytes = sizeof(double);
+
+	for (int i = 0; i < a->ndim; i++)
+		if (a->dim[i] && !size_multiply(bytes, a->dim[i], &bytes))
+			return false;
+	return bytes <= PTRDIFF_MAX;
 }
 
 size_t npy_row(const struct npy *a)
@@ -55,6 +73,14 @@ const char *npy_shape(const struct npy *a)
 		p += snprintf(p, (size_t)(end - p), "%s%zu", i ? "," : "", a->dim[i]);
 	snprintf(p, (size_t)(end - p), "%s)", a->ndim == 1 ? "," : "");
 	return text;
+}
+
+int npy_axis(const struct npy *a, const char *name, int64_t axis)
+{
+	if (axis < -a->ndim || axis >= a->ndim)
+		die("%s: axis %" PRId64 " is not one of the %d of shape %s", name, axis, a->ndim,
+		    npy_shape(a));
+	return (int)(axis < 0 ? axis + a->ndim : axis);
 }
 
 bool npy_same_shape(const struct npy *a, const struct npy *b)

@@ -56,6 +56,10 @@ struct npy {
 /* The number of elements; reading has checked that it, and its bytes, fit a size_t. */
 size_t npy_count(const struct npy *a);
 
+/* Whether the elements, in any type, are fewer bytes than memory can hold.  A size of 0 does not
+ * make up for the others. */
+bool npy_fits(const struct npy *a);
+
 /* Elements behind one index of the first axis: the product of dim[1], dim[2] ...; 1 for a scalar.
  */
 size_t npy_row(const struct npy *a);
@@ -66,11 +70,17 @@ size_t npy_size(enum npy_type type);
 /* NPY_U1 and NPY_I8: integers. */
 bool npy_is_whole(enum npy_type type);
 
+/* The least type that holds both, as numpy.result_type() has it: i8 and f4 give f8. */
+enum npy_type npy_common_type(enum npy_type a, enum npy_type b);
+
 /* "|u1", "<i8", "<f4", "<f8" */
 const char *npy_type_name(enum npy_type type);
 
 /* The shape as Python prints it, "(10,28,28)", "(10,)", "()"; in one of a few static buffers. */
 const char *npy_shape(const struct npy *a);
+
+/* The index of an axis that counts from the end if negative; death where there is none. */
+int npy_axis(const struct npy *a, const char *name, int64_t axis);
 
 bool npy_same_shape(const struct npy *a, const struct npy *b);
 

@@ -180,22 +180,6 @@ static void parse_header(struct npy_in *in, const char *p)
 		bad(in, "the NPY header goes on after its dictionary");
 }
 
-/* The whole array, in the file and in memory, must be a size that exists. */
-static void check_size(struct npy_in *in)
-{
-	size_t n = 1, bytes;
-
-	in->left = 1;
-	for (int i = 0; i < in->head.ndim; i++) {
-		/* A zero anywhere must not hide an overflow elsewhere. */
-		if (in->head.dim[i] && !size_multiply(n, in->head.dim[i], &n))
-			bad(in, "the product of the sizes in the NPY header is too large");
-		in->left *= in->head.dim[i];
-	}
-	if (!size_multiply(n, 8, &bytes) || bytes > PTRDIFF_MAX)
-		bad(in, "the product of the sizes in the NPY header is too large");
-}
-
 static void read_header(struct npy_in *in, const unsigned char prefix[8])
 {
 	unsigned char length_bytes[4] = {0};
@@ -220,7 +204,9 @@ static void read_header(struct npy_in *in, const unsigned char prefix[8])
 		bad(in, "the NPY header holds a null byte");
 	parse_header(in, text);
 	free(text);
-	check_size(in);
+	if (!npy_fits(&in->head))
+		bad(in, "the product of the sizes in the NPY header is too large");
+	in->left = npy_count(&in->head);
 }
 
 /* ---- elements ---- */
