@@ -17,6 +17,13 @@
 #include <stdio.h>
 #include <stdnoreturn.h>
 
+/* A function with hot loops, compiled for several instruction sets, the best chosen at start. */
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
+#define MULTIVERSION __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define MULTIVERSION
+#endif
+
 /* ---- messages ---- */
 
 /* The program's name, for messages; set by cli_parse(). */

@@ -1,7 +1,6 @@
 /* Mean pooling. */
 #include <stdlib.h>
 
-#include "base/base.h"
 #include "engine/plan.h"
 
 struct avgpool {

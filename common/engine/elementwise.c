@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
 #include "engine/plan.h"
 #include "rng/rng.h"
 

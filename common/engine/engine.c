@@ -293,24 +293,33 @@ static void copy(struct engine *e, const struct slot *s, float *plain, float *pa
 	free(between);
 }
 
-/* All parameters that lie before `end`. */
-static void copy_all(struct engine *e, float *const tensor[], float *packed, size_t end, bool in)
+static void copy_all(struct engine *e, float *const tensor[], float *packed, bool in)
 {
 	for (int i = 0; i < e->spec->parameters; i++) {
 		const struct slot *s = &e->slot[i];
-		if (s->layout && s->offset < end)
+		if (s->layout)
 			copy(e, s, tensor[i], packed + s->offset, in);
 	}
 }
 
+void engine_pack(struct engine *e, float *const tensor[], float *packed)
+{
+	copy_all(e, tensor, packed, true);
+}
+
+void engine_unpack(struct engine *e, const float *packed, float *const tensor[])
+{
+	copy_all(e, tensor, (float *)packed, false);
+}
+
 void engine_load(struct engine *e, float *const tensor[])
 {
-	copy_all(e, tensor, e->values, e->size, true);
+	engine_pack(e, tensor, e->values);
 }
 
 void engine_store(struct engine *e, float *const tensor[])
 {
-	copy_all(e, tensor, e->values, e->size, false);
+	engine_unpack(e, e->values, tensor);
 }
 
 size_t engine_trained(const struct engine *e)
@@ -331,16 +340,6 @@ float *engine_values(struct engine *e)
 const float *engine_gradients(const struct engine *e)
 {
 	return e->gradients;
-}
-
-void engine_pack(struct engine *e, float *const tensor[], float *packed)
-{
-	copy_all(e, tensor, packed, e->trained, true);
-}
-
-void engine_unpack(struct engine *e, const float *packed, float *const tensor[])
-{
-	copy_all(e, tensor, (float *)packed, e->trained, false);
 }
 
 /* ---- passes ---- */

@@ -57,8 +57,8 @@ void engine_store(struct engine *e, float *const tensor[]);
 /*
  * The same in one piece, in the engine's own order, which holds zeros where a layout pads: first
  * the parameters that are trained, engine_trained(e) floats, then batch norm's running statistics,
- * in all engine_size(e).  An optimiser's state has the same order: engine_pack() and
- * engine_unpack() take any such array from and to C order.
+ * in all engine_size(e).  What an optimiser keeps for each parameter has the same order;
+ * engine_pack() and engine_unpack() take any such array from and to C order.
  */
 size_t engine_trained(const struct engine *e);
 size_t engine_size(const struct engine *e);

@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/base.h"
-
 #define LANES      16
 #define NAME(word) word##_16
 #include "engine/maxpool_loops.h"

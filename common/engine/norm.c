@@ -1,7 +1,6 @@
 /* Batch normalisation (Ioffe, Szegedy 2015), as PyTorch's BatchNorm2d and BatchNorm1d. */
 #include <stdlib.h>
 
-#include "base/base.h"
 #include "engine/plan.h"
 
 static const float epsilon = 1e-5F, momentum = 0.1F;

@@ -8,15 +8,9 @@
 #ifndef ENGINE_PLAN_H
 #define ENGINE_PLAN_H
 
+#include "base/base.h"
 #include "engine/dnn.h"
 #include "engine/engine.h"
-
-/* The loops of our own are compiled for several instruction sets, the best chosen at start. */
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
-#define MULTIVERSION __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define MULTIVERSION
-#endif
 
 struct tensor {
 	dnn_layout layout;

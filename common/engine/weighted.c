@@ -1,7 +1,6 @@
 /* Convolution and dense layers, with the activation that follows. */
 #include <stdlib.h>
 
-#include "base/base.h"
 #include "engine/plan.h"
 
 /* A copy of the weights, or of their gradient, in the layout that one computation insists on. */

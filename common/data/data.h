@@ -1,0 +1,62 @@
+/*
+ * data - images and labels for a network: whole data sets, and images that stream past.
+ *
+ * A data set is a stream of two arrays, images (N,H,W) or (N,C,H,W) of pixels 0..255 and labels (N)
+ * of integers.  Where a network takes vectors (its input is Cx1x1), images may be (N,C).  One image
+ * alone, (H,W) or (C,H,W) for C > 1, is N = 1.  Whatever does not fit the network, or is not
+ * finite, ends the program through die() with both shapes in the message.
+ */
+#ifndef DATA_H
+#define DATA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "digest/digest.h"
+#include "engine/engine.h"
+#include "npy/npy.h"
+#include "spec/spec.h"
+
+/* ---- a data set in memory ---- */
+
+struct data {
+	size_t n, pixels;   /* images, numbers in one of them */
+	enum npy_type type; /* NPY_U1 or NPY_F4 */
+	void *images;
+	int32_t *labels;
+	char digest[DIGEST_HEX]; /* of the stream's bytes as read */
+};
+
+/* Read a data set for this network, whose labels are below `classes`; "-" is stdin. */
+struct data data_read(const char *path, const struct spec *spec, size_t classes);
+void data_free(struct data *d);
+
+/* The last n images of d, which shares their memory, and d without them. */
+struct data data_holdout(struct data *d, size_t n);
+
+/* Image i as the j-th of the engine's coming pass. */
+void data_feed(const struct data *d, size_t i, struct engine *e, size_t j);
+
+/* ---- images in a stream ---- */
+
+struct images {
+	struct npy_in *in;
+	struct npy head;
+	size_t n, pixels; /* all of them, numbers in one */
+	char *buffer;     /* of a batch, as it came */
+	float *converted; /* null where that will do */
+};
+
+/* The first array of the stream, which must be images for this network. */
+struct images images_begin(struct npy_in *in, const struct spec *spec, size_t batch);
+
+/* The next n <= batch of them into the engine. */
+void images_feed(struct images *s, struct engine *e, size_t n);
+
+/* Go past the labels that may follow, and on to the stream's end. */
+void images_end(struct images *s);
+
+/* The labels (N), the next array of the stream, below `classes`. */
+int32_t *labels_read(struct npy_in *in, size_t n, size_t classes);
+
+#endif

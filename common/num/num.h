@@ -1,0 +1,35 @@
+/*
+ * num - small numerics on rows of scores: softmax, cross-entropy, intervals.
+ *
+ * Data is float, sums are double and run in the order of the data.
+ */
+#ifndef NUM_H
+#define NUM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The index of the largest element, the first of equals; n > 0. */
+size_t num_argmax(const float *x, size_t n);
+
+/* Each of n rows of `classes` logits to probabilities; in place where both are the same. */
+void num_softmax(const float *logits, size_t n, size_t classes, float *probabilities);
+
+/*
+ * Cross-entropy of softmax(logits) (n rows of `classes`) against labels, in nats: the sum over the
+ * rows.  With label smoothing s (Szegedy et al. 2016, section 7; PyTorch's definition) the target
+ * is (1 - s) [label] + s / classes.  Where gradient is not null it gets the derivative of the
+ * *mean* over the rows.  Where wrong is not null it is increased by the rows whose largest logit is
+ * not the label's.
+ */
+double num_cross_entropy(const float *logits, const int32_t *labels, size_t n, size_t classes,
+                         double smoothing, float *gradient, size_t *wrong);
+
+/* The interval that holds a proportion with 95 % confidence, k of n having been seen (Wilson,
+ * "Probable inference, the law of succession, and statistical inference", JASA 1927). */
+void num_wilson(size_t k, size_t n, double *low, double *high);
+
+bool num_finite(const float *x, size_t n);
+
+#endif
