@@ -260,7 +260,7 @@ npy-calc 'a*b' a.npy n.npy >0.out
 
 @test "npy-calc: arrays that are named but missing are refused" {
 	refuses 'names c, found only 1 array' 'npy-calc a+c one.npy'
-	refuses 'names c, the array of file 3, found 2 files' 'npy-calc a+c one.npy one.npy'
+	refuses 'names c, found 2 files' 'npy-calc a+c one.npy one.npy'
 	refuses 'expected 1 array, found more' 'npy-calc a+b one.npy <(cat one.npy one.npy) >x.out'
 	refuses 'no-such-file' 'npy-calc a no-such-file'
 }
@@ -276,14 +276,8 @@ npy-calc 'a*b' a.npy n.npy >0.out
 }
 
 @test "npy-calc: memory does not grow with the arrays" {
-	large() {
-		npy '|u1' '(134217728,)'
-		head -c 134217728 /dev/zero
-	}
-	export -f large npy
-	[ -z "${B##*san}" ] && skip "the sanitizers need address space"
-	pipe 'ulimit -v 32768; npy-calc -t u1 "a+b" <(large) <(large) | tail -c 1 | cmp - <(printf "\0")'
-	pipe 'ulimit -v 32768; { cat one.npy; large; } | npy-calc "a==b" | tail -c 1 | cmp - <(printf "\0")'
+	small 'npy-calc -t u1 "a+b" <(zeros 150000000) <(zeros 150000000) | tail -c 1 | cmp - <(printf "\0")'
+	small '{ cat one.npy; zeros 150000000; } | npy-calc "a==b" | tail -c 1 | cmp - <(printf "\0")'
 }
 
 @test "npy-calc: a full disk is an error, a reader that went away is none" {

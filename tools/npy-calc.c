@@ -202,8 +202,7 @@ static struct operands open_operands(char **paths, const struct expr *e, bool ke
 	else
 		o.list[0].in = npy_open(cli_operand(&paths));
 	if (last >= o.count)
-		die("the expression names %c, the array of file %d, found %d files", 'a' + last,
-		    last + 1, o.count);
+		die("the expression names %c, found %d files", 'a' + last, o.count);
 	for (int i = 0; i < o.count; i++) {
 		struct operand *a = &o.list[i];
 		a->named = expr_names(e, i);
