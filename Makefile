@@ -1,11 +1,12 @@
 # nnutils: small programs that train convolutional networks, look inside them and fool them.
 #
 #	make		build the programs into build/bin
-#	make deps	install what is needed (Debian; root, or sudo)
+#	make deps	install what all, figures and check need (Debian; root, or sudo)
+#	make deps-dev	install what lint and fuzz need
 #	make figures	run every pipeline: out/DATASET/ and its index.html
 #	make check	run the tests; T='tests/npy-diff.bats ...' runs some
 #	make bench	measure, as a table
-#	make data	download MNIST and Fashion-MNIST into data/
+#	make data	download MNIST and Fashion-MNIST into data/; MIRRORS='URL ...' from elsewhere
 #	make lint	format, shell scripts, man pages, static analysis
 #	make fuzz	fuzz the parsers; FUZZ_SECONDS each
 #	make install	into DESTDIR/PREFIX; make uninstall takes it away
@@ -14,7 +15,7 @@
 #
 #	DATASETS=DIR	has mnist/*.gz and fashion-mnist/*.gz [data]; without them img-digits draws
 #	SAN=1		address and undefined-behaviour sanitizers, into build/san
-#	CFLAGS PREFIX DESTDIR BATSFLAGS FUZZ_SECONDS
+#	CFLAGS PREFIX DESTDIR BATSFLAGS FUZZ_SECONDS=600
 
 MAKEFLAGS   += --no-builtin-rules
 SHELL       := /bin/bash
@@ -59,6 +60,28 @@ $B/%.o: %.c Makefile
 	$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 -include $(ROOMS:.o=.d) $(patsubst $B/bin/%,$B/tools/%.d,$(TOOLS)) $(UNITS:=.d)
 
+# Debian's packages.  The first line builds, the second draws, the third checks.
+DEPS     := gcc libc6-dev libdnnl-dev libjansson-dev libnetpbm-dev nettle-dev \
+	    gnuplot-nox netpbm curl ca-certificates \
+	    bats libcmocka-dev mandoc python3-numpy
+DEPS_DEV := clang clang-format clang-tidy libclang-rt-14-dev mandoc shellcheck
+
+deps: PACKAGES := $(DEPS)
+deps-dev: PACKAGES := $(DEPS_DEV)
+deps deps-dev:
+	@missing=$$(comm -23 <(printf '%s\n' $(PACKAGES) | sort) <(dpkg-query -W \
+		-f '$${db:Status-Status} $${Package}\n' | sed -n 's/^installed //p' | sort)); \
+	[ -z "$$missing" ] || { set -x; $(SUDO) apt-get update -q; \
+		$(SUDO) DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing; }
+SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
+# With -j too.
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+$(ROOMS) $(TOOLS:$B/bin/%=$B/tools/%.o) $(UNITS:=.o): | deps
+endif
+
+data:
+	MIRRORS='$(MIRRORS)' data/fetch data
+
 # Every story adds its outputs to `figures`.
 figures:
 include $(wildcard pipelines/*.mk)
@@ -66,6 +89,20 @@ include $(wildcard pipelines/*.mk)
 check: all $(UNITS)
 	$(if $(T),,for unit in $(UNITS); do $$unit; done)
 	B=$B bats $(BATSFLAGS) $(or $(T),$(wildcard tests/*.bats))
+
+CODE    := $(wildcard tools/*.c common/*/*.c tests/*.c)
+HEADERS := $(wildcard common/*/*.h)
+SCRIPTS := $(wildcard tests/*.bats tests/*.bash data/fetch .ci/run)
+
+lint: $(CODE:%=$B/lint/%)
+	clang-format --dry-run -Werror $(CODE) $(HEADERS)
+	shellcheck $(SCRIPTS)
+	mandoc -Tlint -Wwarning $(MAN)
+# What has passed once passes until it changes.
+$B/lint/%: % $(HEADERS) .clang-tidy Makefile
+	@mkdir -p $(@D)
+	clang-tidy --quiet $< -- $(filter-out -fopenmp,$(ALL_CFLAGS)) -fopenmp-simd
+	@touch $@
 
 install: all
 	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(addprefix $(MANDIR)/man,1 5 7))
@@ -81,4 +118,4 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all figures check install uninstall clean
+.PHONY: all deps deps-dev data figures check lint install uninstall clean
