@@ -1,45 +1,22 @@
 /* npy-info - describe the arrays of a stream */
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/base.h"
 #include "npy/npy.h"
+#include "num/num.h"
 
 enum { CHUNK = 1 << 15 };
 
-/* Mean and squared deviations by Welford's recurrence (Technometrics 1962), finite elements only.
- */
-struct summary {
-	double min, max, mean, squares;
-	size_t finite, nan, inf;
-};
-
-static void add(struct summary *s, double x)
-{
-	if (isnan(x)) {
-		s->nan++;
-	} else if (isinf(x)) {
-		s->inf++;
-	} else {
-		double delta = x - s->mean;
-		s->finite++;
-		s->mean += delta / (double)s->finite;
-		s->squares += delta * (x - s->mean);
-		s->min = fmin(s->min, x);
-		s->max = fmax(s->max, x);
-	}
-}
-
 static struct summary summarise(struct npy_in *in, const struct npy *head)
 {
-	struct summary s = {.min = INFINITY, .max = -INFINITY};
+	struct summary s = summary_new();
 	struct npy chunk = {.type = head->type, .data = xcalloc(CHUNK, npy_size(head->type))};
 
 	for (size_t left = npy_count(head); left > 0;) {
 		size_t n = left < CHUNK ? left : CHUNK;
 		npy_take(in, chunk.data, n);
 		for (size_t i = 0; i < n; i++)
-			add(&s, npy_get(&chunk, i));
+			summary_add(&s, npy_get(&chunk, i));
 		left -= n;
 	}
 	npy_free(&chunk);
@@ -50,8 +27,7 @@ static void print(const struct npy *head, const struct summary *s)
 {
 	out_printf("%s\t%s\t", npy_type_name(head->type), npy_shape(head));
 	if (s->finite)
-		out_printf("%.10g\t%.10g\t%.10g\t%.10g", s->min, s->max, s->mean,
-		           sqrt(s->squares / (double)s->finite));
+		out_printf("%.10g\t%.10g\t%.10g\t%.10g", s->min, s->max, s->mean, summary_std(s));
 	else
 		out_printf("-\t-\t-\t-");
 	out_printf("\t%zu\t%zu\n", s->nan, s->inf);

@@ -1,5 +1,5 @@
 /*
- * num - small numerics on rows of scores: softmax, cross-entropy, intervals.
+ * num - small numerics: softmax, cross-entropy and intervals of rows of scores; summaries.
  *
  * Data is float, sums are double and run in the order of the data.
  */
@@ -31,5 +31,18 @@ double num_cross_entropy(const float *logits, const int32_t *labels, size_t n, s
 void num_wilson(size_t k, size_t n, double *low, double *high);
 
 bool num_finite(const float *x, size_t n);
+
+/* What is to be said of numbers as they come; mean and squared deviations by Welford's recurrence
+ * (Technometrics 1962), finite numbers only. */
+struct summary {
+	double min, max, mean, squares;
+	size_t finite, nan, inf;
+};
+
+struct summary summary_new(void);
+void summary_add(struct summary *s, double x);
+
+/* The standard deviation, dividing by the number of finite ones; NaN where there are none. */
+double summary_std(const struct summary *s);
 
 #endif
