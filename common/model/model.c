@@ -66,11 +66,14 @@ int model_find(const struct model *m, const char *name)
 
 void model_log(struct model *m, const char *format, ...)
 {
-	char line[4096];
-	va_list arguments;
+	va_list arguments, again;
 
 	va_start(arguments, format);
-	vsnprintf(line, sizeof line, format, arguments);
+	va_copy(again, arguments);
+	size_t size = (size_t)vsnprintf(NULL, 0, format, arguments) + 1;
+	char *line = xcalloc(size, 1);
+	vsnprintf(line, size, format, again);
+	va_end(again);
 	va_end(arguments);
 	/* The history is JSON's UTF-8, a line a step. */
 	for (char *p = line; *p; p++)
@@ -78,6 +81,7 @@ void model_log(struct model *m, const char *format, ...)
 			*p = '?';
 	char *history = xprintf("%s%s\n", m->history, line);
 	free(m->history);
+	free(line);
 	m->history = history;
 }
 
