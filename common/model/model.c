@@ -42,7 +42,7 @@ struct model model_new(struct spec spec)
 
 void model_free(struct model *m)
 {
-	for (int i = 0; i < m->spec.parameters; i++)
+	for (int i = 0; m->tensor && i < m->spec.parameters; i++)
 		free(m->tensor[i]);
 	free(m->tensor);
 	free(m->history);
@@ -61,7 +61,9 @@ int model_find(const struct model *m, const char *name)
 		snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "",
 		         m->spec.parameter[i].name);
 	}
-	die("there is no tensor '%s', only %s", name, *list ? list : "layers without any");
+	if (!*list)
+		die("there is no tensor '%s', the model has none", name);
+	die("there is no tensor '%s', only %s", name, list);
 }
 
 void model_log(struct model *m, const char *format, ...)

@@ -11,7 +11,7 @@
  *			influence the result, and the digests of what it read
  *
  * model(5) is the manual.  Tensors whose name starts with "optimizer.", "average." or "best."
- *belong to a checkpoint and are passed over, so a checkpoint can be used as a model.
+ * belong to a checkpoint and are passed over, so a checkpoint can be used as a model.
  */
 #ifndef MODEL_H
 #define MODEL_H
@@ -21,15 +21,17 @@
 
 struct model {
 	struct spec spec;
-	float **tensor; /* spec.parameters of them, in C order */
+	float **tensor; /* spec.parameters of them, in C order; null: only a network, without any */
 	char *history;  /* "" or lines, each ended by a newline */
 };
 
-/* All parameters zero, but batch norm's weight and running_var 1, as PyTorch starts them. */
+/* All parameters zero, but batch norm's weight and running_var 1, as PyTorch starts them.  The spec
+ * becomes the model's. */
 struct model model_new(struct spec spec);
 void model_free(struct model *m);
 
-/* Read a model, "-" being stdin; die if a tensor is missing, of another shape or unknown:
+/* Read a model, "-" being stdin; die if a tensor is missing, of another shape, unknown, not finite
+ * or a negative running_var:
  * "model.safetensors: layer conv2: expected weight (32,32,3,3), found (32,1,3,3)". */
 struct model model_read(const char *path);
 
@@ -45,7 +47,7 @@ void model_write(const struct model *m);
 /* The index of the parameter of this name, or death with the names there are. */
 int model_find(const struct model *m, const char *name);
 
-/* Add a line to the history. */
+/* Add a line to the history; what is not printable ASCII becomes "?", so that the file is JSON. */
 void model_log(struct model *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,0 +1,69 @@
+# The networks that come along, against the numbers worked out from the documents they are from.
+load helper
+
+# parameters NET [SED]: the number of the network's parameters, its text changed by sed.
+parameters() {
+	sed "${2:-}" "$root/pipelines/nets/$1.net" | nn-info --totals | sed -n 's/^total\t[0-9]*\t\([0-9]*\)\t.*/\1/p'
+}
+
+@test "nets: every one can be made into a model" {
+	for net in "$root"/pipelines/nets/*.net; do
+		nn-info "$net" >/dev/null
+		[[ $(head -1 "$net") == "# "* ]] || { echo "$net does not say where it is from"; false; }
+	done
+}
+
+@test "nets: the assignment's parameters and neurons, by hand" {
+	diff <(nn-info --totals "$root/pipelines/nets/pa2.net" | cut -f 1-4) - <<-'E'
+		part	layers	parameters	neurons
+		conv	2	9568	31360
+		dense	2	789510	510
+		other	5	0	0
+		total	9	799078	31870
+	E
+	diff <(nn-info "$root/pipelines/nets/pa2.net" | cut -f 1,3-5 | grep -E 'conv|dense') - <<-'E'
+		conv1	(1,28,28)	(32,28,28)	320
+		conv2	(32,14,14)	(32,14,14)	9248
+		dense1	(32,7,7)	(500)	784500
+		dense2	(500)	(10)	5010
+	E
+	[ "$(parameters pa2-bn)" = $((799078 + 128)) ]
+	[ "$(parameters pa2-bn-after)" = $((799078 + 128)) ]
+}
+
+@test "nets: parameters of the others" {
+	[ "$(parameters patches)" = 140598 ]
+	[ "$(parameters ourconvnet)" = 6214922 ]
+	[ "$(parameters ourconvnet-plain)" = 6214922 ]
+	[ "$(parameters mlp)" = 468874 ]
+	[ "$(parameters cnn1)" = 804554 ]
+	[ "$(parameters cnn3)" = 356234 ]
+	[ "$(parameters cnn4)" = 13014442 ]
+	[ "$(parameters vgg)" = 2554346 ]
+	[ "$(parameters madry)" = 3274634 ]
+	[ "$(parameters fast)" = 166406 ]
+}
+
+@test "nets: the other readings of the documents, by the sed lines of the comments" {
+	[ "$(parameters ourconvnet '/^conv\|^dense/s/$/ nobias/')" = 6212160 ]
+	[ "$(parameters cnn1 's/ pad same//')" = 693962 ]
+	[ "$(parameters cnn3 's/ pad same//;s/ ceil//')" = 110474 ]
+	[ "$(parameters cnn4 's/ pad same//')" = 5477802 ]
+	[ "$(parameters vgg 's/ ceil//')" = 2161130 ]
+}
+
+@test "nets: multiply-adds of one image, in millions" {
+	while read -r net millions; do
+		nn-info --totals "$root/pipelines/nets/$net.net" |
+			awk -v net="$net" -v want="$millions" '$1 == "total" { got = $5 / 1e6 }
+				END { if (sprintf("%." (want < 10 ? 2 : 1) "f", got) != want) { print net, got; exit 1 } }'
+	done <<-'E'
+		pa2 2.82
+		patches 13.3
+		ourconvnet 63.5
+		mlp 0.47
+		vgg 53.5
+		madry 13.9
+		fast 0.61
+	E
+}
