@@ -1,0 +1,149 @@
+# The language of network(5), through nn-info.
+load helper
+
+# says MESSAGE TEXT: the text is refused with a message that contains this.
+says() {
+	printf '%b' "$2" >net
+	refuses "net:$1" 'nn-info net'
+}
+
+# outputs TEXT: the layers' output shapes in one line.
+outputs() {
+	printf '%b' "$1" | nn-info | tail -n +2 | cut -f 4 | paste -s -d ' '
+}
+
+# names TEXT: the layers' names in one line.
+names() {
+	printf '%b' "$1" | nn-info | tail -n +2 | cut -f 1 | paste -s -d ' '
+}
+
+@test "network: names are made from the kind and its count, or given" {
+	[ "$(names 'input 1x8x8\nconv 1 1x1\nmaxpool 1x1\navgpool 1x1\nconv 1 1x1\nbatchnorm\ndropout 0.5
+		relu\nsigmoid\ntanh\ndense 2\nrelu\n')" = \
+		"conv1 maxpool1 avgpool1 conv2 bn1 dropout1 relu1 sigmoid1 tanh1 dense1 relu2" ]
+	[ "$(names 'input 1x8x8\nconv 1 1x1 as first\nconv 1 1x1\ndense 3 nobias as the_Last1\nrelu as r')" = \
+		"first conv2 the_Last1 r" ]
+}
+
+@test "network: comments, blank lines, carriage returns and a missing last newline" {
+	[ "$(names '# a\r\n\r\n  \tinput 1x8x8 # image\r\n#\nrelu#x\r\n\trelu')" = "relu1 relu2" ]
+	[ "$(names '# \xc3\xa4\xe2\x82\xac\xf0\x9f\x99\x82\ninput 1x8x8\nrelu\n')" = relu1 ]
+}
+
+@test "network: options in any order" {
+	[ "$(outputs 'input 1x9x9\nconv 2 3x3 nobias pad 1 as a stride 2\nconv 2 3x3 stride 2x1 pad 0x1')" = \
+		"(2,5,5) (2,2,5)" ]
+	[ "$(outputs 'input 1x9x9 scale 2 mean -1e1\nrelu')" = "(1,9,9)" ]
+}
+
+@test "network: a pool's stride is its window, ceil keeps a last window that starts inside" {
+	[ "$(outputs 'input 1x7x7\nmaxpool 2x2')" = "(1,3,3)" ]
+	[ "$(outputs 'input 1x7x7\nmaxpool 2x2 ceil')" = "(1,4,4)" ]
+	[ "$(outputs 'input 1x8x7\navgpool 2x3 stride 1 ceil')" = "(1,7,5)" ]
+	# The third window would start at 6, past the end.
+	[ "$(outputs 'input 1x5x5\nmaxpool 1x1 stride 3 ceil')" = "(1,2,2)" ]
+}
+
+@test "network: shapes are PyTorch's, where it is installed" {
+	/usr/bin/python3 -c 'import torch' 2>/dev/null || skip "no python3-torch"
+	/usr/bin/python3 - >want <<-'E'
+		import itertools, torch
+		n = torch.nn
+		for side, k, s in itertools.product((4, 7, 10), range(1, 5), range(1, 5)):
+		    x = torch.zeros(1, 1, side, side)
+		    for net in (n.Conv2d(1, 1, k, s), n.Conv2d(1, 1, k, s, 2), n.MaxPool2d(k, s), n.AvgPool2d(k, s, ceil_mode=True)):
+		        print(net(x).shape[-1])
+	E
+	for side in 4 7 10; do for k in {1..4}; do for s in {1..4}; do
+		for layer in "conv 1" "conv 1 pad 2" maxpool "avgpool ceil"; do
+			read -r kind rest <<<"$layer"
+			[[ $kind != conv ]] || { rest=${rest#1}; kind="conv 1"; }
+			outputs "input 1x${side}x$side\n$kind ${k}x$k stride $s $rest"
+		done
+	done; done; done | sed 's/.*,\(.*\))/\1/' >found
+	cmp want found
+}
+
+@test "network: pad same gives the side divided by the stride, rounded up" {
+	for side in 1 2 5 6 7; do for k in 1 2 5; do for s in 1 2 3; do
+		want=$(((side + s - 1) / s))
+		[ "$(outputs "input 1x${side}x$side\nconv 1 ${k}x$k stride $s pad same")" = "(1,$want,$want)" ]
+	done; done; done
+}
+
+@test "network: errors say line, column, layer, what was expected and what was found" {
+	says "2:9: conv: expected a kernel such as 3x3, found '3'" 'input 1x8x8\nconv 32 3 pad 1\n'
+	says "2:8: conv: expected a kernel such as 3x3, found the end of the line" 'input 1x8x8\nconv 32\n'
+	says "2:9: conv: expected a kernel such as 3x3, found '3x3x3'" 'input 1x8x8\nconv 32 3x3x3\n'
+	says "3:6: conv: expected a number of filters, found '-1'" 'input 1x8x8\n\nconv -1 3x3\n'
+	says "2:6: conv: expected a number of filters, found '0'" 'input 1x8x8\nconv 0 3x3\n'
+	says "2:8: conv: expected a kernel such as 3x3, found '0x3'" 'input 1x8x8\nconv 1 0x3\n'
+	says "2:9: maxpool: expected a window such as 2x2, found '2'" 'input 1x8x8\nmaxpool 2\n'
+	says "2:20: maxpool: expected a stride of at least 1, found '0'" 'input 1x8x8\nmaxpool 2x2 stride 0\n'
+	says "2:7: dense: expected a number of neurons, found '5.5'" 'input 1x8x8\ndense 5.5\n'
+	says "2:9: dropout: expected a probability of at least 0 and less than 1, found '1'" 'input 1x8x8\ndropout 1\n'
+	says "2:9: dropout: expected a probability of dropping such as 0.5, found 'nan'" 'input 1x8x8\ndropout nan\n'
+	says "2:8: dropout: expected a probability of dropping such as 0.5, found the end" 'input 1x8x8\ndropout\n'
+	says "2:6: relu: expected the end of the line or as, found '6'" 'input 1x8x8\nrelu 6\n'
+	says "2:18: conv: pad is given twice" 'input 1x8x8\nconv 1 3x3 pad 1 pad 2\n'
+	says "2:13: maxpool: expected the end of the line or stride or ceil or as, found 'pad'" 'input 1x8x8\nmaxpool 2x2 pad 1\n'
+	says "2:1: expected a layer (conv, dense, maxpool, avgpool, batchnorm, dropout, relu, sigmoid, tanh), found 'Conv'" 'input 1x8x8\nConv 1 3x3\n'
+	says "2:1: a second input" 'input 1x8x8\ninput 1x8x8\n'
+}
+
+@test "network: errors in the input" {
+	says "1:1: expected the input first, such as: input 1x28x28 scale 255, found 'relu'" 'relu\n'
+	says "1:7: input: expected channels, rows and columns such as 1x28x28, found '28x28'" 'input 28x28\nrelu\n'
+	says "1:7: input: expected channels, rows and columns such as 1x28x28, found '1x0x2'" 'input 1x0x2\nrelu\n'
+	says "1:19: input: expected a scale above 0, found '0'" 'input 1x8x8 scale 0\nrelu\n'
+	says "1:18: input: expected a mean in pixels such as 128, found 'inf'" 'input 1x8x8 mean inf\nrelu\n'
+	says " a network without layers" 'input 1x8x8\n# nothing\n'
+	says " expected a network's text, found no line of it" '# nothing\n\n'
+	says " expected a network's text, found no line of it" ''
+}
+
+@test "network: errors in names" {
+	says "3:1: relu: there is a layer named 'relu2' already" 'input 1x8x8\nrelu as relu2\nrelu\n'
+	says "2:9: relu: expected a name of letters, digits and _, a letter first, found '1a'" 'input 1x8x8\nrelu as 1a\n'
+	says "2:9: relu: expected a name of letters, digits and _, a letter first, found 'a.b'" 'input 1x8x8\nrelu as a.b\n'
+	says "2:8: relu: expected a name of letters, digits and _, a letter first, found the end" 'input 1x8x8\nrelu as\n'
+	says "2:9: relu: the name 'best' is reserved" 'input 1x8x8\nrelu as best\n'
+	long=$(printf 'x%.0s' {1..64})
+	says "2:9: relu: a name of more than 63 letters" "input 1x8x8\nrelu as $long\n"
+	[ "$(names "input 1x8x8\nrelu as ${long%x}\n")" = "${long%x}" ]
+	says "2:9: relu: a word of more than 127 letters" "input 1x8x8\nrelu as $long$long\n"
+}
+
+@test "network: errors in shapes" {
+	says "2:1: conv: a window of 9x1 does not fit into (1,8,8)" 'input 1x8x8\nconv 1 9x1\n'
+	says "2:1: conv: a window of 1x11 does not fit into (1,8,8) and its padding" 'input 1x8x8\nconv 1 1x11 pad 1\n'
+	says "3:1: conv: expected an image (C,H,W) from the layer before, found the vector (5)" 'input 1x8x8\ndense 5\nconv 1 1x1\n'
+	says "4:1: avgpool: expected an image (C,H,W) from the layer before, found the vector (5)" 'input 1x8x8\ndense 5\nrelu\navgpool 1x1\n'
+}
+
+@test "network: sizes that are absurd are refused before they are multiplied" {
+	says "1:7: input: 99999999999999999999x1x1 is too large" 'input 99999999999999999999x1x1\nrelu\n'
+	says "1:1: input: more than 2147483647 elements in the input" 'input 65536x65536x1\nrelu\n'
+	says "2:1: dense: more than 2147483647 elements in its weights" 'input 1x1000x1000\ndense 3000\n'
+	says "2:1: conv: more than 2147483647 elements in the output" 'input 1x1000x1000\nconv 3000 1x1\n'
+	says "2:1: conv: more than 2147483647 elements in the output" 'input 1x2x2\nconv 1 1x1 pad 2147483647\n'
+	says "3:1: dense: more than 2147483647 elements in the network's parameters" \
+		'input 1x1000x1000\ndense 1500\ndense 1000000\n'
+	{ echo input 1x1x1; yes relu | head -4097; } >net
+	refuses "net:4098:1: relu: more than 4096 layers" 'nn-info net'
+}
+
+@test "network: strides without end do not overflow the receptive field" {
+	{ echo input 1x9x9; yes 'conv 1 1x1 stride 2147483647' | head -9; } >net
+	[ "$(nn-info net | tail -1 | cut -f 8)" = 1x1 ]
+}
+
+@test "network: what is no text is refused" {
+	says "2:6: relu: unexpected byte 0x07" 'input 1x8x8\nrelu \a\n'
+	says "2:5: expected UTF-8, found byte 0xff" 'input 1x8x8\n# a \xff\n'
+	says "1:3: expected UTF-8, found byte 0xed" '# \xed\xa0\x80\n'
+	says "1:3: expected UTF-8, found byte 0xc0" '# \xc0\x80\n'
+	says "1:3: expected UTF-8, found byte 0xe2" '# \xe2\x82'
+	refuses "found a NUL byte" 'printf "input 1x8x8\nrelu\n\0" | nn-init'
+	refuses "more than 1048576 bytes" 'yes "# ..." | nn-init'
+}

@@ -1,0 +1,175 @@
+/* spec - shapes, padding, receptive fields and fans against values worked out by hand */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/base.h"
+#include "spec/spec.h"
+
+static void assert_shape(const struct layer *l, size_t c, size_t h, size_t w)
+{
+	assert_int_equal(l->out.c, c);
+	assert_int_equal(l->out.h, h);
+	assert_int_equal(l->out.w, w);
+}
+
+static void assert_field(const struct spec *s, int i, size_t rows, size_t columns, size_t jump)
+{
+	size_t f[2], j[2];
+
+	spec_receptive_field(s, i, f, j);
+	assert_int_equal(f[0], rows);
+	assert_int_equal(f[1], columns);
+	assert_int_equal(j[0], jump);
+	assert_int_equal(j[1], jump);
+}
+
+static void assert_pad(const struct layer *l, int axis, size_t before, size_t after)
+{
+	assert_int_equal(l->pad_before[axis], before);
+	assert_int_equal(l->pad_after[axis], after);
+}
+
+static void test_input(void **state)
+{
+	struct spec s = spec_parse("net", "input 3x20x30 scale 64 mean 127.5\nrelu");
+
+	(void)state;
+	assert_int_equal(s.input.c, 3);
+	assert_int_equal(s.input.h, 20);
+	assert_int_equal(s.input.w, 30);
+	assert_true(s.mean == 127.5 && s.scale == 64);
+	assert_string_equal(s.text, "input 3x20x30 scale 64 mean 127.5\nrelu");
+	assert_int_equal(s.parameters, 0);
+	spec_free(&s);
+	s = spec_parse("net", "input 3x20x30\nrelu");
+	assert_true(s.mean == 0 && s.scale == 1);
+	spec_free(&s);
+}
+
+/* The report on sliding patches gives its sides: 24, 20, 10, 8, 6, 3. */
+static void test_valid_convolutions(void **state)
+{
+	struct spec s = spec_parse("net", "input 1x28x28\nconv 32 5x5\nconv 32 5x5\nmaxpool 2x2\n"
+	                                  "conv 64 3x3\nconv 64 3x3\nmaxpool 2x2\ndense 100\n");
+
+	(void)state;
+	assert_shape(&s.layer[0], 32, 24, 24);
+	assert_shape(&s.layer[1], 32, 20, 20);
+	assert_shape(&s.layer[2], 32, 10, 10);
+	assert_shape(&s.layer[3], 64, 8, 8);
+	assert_shape(&s.layer[4], 64, 6, 6);
+	assert_shape(&s.layer[5], 64, 3, 3);
+	assert_shape(&s.layer[6], 100, 1, 1);
+	assert_false(s.layer[5].vector);
+	assert_true(s.layer[6].vector);
+	assert_field(&s, 0, 5, 5, 1);
+	assert_field(&s, 1, 9, 9, 1);
+	assert_field(&s, 2, 10, 10, 2);
+	assert_field(&s, 3, 14, 14, 2);
+	assert_field(&s, 4, 18, 18, 2);
+	assert_field(&s, 5, 20, 20, 4);
+	assert_field(&s, 6, 28, 28, 4); /* nothing padded: exactly the image */
+	assert_int_equal(layer_multiply_adds(&s.layer[1]), 20 * 20 * 32 * 5 * 5 * 32);
+	assert_int_equal(layer_multiply_adds(&s.layer[2]), 0);
+	assert_int_equal(layer_multiply_adds(&s.layer[6]), 576 * 100);
+	assert_int_equal(layer_neurons(&s.layer[0]), 32 * 24 * 24);
+	assert_int_equal(layer_neurons(&s.layer[2]), 0);
+	spec_free(&s);
+}
+
+/* TensorFlow's "SAME": ceil(in / stride) windows, the odd zero at the end. */
+static void test_pad_same(void **state)
+{
+	struct spec s = spec_parse("net", "input 1x7x6\nconv 1 4x3 pad same\n"
+	                                  "conv 1 3x3 stride 2 pad same\n"
+	                                  "conv 1 1x1 stride 3 pad same\n");
+
+	(void)state;
+	assert_shape(&s.layer[0], 1, 7, 6);
+	assert_pad(&s.layer[0], 0, 1, 2);
+	assert_pad(&s.layer[0], 1, 1, 1);
+	assert_shape(&s.layer[1], 1, 4, 3);
+	assert_pad(&s.layer[1], 0, 1, 1);
+	assert_pad(&s.layer[1], 1, 0, 1);
+	assert_shape(&s.layer[2], 1, 2, 1);
+	assert_pad(&s.layer[2], 0, 0, 0);
+	spec_free(&s);
+}
+
+static void test_windows(void **state)
+{
+	struct spec s = spec_parse("net", "input 1x9x8\nconv 2 3x2 stride 2x3 pad 1x2\n"
+	                                  "maxpool 2x2 ceil\navgpool 3x2 stride 1\n");
+
+	(void)state;
+	assert_pad(&s.layer[0], 0, 1, 1);
+	assert_pad(&s.layer[0], 1, 2, 2);
+	assert_shape(&s.layer[0], 2, 5, 4); /* (9 + 2 - 3) / 2 + 1, (8 + 4 - 2) / 3 + 1 */
+	assert_int_equal(s.layer[1].stride[0], 2);
+	assert_int_equal(s.layer[1].stride[1], 2);
+	assert_shape(&s.layer[1], 2, 3, 2);
+	assert_pad(&s.layer[1], 0, 0, 1);
+	assert_pad(&s.layer[1], 1, 0, 0);
+	assert_shape(&s.layer[2], 2, 1, 1);
+	spec_free(&s);
+}
+
+/* 7 elements, windows of 2 every 4: at 0 and 4; a third would start at 8, outside.  6 elements:
+ * windows of 3 every 2 fit at 0 and 2, and one that starts at 4 lacks its last. */
+static void test_ceil(void **state)
+{
+	struct spec s = spec_parse("net", "input 1x7x6\nmaxpool 2x3 stride 4x2 ceil\n");
+
+	(void)state;
+	assert_shape(&s.layer[0], 1, 2, 3);
+	assert_pad(&s.layer[0], 0, 0, 0);
+	assert_pad(&s.layer[0], 1, 0, 1);
+	spec_free(&s);
+}
+
+static void test_parameters(void **state)
+{
+	static const char *const names[] = {"a.weight",         "bn1.weight",      "bn1.bias",
+	                                    "bn1.running_mean", "bn1.running_var", "dense1.weight",
+	                                    "dense1.bias"};
+	struct spec s = spec_parse("net", "input 3x8x8\nconv 16 5x3 nobias as a\nbatchnorm\n"
+	                                  "dropout 0.25\ndense 10\n");
+	size_t in, out;
+
+	(void)state;
+	assert_int_equal(s.parameters, 7);
+	for (int i = 0; i < 7; i++) {
+		assert_string_equal(s.parameter[i].name, names[i]);
+		assert_int_equal(s.parameter[i].trained, i != 3 && i != 4);
+	}
+	assert_int_equal(parameter_count(&s.parameter[0]), 16 * 3 * 5 * 3);
+	assert_int_equal(parameter_count(&s.parameter[5]), 10 * 16 * 4 * 6);
+	assert_int_equal(s.parameter[5].layer, 3);
+	parameter_fans(&s.parameter[0], &in, &out);
+	assert_int_equal(in, 3 * 5 * 3);
+	assert_int_equal(out, 16 * 5 * 3);
+	parameter_fans(&s.parameter[5], &in, &out);
+	assert_int_equal(in, 16 * 4 * 6);
+	assert_int_equal(out, 10);
+	assert_true(s.layer[2].drop == 0.25);
+	assert_int_equal(spec_find(&s, "bn1"), 1);
+	assert_string_equal(layer_kind_name(s.layer[1].kind), "batchnorm");
+	assert_string_equal(shape_text(s.layer[0].out, false), "(16,4,6)");
+	assert_string_equal(shape_text(s.layer[3].out, true), "(10)");
+	spec_free(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_input),    cmocka_unit_test(test_valid_convolutions),
+		cmocka_unit_test(test_pad_same), cmocka_unit_test(test_windows),
+		cmocka_unit_test(test_ceil),     cmocka_unit_test(test_parameters),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
