@@ -48,3 +48,124 @@ tensors() {
 		dense1.bias [5] 0.5
 	E
 }
+
+@test "nn-init: the reference library reads it, where it is installed" {
+	/usr/bin/python3 -c 'import safetensors.numpy' 2>/dev/null || skip "no safetensors for Python"
+	small | nn-init >model
+	/usr/bin/python3 - <<-'E'
+		from safetensors import safe_open
+		from safetensors.numpy import load_file
+		w = load_file("model")
+		assert w["conv1.weight"].shape == (4, 1, 3, 3) and w["bn1.running_var"].sum() == 4
+		assert safe_open("model", "np").metadata()["network"].startswith("input 1x6x6")
+	E
+}
+
+@test "nn-init: the same seed gives the same bytes, another seed others" {
+	small >net
+	cmp <(nn-init net) <(nn-init -s 1 <net)
+	run -1 cmp -s <(nn-init net) <(nn-init -s 2 net)
+}
+
+# draws HOW NAME: that tensor of a large layer, fan_in 400, fan_out 3200 (conv) or 5000, 50 (dense).
+draws() {
+	printf 'input 16x14x14\nconv 128 5x5\ndense 50\nbatchnorm\n' >large
+	nn-init -i "$1" large | nn-weights - "$2"
+}
+
+# within LOW HIGH FIELD: the npy-info of stdin has that field in the range.
+within() {
+	npy-info | awk -v low="$1" -v high="$2" -v name="$3" '
+		NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) field = i }
+		NR == 2 { x = $field; if (x < low || x > high) { print name, x, "not in", low, high; exit 1 } }'
+}
+
+@test "nn-init: every way has the bound or the deviation it promises" {
+	# 51200 weights of fan_in 400 and fan_out 3200: the deviation is known to 1 %.  A uniform
+	# distribution's is its bound / sqrt(3); that truncated at two deviations has 0.8796 of them.
+	while read -r how deviation bound; do
+		draws "$how" conv1.weight >w.npy
+		awk -v d="$deviation" 'BEGIN { print d * 0.99, d * 1.01 }' >range
+		read -r low high <range
+		within "$low" "$high" std <w.npy
+		within "-$(awk -v d="$deviation" 'BEGIN { print d / 50 }')" \
+			"$(awk -v d="$deviation" 'BEGIN { print d / 50 }')" mean <w.npy
+		[ "$bound" = - ] || within "$(awk -v b="$bound" 'BEGIN { print b * 0.999 }')" "$bound" max <w.npy
+	done <<-'E'
+		he 0.0707107 0.122475
+		he-normal 0.0707107 -
+		xavier 0.0235702 0.0408249
+		xavier-normal 0.0235702 -
+		pytorch 0.0288675 0.0500001
+		uniform:0.3 0.173205 0.3
+		normal:0.5 0.5 -
+		truncated:0.1 0.08796 0.2
+	E
+	draws zeros conv1.weight | within 0 0 max
+}
+
+@test "nn-init: a dense layer's fan_in is all of the layer before" {
+	# 128 x 10 x 10 inputs: sqrt(6 / 12800) is the bound, which 640000 draws come close to.
+	draws he dense1.weight | within 0.02164 0.0216507 max
+	draws xavier dense1.weight | within 0.02160 0.0216085 max
+}
+
+@test "nn-init: biases are 0, as given, or PyTorch's" {
+	draws he conv1.bias | within 0 0 max
+	draws pytorch conv1.bias | within 0.045 0.05 max # 1 / sqrt(400)
+	draws pytorch dense1.bias | within 0.007 0.00884 max # 1 / sqrt(12800)
+	nn-init -i pytorch -b 0.5 large | nn-weights - conv1.bias | within 0.5 0.5 min
+	draws normal:3 bn1.weight | within 1 1 min
+}
+
+@test "nn-init: a layer's weights do not depend on the other layers" {
+	nn-init <<<$'input 1x8x8\nconv 4 3x3\ndense 3' >one
+	nn-init <<<$'input 1x8x8\nconv 4 3x3\nbatchnorm\ndense 50\ndense 3' >two
+	cmp <(nn-weights one conv1.weight) <(nn-weights two conv1.weight)
+	# Nor do a tensor's first elements on how many more it has.
+	cmp <(nn-init -i normal:1 <<<$'input 1x1x9\ndense 3' | nn-weights - dense1.weight | tail -c 108) \
+		<(nn-init -i normal:1 <<<$'input 1x1x9\ndense 9' | nn-weights - dense1.weight | tail -c 324 | head -c 108)
+}
+
+@test "nn-init: the file is the bytes that seed 1 has always given" {
+	# Philox's first block of stream FNV-1a("dense1.weight"), as rng.h defines them, by python3.
+	nn-init -i uniform:1 <<<$'input 1x1x2\ndense 1' | nn-weights - dense1.weight | tail -c 8 >found
+	/usr/bin/python3 - >want <<-'E'
+		import struct, sys
+		def block(seed, stream, index):
+		    k = [seed & 0xffffffff, seed >> 32]
+		    c = [index & 0xffffffff, index >> 32, stream & 0xffffffff, stream >> 32]
+		    for _ in range(10):
+		        p, q = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
+		        c = [q >> 32 ^ c[1] ^ k[0], q & 0xffffffff, p >> 32 ^ c[3] ^ k[1], p & 0xffffffff]
+		        k = [(k[0] + 0x9E3779B9) & 0xffffffff, (k[1] + 0xBB67AE85) & 0xffffffff]
+		    return c
+		stream = 0xcbf29ce484222325
+		for c in b"dense1.weight":
+		    stream = (stream ^ c) * 0x100000001b3 & (1 << 64) - 1
+		for i in range(2):
+		    c = block(1, stream, i)
+		    u = ((c[0] | c[1] << 32) >> 11) * 2.0 ** -53
+		    sys.stdout.buffer.write(struct.pack("<f", 2 * u - 1))
+	E
+	cmp want found
+}
+
+@test "nn-init: options that mean nothing are refused" {
+	small >net
+	refuses "--init: 'kaiming' is not one of he, he-normal" 'nn-init -i kaiming net'
+	refuses "--init: 'normal' is not one of" 'nn-init -i normal net'
+	refuses "--init: 'x' is not a number" 'nn-init -i normal:x net'
+	refuses "--init: -1 is not between 0" 'nn-init -i uniform:-1 net'
+	refuses "--init: 'nan' is not a number" 'nn-init -i normal:nan net'
+	refuses "--bias: 'one' is not a number" 'nn-init -b one net'
+	refuses "--seed: -1 is not between 0" 'nn-init -s -1 net'
+	refuses "net:2:6: relu" 'printf "input 1x8x8\nrelu 6\n" >net; nn-init net'
+}
+
+@test "nn-init: a full disk is an error, a reader that went away is none" {
+	small >net
+	refuses "No space left on device" 'nn-init net >/dev/full'
+	printf 'input 1x28x28\ndense 1000\n' >large
+	pipe 'nn-init large | head -c 1 >/dev/null'
+}
