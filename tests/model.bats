@@ -155,6 +155,9 @@ weighs() {
 	says "layer dense1: expected weight (1,4), found (1,4,1)" "{$meta,${weight/1,4/1,4,1},$bias}" 20
 	says "tensor 'dense2.bias' belongs to no layer of the network" \
 		"{$meta,$weight,$bias,\"dense2.bias\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[20,24]}}" 24
+	# What the text promises is not allocated before it is there.
+	says "layer dense1: expected weight (1000,2000000), found (1,4)" \
+		"{${meta/2x2\\ndense 1/1000x2000\\ndense 1000},$weight,$bias}" 20
 	# The design's example: a depthwise convolution is none of ours.
 	nn-init <<<$'input 32x4x4\nconv 32 3x3 as conv2' >whole
 	LC_ALL=C sed 's/\[32,32,3,3\]/[32,32,9,1]/' whole >model

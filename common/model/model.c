@@ -11,19 +11,15 @@
 /* ---- a model ---- */
 
 /* What follows the layer's name: "weight". */
-static const char *part(const struct model *m, int i)
+static const char *part(const struct spec *spec, const struct parameter *p)
 {
-	const struct parameter *p = &m->spec.parameter[i];
-
-	return p->name + strlen(m->spec.layer[p->layer].name) + 1;
+	return p->name + strlen(spec->layer[p->layer].name) + 1;
 }
 
-static bool starts_at_one(const struct model *m, int i)
+static bool starts_at_one(const struct spec *spec, const struct parameter *p)
 {
-	enum layer_kind kind = m->spec.layer[m->spec.parameter[i].layer].kind;
-
-	return kind == LAYER_BATCHNORM &&
-	       (!strcmp(part(m, i), "weight") || !strcmp(part(m, i), "running_var"));
+	return spec->layer[p->layer].kind == LAYER_BATCHNORM &&
+	       (!strcmp(part(spec, p), "weight") || !strcmp(part(spec, p), "running_var"));
 }
 
 struct model model_new(struct spec spec)
@@ -32,9 +28,10 @@ struct model model_new(struct spec spec)
 
 	m.tensor = xcalloc((size_t)spec.parameters, sizeof *m.tensor);
 	for (int i = 0; i < spec.parameters; i++) {
-		size_t n = parameter_count(&spec.parameter[i]);
+		const struct parameter *p = &spec.parameter[i];
+		size_t n = parameter_count(p);
 		m.tensor[i] = xaligned(n, sizeof(float));
-		for (size_t j = 0; starts_at_one(&m, i) && j < n; j++)
+		for (size_t j = 0; starts_at_one(&spec, p) && j < n; j++)
 			m.tensor[i][j] = 1;
 	}
 	return m;
@@ -128,21 +125,22 @@ static void check_known(const struct safetensors *s, const struct spec *spec, co
 	}
 }
 
-static void check_shape(const struct model *m, int i, const struct safetensor *t, const char *name)
+static void check_shape(const struct safetensors *s, const struct spec *spec,
+                        const struct parameter *p, const char *name)
 {
-	const struct parameter *p = &m->spec.parameter[i];
+	const struct safetensor *t = safetensors_find(s, p->name);
 
 	if (t && t->ndim == p->ndim && !memcmp(t->dim, p->dim, (size_t)p->ndim * sizeof *p->dim))
 		return;
-	die("%s: layer %s: expected %s %s, found %s", name, m->spec.layer[p->layer].name,
-	    part(m, i), sizes_text(p->ndim, p->dim), t ? sizes_text(t->ndim, t->dim) : "none");
+	die("%s: layer %s: expected %s %s, found %s", name, spec->layer[p->layer].name,
+	    part(spec, p), sizes_text(p->ndim, p->dim), t ? sizes_text(t->ndim, t->dim) : "none");
 }
 
 /* A network that computes only NaNs is no use to anyone; say so before it is run. */
 static void check_values(const struct model *m, int i, const char *name)
 {
 	const struct parameter *p = &m->spec.parameter[i];
-	bool variance = !strcmp(part(m, i), "running_var");
+	bool variance = !strcmp(part(&m->spec, p), "running_var");
 
 	for (size_t j = 0, n = parameter_count(p); j < n; j++) {
 		if (!isfinite(m->tensor[i][j]))
@@ -162,13 +160,16 @@ struct model model_from(const struct safetensors *s, const char *name)
 
 	if (!network)
 		die("%s: expected the network's text in __metadata__, found none", name);
-	struct model m = model_new(spec_parse(where, network));
-	check_known(s, &m.spec, name);
+	struct spec spec = spec_parse(where, network);
+	check_known(s, &spec, name);
+	/* All of them before the first is allocated: a text of a line can promise gigabytes. */
+	for (int i = 0; i < spec.parameters; i++)
+		check_shape(s, &spec, &spec.parameter[i], name);
+	struct model m = model_new(spec);
 	for (int i = 0; i < m.spec.parameters; i++) {
 		const struct parameter *p = &m.spec.parameter[i];
-		const struct safetensor *t = safetensors_find(s, p->name);
-		check_shape(&m, i, t, name);
-		memcpy(m.tensor[i], t->data, parameter_count(p) * sizeof(float));
+		memcpy(m.tensor[i], safetensors_find(s, p->name)->data,
+		       parameter_count(p) * sizeof(float));
 		check_values(&m, i, name);
 	}
 	if (history) {
