@@ -67,8 +67,8 @@ enum cli_type { CLI_END, CLI_FLAG, CLI_INTEGER, CLI_REAL, CLI_TEXT, CLI_CHOICE }
 
 /*
  * One option; write it with the macros below.  `value` points to the variable it sets, whose value
- * before cli_parse() is the default that -h shows.  A letter of 0 means the option has a long name
- * only; a null name, a letter only.
+ * before cli_parse() is the default that -h shows (NAN: none; cli_parse() never sets that).  A
+ * letter of 0 means the option has a long name only; a null name, a letter only.
  */
 struct cli_option {
 	enum cli_type type;

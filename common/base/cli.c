@@ -55,7 +55,10 @@ static void print_default(const struct cli_option *o)
 {
 	switch (o->type) {
 	case CLI_INTEGER: printf(" [%" PRId64 "]", *(int64_t *)o->value); break;
-	case CLI_REAL: printf(" [%g]", *(double *)o->value); break;
+	case CLI_REAL:
+		if (!isnan(*(double *)o->value))
+			printf(" [%g]", *(double *)o->value);
+		break;
 	case CLI_CHOICE: printf(" [%s]", o->choices[*(int *)o->value]); break;
 	case CLI_TEXT:
 		if (*(const char **)o->value)

@@ -17,6 +17,17 @@ int spec_find(const struct spec *spec, const char *name)
 	die("there is no layer '%s', only %s", name, list);
 }
 
+size_t spec_classes(const struct spec *spec)
+{
+	const struct layer *last = &spec->layer[spec->layers - 1];
+
+	if (!last->vector)
+		die("the network ends in %s, whose output is %s: a classifier ends in a vector of "
+		    "logits",
+		    last->name, shape_text(last->out, last->vector));
+	return last->out.c;
+}
+
 /* ---- shapes ---- */
 
 size_t shape_count(struct shape s)

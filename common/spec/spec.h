@@ -88,6 +88,9 @@ const char *layer_kind_name(enum layer_kind kind);
 /* The index of the layer of this name, or death with the names there are. */
 int spec_find(const struct spec *spec, const char *name);
 
+/* How many classes a classifier's logits tell apart; dies where the last layer gives no vector. */
+size_t spec_classes(const struct spec *spec);
+
 size_t shape_count(struct shape s);
 
 /* "(32,28,28)", or "(500)" for a vector; in one of a few static buffers. */

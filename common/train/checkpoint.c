@@ -1,0 +1,132 @@
+/* Checkpoints: a model file with what else the training needs to go on as if nothing had been. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "num/num.h"
+#include "train/state.h"
+
+/* The numbers that are not tensors, exact to the bit. */
+#define NUMBERS \
+	"step %" PRId64 " seconds %la since %la %zu %zu best %la %" PRId64 " optimizer %" PRIu64
+#define SCAN_NUMBERS \
+	"step %" SCNd64 " seconds %la since %la %zu %zu best %la %" SCNd64 " optimizer %" SCNu64
+
+/* Add the tensors of an array in the engine's order, as prefix.NAME. */
+static void add_array(struct state *s, struct safetensors *file, const char *prefix,
+                      const float *packed, bool statistics)
+{
+	const struct spec *spec = &s->model->spec;
+
+	engine_unpack(s->engine, packed, s->model->tensor);
+	for (int i = 0; i < spec->parameters; i++) {
+		const struct parameter *p = &spec->parameter[i];
+		if (!p->trained && !statistics)
+			continue;
+		char *name = xprintf("%s.%s", prefix, p->name);
+		safetensors_add(file, name, p->ndim, p->dim, s->model->tensor[i]);
+		free(name);
+	}
+}
+
+void checkpoint_write(struct state *s)
+{
+	if (!s->t->checkpoint)
+		return;
+	if (!num_finite(engine_values(s->engine), engine_size(s->engine)))
+		die("step %" PRId64 ": a parameter is not finite (a lower learning rate may help)",
+		    s->step);
+	engine_store(s->engine, s->model->tensor);
+	struct safetensors file = model_contents(s->model);
+	if (s->average)
+		add_array(s, &file, "average", s->average, true);
+	if (s->best && s->best_loss < INFINITY)
+		add_array(s, &file, "best", s->best, true);
+	for (int i = 0; i < s->optim.states; i++) {
+		char *prefix = xprintf("optimizer.%d", i);
+		add_array(s, &file, prefix, s->optim.state[i], false);
+		free(prefix);
+	}
+	char *numbers =
+		xprintf(NUMBERS, s->step, s->before + now() - s->begun, s->since.loss,
+	                s->since.wrong, s->since.images, s->best_loss, s->worse, s->optim.steps);
+	safetensors_add_text(&file, "training", numbers);
+	safetensors_add_text(&file, "recipe", s->recipe);
+	free(numbers);
+
+	struct replacement r = replacement_begin(s->t->checkpoint);
+	safetensors_write(r.stream, &file);
+	replacement_commit(&r);
+	safetensors_free(&file);
+}
+
+/* The reverse of add_array(); false if the file has none of it. */
+static bool take_array(struct state *s, const struct safetensors *file, const char *prefix,
+                       float *packed)
+{
+	const struct spec *spec = &s->model->spec;
+	bool found = false;
+
+	for (int i = 0; i < spec->parameters; i++) {
+		const struct parameter *p = &spec->parameter[i];
+		size_t bytes = parameter_count(p) * sizeof(float);
+		char *name = xprintf("%s.%s", prefix, p->name);
+		const struct safetensor *t = safetensors_find(file, name);
+		free(name);
+		memset(s->model->tensor[i], 0, bytes);
+		if (!t)
+			continue;
+		if (t->ndim != p->ndim || memcmp(t->dim, p->dim, (size_t)p->ndim * sizeof *t->dim))
+			die("%s: %s.%s has another shape than the network's", s->t->resume, prefix,
+			    p->name);
+		memcpy(s->model->tensor[i], t->data, bytes);
+		found = true;
+	}
+	if (found)
+		engine_pack(s->engine, s->model->tensor, packed);
+	return found;
+}
+
+static void take_numbers(struct state *s, const char *numbers)
+{
+	if (!numbers ||
+	    sscanf(numbers, SCAN_NUMBERS, &s->step, &s->before, &s->since.loss, &s->since.wrong,
+	           &s->since.images, &s->best_loss, &s->worse, &s->optim.steps) != 8)
+		die("%s: not a checkpoint: it lacks the state of a training", s->t->resume);
+	if (s->step > s->steps)
+		die("%s: has %" PRId64 " steps, more than the %" PRId64 " of this training",
+		    s->t->resume, s->step, s->steps);
+}
+
+void checkpoint_resume(struct state *s)
+{
+	const char *name = s->t->resume;
+	FILE *stream = file_open(name);
+	struct safetensors file = safetensors_read(stream, file_name(name));
+	const char *recipe = safetensors_text(&file, "recipe");
+	const char *network = safetensors_text(&file, "network");
+
+	if (stream != stdin)
+		fclose(stream);
+	take_numbers(s, safetensors_text(&file, "training"));
+	if (!network || strcmp(network, s->model->spec.text))
+		die("%s: is of another network than the model's", name);
+	if (!recipe || strcmp(recipe, s->recipe))
+		die("%s: was made by '%s', this is '%s'", name, recipe ? recipe : "?", s->recipe);
+
+	struct model found = model_from(&file, name);
+	engine_load(s->engine, found.tensor);
+	for (int i = 0; i < s->optim.states; i++) {
+		char *prefix = xprintf("optimizer.%d", i);
+		if (!take_array(s, &file, prefix, s->optim.state[i]))
+			die("%s: lacks the state of the optimizer", name);
+		free(prefix);
+	}
+	if (s->average && !take_array(s, &file, "average", s->average))
+		die("%s: lacks the averaged parameters", name);
+	if (s->best && s->best_loss < INFINITY && !take_array(s, &file, "best", s->best))
+		die("%s: lacks the best parameters so far", name);
+	safetensors_free(&file);
+	model_free(&found);
+}

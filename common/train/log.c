@@ -1,0 +1,72 @@
+/* The log of a training: a TSV file that is complete up to its last line at any time. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "train/state.h"
+
+static const char header[] = "step\tepoch\timages\tseconds\tloss\terror\tval_loss\tval_error\tlr\n";
+
+static noreturn void failed(const struct state *s)
+{
+	die("%s: %s", s->t->log, strerror(errno));
+}
+
+/* Where the rows after `step` begin: what a run wrote between its checkpoint and its end. */
+static long after_step(FILE *log, int64_t step)
+{
+	char line[512];
+	long end = 0;
+
+	while (fgets(line, sizeof line, log)) {
+		bool row = line[0] >= '0' && line[0] <= '9';
+		if (!strchr(line, '\n') || (row && strtoll(line, NULL, 10) > step))
+			break;
+		end = ftell(log);
+	}
+	return end;
+}
+
+void log_open(struct state *s)
+{
+	long end = 0;
+
+	if (!s->t->log)
+		return;
+	if (s->t->resume && (s->log = fopen(s->t->log, "r+"))) {
+		end = after_step(s->log, s->step);
+		if (fseek(s->log, end, SEEK_SET) || ftruncate(fileno(s->log), end))
+			failed(s);
+	} else if (!(s->log = fopen(s->t->log, "w"))) {
+		failed(s);
+	}
+	if (!end && (fputs(header, s->log) < 0 || fflush(s->log)))
+		failed(s);
+}
+
+void log_row(struct state *s, bool validated, double rate)
+{
+	const struct score *a = &s->since, *v = &s->judged;
+	size_t epochs = (size_t)(s->step / s->per_epoch), rest = (size_t)(s->step % s->per_epoch);
+
+	if (!s->log) {
+		s->since = (struct score){0};
+		return;
+	}
+	/* The last batch of an epoch may be a small one, so images are not steps x batch. */
+	fprintf(s->log, "%" PRId64 "\t%.4f\t%zu\t%.3f\t%.9g\t%.6g\t", s->step,
+	        (double)s->step / (double)s->per_epoch, epochs * s->data->n + rest * s->batch,
+	        s->before + now() - s->begun, a->loss / (double)a->images,
+	        (double)a->wrong / (double)a->images);
+	if (validated && s->validation)
+		fprintf(s->log, "%.9g\t%.6g", v->loss / (double)v->images,
+		        (double)v->wrong / (double)v->images);
+	else
+		fputs("nan\tnan", s->log);
+	fprintf(s->log, "\t%.6g\n", rate);
+	if (fflush(s->log))
+		failed(s);
+	s->since = (struct score){0};
+}

@@ -1,0 +1,62 @@
+/* state - a training under way: train's inside. */
+#ifndef TRAIN_STATE_H
+#define TRAIN_STATE_H
+
+#include <stdio.h>
+
+#include "base/base.h"
+#include "engine/engine.h"
+#include "train/train.h"
+
+/* A loss and an error rate over a number of images. */
+struct score {
+	double loss; /* sum */
+	size_t wrong, images;
+};
+
+struct state {
+	const struct training *t;
+	struct model *model; /* whose tensors are only a way in and out */
+	const struct data *data, *validation;
+	char *recipe;
+	size_t classes;
+
+	struct engine *engine, *judge; /* judge: in inference, for validation */
+	struct optim optim;
+	float *average; /* of the parameters, in the engine's order; null: none */
+
+	int64_t step, steps, per_epoch;
+	size_t batch;  /* images a step: all of them where there are fewer */
+	size_t *order; /* of the images in the epoch at hand */
+	float *gradient;
+	int32_t *labels;
+
+	struct score since;  /* the row of the log before */
+	struct score judged; /* the last validation */
+	double best_loss;
+	float *best;   /* the parameters then, where patience asks for them */
+	int64_t worse; /* validations since */
+
+	FILE *log;
+	double begun, before; /* seconds: when this run began, what runs before it took */
+};
+
+/* The parameters that count: the average, where there is one. */
+const float *state_parameters(struct state *s);
+
+/* ---- checkpoint.c ---- */
+
+void checkpoint_write(struct state *s);
+
+/* Take up what s->t->resume holds; dies where its recipe is another one. */
+void checkpoint_resume(struct state *s);
+
+/* ---- log.c ---- */
+
+/* Open the log: anew, or after the rows up to the step resumed from. */
+void log_open(struct state *s);
+
+/* A row about the images since the row before; `validated`: with the validation's figures. */
+void log_row(struct state *s, bool validated, double rate);
+
+#endif

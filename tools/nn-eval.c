@@ -1,0 +1,109 @@
+/* nn-eval - measure how well a model tells the classes of a data set */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "data/data.h"
+#include "model/model.h"
+#include "num/num.h"
+
+/* The logits (N,C) of all images of the stream: they come before their labels. */
+static float *logits_of(struct images *images, struct engine *e, size_t batch, size_t classes,
+                        struct progress *p)
+{
+	float *logits = xcalloc(images->n * classes, sizeof *logits);
+
+	for (size_t i = 0; i < images->n; i += batch) {
+		size_t n = images->n - i < batch ? images->n - i : batch;
+		images_feed(images, e, n);
+		engine_forward(e, n);
+		memcpy(logits + i * classes, engine_output(e), n * classes * sizeof *logits);
+		progress_show(p, (double)(i + n), "");
+	}
+	return logits;
+}
+
+static void print_all(const float *logits, const int32_t *labels, size_t n, size_t classes)
+{
+	size_t wrong = 0;
+	double low, high;
+	double loss = num_cross_entropy(logits, labels, n, classes, 0, NULL, &wrong);
+
+	num_wilson(n - wrong, n, &low, &high);
+	out_printf("images\tloss\tcorrect\taccuracy\tlow\thigh\n");
+	out_printf("%zu\t%.6f\t%zu\t%.6f\t%.6f\t%.6f\n", n, loss / (double)n, n - wrong,
+	           (double)(n - wrong) / (double)n, low, high);
+}
+
+/* a / b, or nan where nothing was counted. */
+static double ratio(size_t a, size_t b)
+{
+	return (double)a / (double)b;
+}
+
+/* Recall's interval is that of an accuracy over the class's images. */
+static void print_per_class(const float *logits, const int32_t *labels, size_t n, size_t classes)
+{
+	size_t *images = xcalloc(3 * classes, sizeof *images);
+	size_t *predicted = images + classes, *correct = predicted + classes;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t label = (size_t)labels[i], guess = num_argmax(logits + i * classes, classes);
+		images[label]++;
+		predicted[guess]++;
+		correct[label] += guess == label;
+	}
+	out_printf("class\timages\tpredicted\tcorrect\tprecision\trecall\tlow\thigh\tf1\n");
+	for (size_t c = 0; c < classes; c++) {
+		double low = 0, high = 1;
+		if (images[c])
+			num_wilson(correct[c], images[c], &low, &high);
+		out_printf("%zu\t%zu\t%zu\t%zu\t%.6f\t%.6f\t%.6f\t%.6f\t%.6f\n", c, images[c],
+		           predicted[c], correct[c], ratio(correct[c], predicted[c]),
+		           ratio(correct[c], images[c]), low, high,
+		           ratio(2 * correct[c], images[c] + predicted[c]));
+	}
+	free(images);
+}
+
+int main(int argc, char *argv[])
+{
+	bool per_class = false, quiet = false, verbose = false;
+	const struct cli_option options[] = {
+		OPTION_FLAG('c', "per-class", &per_class, "a line a class: precision, recall, F1"),
+		OPTION_FLAG('q', "quiet", &quiet, "show no progress"),
+		OPTION_FLAG('v', "verbose", &verbose,
+	                    "show progress where stderr is no terminal too"),
+		OPTION_END,
+	};
+	const struct cli cli = {"MODEL [DATA]", 1, 2,
+	                        "Measure how well a model tells the classes of a data set.",
+	                        options};
+	char **operands = cli_parse(argc, argv, &cli);
+	const char *model_path = *operands++, *data_path = cli_operand(&operands);
+
+	if (!strcmp(model_path, "-") && !strcmp(data_path, "-"))
+		die("the model and the data cannot both come from standard input");
+	struct model m = model_read(model_path);
+	const size_t batch = 128, classes = spec_classes(&m.spec);
+	struct npy_in *in = npy_open(data_path);
+	struct images images = images_begin(in, &m.spec, batch);
+	if (!images.n)
+		die("%s: no images", npy_name(in));
+	struct engine *e = engine_new(&m.spec, &(struct engine_options){.batch = batch});
+	engine_load(e, m.tensor);
+
+	struct progress p = progress_begin("images", 0, (double)images.n, quiet, verbose);
+	float *logits = logits_of(&images, e, batch, classes, &p);
+	progress_end(&p);
+	size_t n = images.n;
+	int32_t *labels = labels_read(in, n, classes);
+	images_end(&images);
+	(per_class ? print_per_class : print_all)(logits, labels, n, classes);
+
+	free(logits);
+	free(labels);
+	engine_free(e);
+	model_free(&m);
+	return cli_close();
+}

@@ -1,0 +1,88 @@
+/* nn-run - compute a network's output for images */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "data/data.h"
+#include "model/model.h"
+#include "num/num.h"
+
+/* One output for each image: (N,C,H,W), or (N,C) after a dense layer. */
+static struct npy output_of(size_t n, const struct layer *l)
+{
+	return (struct npy){.type = NPY_F4,
+	                    .ndim = l->vector ? 2 : 4,
+	                    .dim = {n, l->out.c, l->out.h, l->out.w}};
+}
+
+static void run(struct images *images, struct engine *e, size_t batch, const struct npy *head,
+                bool probabilities, struct progress *p)
+{
+	size_t row = npy_row(head);
+	float *softmax = probabilities ? xcalloc(batch * row, sizeof *softmax) : NULL;
+
+	for (size_t i = 0; i < images->n; i += batch) {
+		size_t n = images->n - i < batch ? images->n - i : batch;
+		images_feed(images, e, n);
+		engine_forward(e, n);
+		const float *output = engine_output(e);
+		if (softmax) {
+			num_softmax(output, n, row, softmax);
+			output = softmax;
+		}
+		if (i == 0)
+			npy_put_head(head);
+		npy_put(head, output, n * row);
+		progress_show(p, (double)(i + n), "");
+	}
+	if (!images->n)
+		npy_put_head(head);
+	free(softmax);
+}
+
+int main(int argc, char *argv[])
+{
+	const char *name = NULL;
+	bool probabilities = false, quiet = false, verbose = false;
+	int64_t batch = 128;
+	const struct cli_option options[] = {
+		OPTION_TEXT('l', "layer", "NAME", &name,
+	                    "the output of this layer, not of the last"),
+		OPTION_FLAG('p', "probabilities", &probabilities, "softmax of the logits"),
+		OPTION_INTEGER('b', "batch", "N", &batch, 1, 1 << 20, "images computed at a time"),
+		OPTION_FLAG('q', "quiet", &quiet, "show no progress"),
+		OPTION_FLAG('v', "verbose", &verbose,
+	                    "show progress where stderr is no terminal too"),
+		OPTION_END,
+	};
+	const struct cli cli = {"MODEL [IMAGES]", 1, 2, "Compute a network's output for images.",
+	                        options};
+	char **operands = cli_parse(argc, argv, &cli);
+	const char *model_path = *operands++, *images_path = cli_operand(&operands);
+
+	if (!strcmp(model_path, "-") && !strcmp(images_path, "-"))
+		die("the model and the images cannot both come from standard input");
+	struct model m = model_read(model_path);
+	int layer = name ? spec_find(&m.spec, name) : m.spec.layers - 1;
+	const struct layer *last = &m.spec.layer[layer];
+	if (probabilities && !last->vector)
+		die("--probabilities: the output of %s is %s, not a vector of logits", last->name,
+		    shape_text(last->out, last->vector));
+
+	struct npy_in *in = npy_open(images_path);
+	struct images images = images_begin(in, &m.spec, (size_t)batch);
+	struct npy head = output_of(images.n, last);
+	if (images.n && images.n < (size_t)batch)
+		batch = (int64_t)images.n;
+	struct engine *e = engine_new(
+		&m.spec, &(struct engine_options){.batch = (size_t)batch, .last = layer + 1});
+	engine_load(e, m.tensor);
+
+	struct progress p = progress_begin("images", 0, (double)images.n, quiet, verbose);
+	run(&images, e, (size_t)batch, &head, probabilities, &p);
+	progress_end(&p);
+	images_end(&images);
+	engine_free(e);
+	model_free(&m);
+	return cli_close();
+}
