@@ -90,9 +90,35 @@ check: all $(UNITS)
 	$(if $(T),,for unit in $(UNITS); do $$unit; done)
 	B=$B bats $(BATSFLAGS) $(or $(T),$(wildcard tests/*.bats))
 
-CODE    := $(wildcard tools/*.c common/*/*.c tests/*.c)
-HEADERS := $(wildcard common/*/*.h)
-SCRIPTS := $(wildcard tests/*.bats tests/*.bash data/fetch .ci/run)
+# A target is tests/fuzz/NAME.c, its first inputs are what tests/fuzz/NAME.seeds writes; see fuzz.h
+# there.  The corpus in build/fuzz/NAME stays, and what it finds is left beside it.
+F            := build/fuzz
+FUZZ_SECONDS ?= 600
+FUZZ_CFLAGS  := $(filter-out -fopenmp,$(ALL_CFLAGS)) -O1 -fsanitize=address,undefined \
+		-fno-sanitize-recover=all -iquote tests
+FUZZ_ROOMS   := base digest rng npy idx expr spec model
+FUZZ_COMMON  := $(patsubst %.c,$F/%.o,tests/fuzz/fuzz.c $(wildcard $(FUZZ_ROOMS:%=common/%/*.c)))
+FUZZ_TARGETS := $(filter-out fuzz,$(basename $(notdir $(wildcard tests/fuzz/*.c))))
+FUZZ_WRAP    := malloc calloc realloc posix_memalign free
+
+fuzz: $(FUZZ_TARGETS:%=fuzz-%)
+$(FUZZ_TARGETS:%=fuzz-%): fuzz-%: $F/%.run all
+	@mkdir -p $F/$*
+	@cd $F/$* && source $(CURDIR)/tests/fuzz/$*.seeds
+	@echo '$*: $(FUZZ_SECONDS) seconds, log in $F/$*.log'
+	@$F/$*.run -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=1500 -timeout=10 -print_final_stats=1 \
+		-artifact_prefix=$F/$*- $F/$* >$F/$*.log 2>&1 || { tail -40 $F/$*.log; exit 1; }
+	@sed -n 's/^stat::number_of_executed_units:/$*: clean after/p' $F/$*.log
+$F/%.run: $F/tests/fuzz/%.o $(FUZZ_COMMON)
+	clang -fsanitize=fuzzer,address,undefined $(FUZZ_WRAP:%=-Wl,--wrap=%) -o $@ $^ -ljansson -lnettle -lm
+$F/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	clang $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+-include $(FUZZ_COMMON:.o=.d) $(FUZZ_TARGETS:%=$F/tests/fuzz/%.d)
+
+CODE    := $(wildcard tools/*.c common/*/*.c tests/*.c tests/fuzz/*.c)
+HEADERS := $(wildcard common/*/*.h tests/fuzz/*.h)
+SCRIPTS := $(wildcard tests/*.bats tests/*.bash tests/fuzz/*.seeds data/fetch .ci/run)
 
 lint: $(CODE:%=$B/lint/%)
 	clang-format --dry-run -Werror $(CODE) $(HEADERS)
@@ -101,7 +127,7 @@ lint: $(CODE:%=$B/lint/%)
 # What has passed once passes until it changes.
 $B/lint/%: % $(HEADERS) .clang-tidy Makefile
 	@mkdir -p $(@D)
-	clang-tidy --quiet $< -- $(filter-out -fopenmp,$(ALL_CFLAGS)) -fopenmp-simd
+	clang-tidy --quiet $< -- $(filter-out -fopenmp,$(ALL_CFLAGS)) -fopenmp-simd -iquote tests
 	@touch $@
 
 install: all
@@ -118,4 +144,4 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all deps deps-dev data figures check lint install uninstall clean
+.PHONY: all deps deps-dev data figures check fuzz $(FUZZ_TARGETS:%=fuzz-%) lint install uninstall clean

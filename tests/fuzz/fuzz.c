@@ -1,0 +1,154 @@
+#include "fuzz/fuzz.h"
+
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+
+/* ---- what is allocated ---- */
+
+enum { BUCKETS = 1 << 12 };
+
+struct block {
+	void *memory;
+	struct block *next;
+};
+
+static struct block *blocks[BUCKETS];
+static bool watching;
+
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's names */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *old, size_t size);
+int __real_posix_memalign(void **memory, size_t alignment, size_t size);
+void __real_free(void *memory);
+
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+int __wrap_posix_memalign(void **memory, size_t alignment, size_t size);
+void __wrap_free(void *memory);
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+
+static struct block **bucket_of(const void *memory)
+{
+	return &blocks[((uintptr_t)memory >> 4) % BUCKETS];
+}
+
+static void *add(void *memory)
+{
+	if (memory && watching) {
+		struct block *b = __real_malloc(sizeof *b), **bucket = bucket_of(memory);
+		*b = (struct block){memory, *bucket};
+		*bucket = b;
+	}
+	return memory;
+}
+
+static void forget(const void *memory)
+{
+	for (struct block **b = bucket_of(memory); *b; b = &(*b)->next)
+		if ((*b)->memory == memory) {
+			struct block *gone = *b;
+			*b = gone->next;
+			__real_free(gone);
+			return;
+		}
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return add(__real_malloc(size));
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return add(__real_calloc(n, size));
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	void *memory = __real_realloc(old, size);
+
+	if (memory) {
+		forget(old);
+		add(memory);
+	}
+	return memory;
+}
+
+int __wrap_posix_memalign(void **memory, size_t alignment, size_t size)
+{
+	int failed = __real_posix_memalign(memory, alignment, size);
+
+	if (!failed)
+		add(*memory);
+	return failed;
+}
+
+void __wrap_free(void *memory)
+{
+	forget(memory);
+	__real_free(memory);
+}
+
+/* Free everything, and say how much there was. */
+static size_t free_all(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < BUCKETS; i++)
+		while (blocks[i]) {
+			void *memory = blocks[i]->memory;
+			forget(memory);
+			__real_free(memory);
+			n++;
+		}
+	return n;
+}
+
+/* ---- running ---- */
+
+static jmp_buf refused;
+
+static void refuse(void)
+{
+	longjmp(refused, 1);
+}
+
+void fuzz_failed(const char *what)
+{
+	fprintf(stderr, "expected %s\n", what);
+	abort();
+}
+
+void fuzz_stdin(const void *bytes, size_t size)
+{
+	static bool ours;
+
+	if (ours)
+		fclose(stdin);
+	ours = true;
+	/* fmemopen(3) has no empty files. */
+	stdin = size ? fmemopen((void *)bytes, size, "rb") : fopen("/dev/null", "rb");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	json_set_alloc_funcs(__wrap_malloc, __wrap_free);
+	die_hook = refuse;
+	watching = true;
+	if (!setjmp(refused)) {
+		fuzz(data, size);
+		FUZZ_EXPECT(free_all() == 0);
+	}
+	free_all();
+	watching = false;
+	return 0;
+}
