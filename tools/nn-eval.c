@@ -18,7 +18,7 @@ static float *logits_of(struct images *images, struct engine *e, size_t batch, s
 		images_feed(images, e, n);
 		engine_forward(e, n);
 		memcpy(logits + i * classes, engine_output(e), n * classes * sizeof *logits);
-		progress_show(p, (double)(i + n), "");
+		progress_show(p, (double)(i + n), NULL);
 	}
 	return logits;
 }

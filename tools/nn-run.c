@@ -33,7 +33,7 @@ static void run(struct images *images, struct engine *e, size_t batch, const str
 		if (i == 0)
 			npy_put_head(head);
 		npy_put(head, output, n * row);
-		progress_show(p, (double)(i + n), "");
+		progress_show(p, (double)(i + n), NULL);
 	}
 	if (!images->n)
 		npy_put_head(head);

@@ -173,9 +173,8 @@ struct progress {
 struct progress progress_begin(const char *unit, double first, double total, bool quiet,
                                bool verbose);
 
-/* Show done/total, rate, time left and the detail, at most a few times a second. */
-void progress_show(struct progress *p, double done, const char *detail, ...)
-	__attribute__((format(printf, 3, 4)));
+/* Show done/total, rate, time left and the detail (may be null), at most a few times a second. */
+void progress_show(struct progress *p, double done, const char *detail);
 
 /* Clear the line. */
 void progress_end(struct progress *p);

@@ -1,6 +1,5 @@
 #include "base/base.h"
 
-#include <stdarg.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,10 +25,9 @@ struct progress progress_begin(const char *unit, double first, double total, boo
 	                         .first = first};
 }
 
-void progress_show(struct progress *p, double done, const char *detail, ...)
+void progress_show(struct progress *p, double done, const char *detail)
 {
 	double t = now(), interval = p->terminal ? 0.2 : 2;
-	va_list arguments;
 
 	if (!p->on || t - p->shown < interval)
 		return;
@@ -43,9 +41,8 @@ void progress_show(struct progress *p, double done, const char *detail, ...)
 	fprintf(stderr, " %s", p->unit);
 	if (rate > 0)
 		fprintf(stderr, ", %.*f/s", rate < 10, rate);
-	va_start(arguments, detail);
-	vfprintf(stderr, detail, arguments);
-	va_end(arguments);
+	if (detail)
+		fprintf(stderr, ", %s", detail);
 	if (p->total > 0 && rate > 0) {
 		long left = (long)((p->total - done) / rate + 0.5);
 		fprintf(stderr, ", %ld:%02ld left", left / 60, left % 60);

@@ -180,13 +180,14 @@ static bool due(const struct state *s, int64_t every)
 
 static void show(const struct state *s, struct progress *p)
 {
-	double loss = s->since.images ? s->since.loss / (double)s->since.images : 0;
+	char detail[96];
+	double loss = s->since.images ? s->since.loss / (double)s->since.images : NAN;
+	int n = snprintf(detail, sizeof detail, "loss %.4f", loss);
 
-	if (s->judged.images && s->validation)
-		progress_show(p, (double)s->step, ", loss %.4f, validation error %.2f %%", loss,
-		              100 * (double)s->judged.wrong / (double)s->validation->n);
-	else
-		progress_show(p, (double)s->step, ", loss %.4f", loss);
+	if (s->judged.images)
+		snprintf(detail + n, sizeof detail - (size_t)n, ", validation error %.2f %%",
+		         100 * (double)s->judged.wrong / (double)s->judged.images);
+	progress_show(p, (double)s->step, s->since.images ? detail : NULL);
 }
 
 static void stop_if_interrupted(struct state *s)
