@@ -1,13 +1,17 @@
 load helper
 
-# The Makefile on a tree of two rooms and two programs, which is built in a second.
+# The Makefile on a tree of its own: a room, another that includes it, and two programs.
 setup() {
-	mkdir -p common tools man tests
-	cp -r "$root/common/base" "$root/common/npy" common
-	cp "$root/tools/npy-info.c" tools
-	cp "$root/man/npy-info.1" man
+	mkdir -p common/low common/high tools man
 	cp "$root/Makefile" .
-	sed s/npy-info/npy-other/ tools/npy-info.c >tools/npy-other.c
+	echo 'int low(void);' >common/low/low.h
+	printf '#include "low/low.h"\nint low(void) { return 0; }\n' >common/low/low.c
+	printf '#include "low/low.h"\nint high(void);\n' >common/high/high.h
+	printf '#include "high/high.h"\nint high(void) { return low(); }\n' >common/high/high.c
+	printf '#include "low/low.h"\nint main(void) { return low(); }\n' >tools/npy-low.c
+	printf '#include "high/high.h"\nint main(void) { return high(); }\n' >tools/npy-high.c
+	echo '.Dd November 20, 2026' >man/npy-low.1
+	echo '.Dd November 20, 2026' >man/npy.5
 }
 
 build() {
@@ -17,11 +21,12 @@ build() {
 @test "make: install and uninstall, below DESTDIR and PREFIX" {
 	build -s -j2 install DESTDIR="$PWD/dest" PREFIX=/usr
 	diff <(cd dest && find . -type f -printf '%m %p\n' | sort) - <<-'E'
-		644 ./usr/share/man/man1/npy-info.1
-		755 ./usr/bin/npy-info
-		755 ./usr/bin/npy-other
+		644 ./usr/share/man/man1/npy-low.1
+		644 ./usr/share/man/man5/npy.5
+		755 ./usr/bin/npy-high
+		755 ./usr/bin/npy-low
 	E
-	dest/usr/bin/npy-other --version
+	dest/usr/bin/npy-high
 	build -s uninstall DESTDIR="$PWD/dest" PREFIX=/usr
 	[ -z "$(find dest -type f)" ]
 }
@@ -29,28 +34,29 @@ build() {
 @test "make: a change of a header builds what includes it, and no change nothing" {
 	build -s -j2
 	[ "$(build)" = "make: Nothing to be done for 'all'." ]
-	touch common/npy/npy.h
+	touch common/high/high.h
 	run -0 build -n
-	[[ $output == *"-c -o build/tools/npy-info.o"* ]]
-	[[ $output == *"-c -o build/common/npy/read.o"* ]]
-	[[ $output != *"-c -o build/common/base/"* ]]
+	[[ $output == *"-c -o build/tools/npy-high.o"* ]]
+	[[ $output == *"-c -o build/common/high/high.o"* ]]
+	[[ $output != *"-c -o build/common/low/"* ]]
+	[[ $output != *"-c -o build/tools/npy-low.o"* ]]
 }
 
 @test "make: a header that is gone stops nothing" {
-	touch common/base/extra.h
-	sed -i '1i #include "base/extra.h"' tools/npy-other.c
+	touch common/low/extra.h
+	sed -i '1i #include "low/extra.h"' tools/npy-low.c
 	build -s -j2
-	rm common/base/extra.h
-	sed -i 1d tools/npy-other.c
+	rm common/low/extra.h
+	sed -i 1d tools/npy-low.c
 	build -s
 }
 
 @test "make: SAN=1 builds beside, and what it builds sees a byte too many" {
-	# shellcheck disable=SC2016 # C
-	sed -i 's/cli_parse(argc, argv, &cli);/&\n\tputchar(((char *)xcalloc(argc, 1))[argc]);/' \
-		tools/npy-other.c
+	printf '#include <stdlib.h>\nint main(int n, char *v[]) { return (v + 1, ((char *)malloc(n))[n]); }\n' \
+		>tools/npy-high.c
 	build -s -j2 SAN=1
-	run ! build/san/bin/npy-other </dev/null
+	build/san/bin/npy-low
+	run ! build/san/bin/npy-high
 	[[ $output == *heap-buffer-overflow* ]]
 	[ ! -e build/bin ]
 }
