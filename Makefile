@@ -30,7 +30,7 @@ MANDIR      ?= $(PREFIX)/share/man
 CFLAGS      ?= -O3 -g
 WARN        := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 ALL_CFLAGS   = -std=c11 -D_POSIX_C_SOURCE=200809L -DNNUTILS_VERSION='"$(VERSION)"' -iquote common \
-	       -fopenmp -ffp-contract=off $(WARN) $(CFLAGS) $(SANITIZE)
+	       -fopenmp -ffp-contract=off -fno-math-errno -fno-trapping-math $(WARN) $(CFLAGS) $(SANITIZE)
 LDLIBS      += -ldnnl -lnetpbm -ljansson -lnettle -lm
 
 B := build

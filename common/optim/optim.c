@@ -75,40 +75,41 @@ static struct update update_of(const struct optim *o, double rate, double scale)
 	return u;
 }
 
-MULTIVERSION static void adam(const struct update *u, float *p, const float *g, float *m, float *v,
-                              size_t n)
+/* Both take the update by value: through a pointer it might be among what they write, and the
+ * compiler could not keep it in registers. */
+MULTIVERSION static void adam(struct update u, float *restrict p, const float *restrict g,
+                              float *restrict m, float *restrict v, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		float d = g[i] * u->scale + u->decay * p[i];
-		m[i] += (1 - u->beta1) * (d - m[i]);
-		v[i] = u->beta2 * v[i] + (1 - u->beta2) * d * d;
-		p[i] = p[i] * u->shrink -
-		       u->rate * m[i] / (sqrtf(v[i]) * u->correction + u->epsilon);
+		float d = g[i] * u.scale + u.decay * p[i];
+		m[i] += (1 - u.beta1) * (d - m[i]);
+		v[i] = u.beta2 * v[i] + (1 - u.beta2) * d * d;
+		p[i] = p[i] * u.shrink - u.rate * m[i] / (sqrtf(v[i]) * u.correction + u.epsilon);
 	}
 }
 
-MULTIVERSION static void others(const struct update *u, float *p, const float *g, float *s,
-                                size_t n)
+MULTIVERSION static void others(struct update u, float *restrict p, const float *restrict g,
+                                float *restrict s, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		float d = g[i] * u->scale + u->decay * p[i];
-		switch (u->kind) {
-		case OPTIM_MOMENTUM: d = s[i] = u->momentum * s[i] + d; break;
+		float d = g[i] * u.scale + u.decay * p[i];
+		switch (u.kind) {
+		case OPTIM_MOMENTUM: d = s[i] = u.momentum * s[i] + d; break;
 		case OPTIM_NESTEROV:
-			s[i] = u->momentum * s[i] + d;
-			d += u->momentum * s[i];
+			s[i] = u.momentum * s[i] + d;
+			d += u.momentum * s[i];
 			break;
 		case OPTIM_ADAGRAD:
 			s[i] += d * d;
-			d /= sqrtf(s[i]) + u->epsilon;
+			d /= sqrtf(s[i]) + u.epsilon;
 			break;
 		case OPTIM_RMSPROP:
-			s[i] = u->rho * s[i] + (1 - u->rho) * d * d;
-			d /= sqrtf(s[i]) + u->epsilon;
+			s[i] = u.rho * s[i] + (1 - u.rho) * d * d;
+			d /= sqrtf(s[i]) + u.epsilon;
 			break;
 		default: break;
 		}
-		p[i] -= u->rate * d;
+		p[i] -= u.rate * d;
 	}
 }
 
@@ -120,10 +121,9 @@ void optim_step(struct optim *o, float *values, const float *gradients, double r
 	for (size_t i = 0; i < o->n; i += PIECE) {
 		size_t n = o->n - i < PIECE ? o->n - i : PIECE;
 		if (o->states == 2)
-			adam(&u, values + i, gradients + i, o->state[0] + i, o->state[1] + i, n);
+			adam(u, values + i, gradients + i, o->state[0] + i, o->state[1] + i, n);
 		else
-			others(&u, values + i, gradients + i, o->states ? o->state[0] + i : NULL,
-			       n);
+			others(u, values + i, gradients + i, o->states ? o->state[0] + i : NULL, n);
 	}
 	o->steps++;
 }
