@@ -1,5 +1,7 @@
 #include "npy/npy.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -32,6 +34,17 @@ const char *npy_type_name(enum npy_type type)
 		[NPY_U1] = "|u1", [NPY_I8] = "<i8", [NPY_F4] = "<f4", [NPY_F8] = "<f8"};
 
 	return name[type];
+}
+
+enum npy_type npy_parse_type(const char *what, const char *text)
+{
+	/* In the order of enum npy_type. */
+	static const char *const names[] = {"u1", "i8", "f4", "f8", NULL};
+
+	for (enum npy_type type = NPY_U1; type <= NPY_F8; type++)
+		if (!strcmp(text, npy_type_name(type)))
+			return type;
+	return (enum npy_type)cli_choice(what, text, names);
 }
 
 size_t npy_count(const struct npy *a)
@@ -73,6 +86,30 @@ const char *npy_shape(const struct npy *a)
 		p += snprintf(p, (size_t)(end - p), "%s%zu", i ? "," : "", a->dim[i]);
 	snprintf(p, (size_t)(end - p), "%s)", a->ndim == 1 ? "," : "");
 	return text;
+}
+
+void npy_parse_shape(struct npy *a, const char *text)
+{
+	const char *p = text;
+	bool open = *p == '(';
+
+	a->ndim = 0;
+	p += open;
+	while (isdigit((unsigned char)*p)) {
+		char *end;
+		errno = 0;
+		unsigned long long n = strtoull(p, &end, 10);
+		if (a->ndim == NPY_MAXDIM)
+			die("shape '%s' has more than %d dimensions", text, NPY_MAXDIM);
+		a->dim[a->ndim++] = (size_t)n;
+		if (errno || n > SIZE_MAX || !npy_fits(a))
+			die("shape '%s' is too large", text);
+		p = end + (*end == ',');
+		if (*end != ',')
+			break;
+	}
+	if (open ? strcmp(p, ")") : *p || !a->ndim)
+		die("'%s' is not a shape such as '10,28,28'", text);
 }
 
 int npy_axis(const struct npy *a, const char *name, int64_t axis)

@@ -76,8 +76,15 @@ enum npy_type npy_common_type(enum npy_type a, enum npy_type b);
 /* "|u1", "<i8", "<f4", "<f8" */
 const char *npy_type_name(enum npy_type type);
 
+/* The type that a user calls u1, i8, f4 or f8, or as npy_type_name() does, or death with a message
+ * that names `what`. */
+enum npy_type npy_parse_type(const char *what, const char *text);
+
 /* The shape as Python prints it, "(10,28,28)", "(10,)", "()"; in one of a few static buffers. */
 const char *npy_shape(const struct npy *a);
+
+/* Give the description the shape that a user writes as "10,28,28", or as npy_shape() does. */
+void npy_parse_shape(struct npy *a, const char *text);
 
 /* The index of an axis that counts from the end if negative; death where there is none. */
 int npy_axis(const struct npy *a, const char *name, int64_t axis);
