@@ -379,8 +379,8 @@ dnn_op dnn_norm_forward(struct dnn *d, dnn_layout src, float epsilon, bool batch
 dnn_op dnn_norm_backward(struct dnn *d, dnn_layout src, float epsilon, bool batch_statistics,
                          bool fused_relu, dnn_op forward)
 {
-	/* To the parameters too where the batch's statistics say that this is training. */
-	dnnl_prop_kind_t kind = batch_statistics ? dnnl_backward : dnnl_backward_data;
+	/* To the parameters too: with a scale, 2.x knows no other. */
+	const dnnl_prop_kind_t kind = dnnl_backward;
 	unsigned flags = norm_flags(batch_statistics, fused_relu);
 	dnn_op op;
 

@@ -15,6 +15,7 @@ struct norm {
 	dnnl_memory_t src, dst, diff_src, diff_dst, workspace;
 	dnnl_memory_t scale, shift, mean, variance, diff_scale, diff_shift;
 	float *batch_mean, *batch_variance, *workspace_data;
+	float *unwanted[2]; /* gradients: oneDNN has no backward pass without them */
 	size_t channels, samples; /* of one mean: N x H x W */
 };
 
@@ -69,6 +70,13 @@ static void bind(struct engine *e, struct op *op)
 	}
 	if (!m->describe[1])
 		return;
+	if (!e->o.train) {
+		dnn_layout row = e->slot[op->parameter].layout;
+		for (int i = 0; i < 2; i++)
+			m->unwanted[i] = xaligned(m->channels, sizeof(float));
+		m->diff_scale = dnn_memory(d, row, m->unwanted[0]);
+		m->diff_shift = dnn_memory(d, row, m->unwanted[1]);
+	}
 	m->backward = dnn_primitive(d, m->describe[1]);
 	m->diff_dst = dnn_memory(d, m->layout, op->diff_dst->data);
 	m->diff_src = dnn_memory(d, m->layout, op->diff_src->data);
@@ -114,20 +122,21 @@ static void forward(struct engine *e, struct op *op)
 static void backward(struct engine *e, struct op *op)
 {
 	const struct norm *m = op->own;
-	dnnl_exec_arg_t arguments[10] = {
-		{DNNL_ARG_SRC, m->src},     {DNNL_ARG_DIFF_DST, m->diff_dst},
-		{DNNL_ARG_MEAN, m->mean},   {DNNL_ARG_VARIANCE, m->variance},
-		{DNNL_ARG_SCALE, m->scale}, {DNNL_ARG_DIFF_SRC, m->diff_src},
+	/* The shift changes nothing, but 2.x wants to see it. */
+	dnnl_exec_arg_t arguments[] = {
+		{DNNL_ARG_SRC, m->src},
+		{DNNL_ARG_DIFF_DST, m->diff_dst},
+		{DNNL_ARG_MEAN, m->mean},
+		{DNNL_ARG_VARIANCE, m->variance},
+		{DNNL_ARG_SCALE, m->scale},
+		{DNNL_ARG_SHIFT, m->shift},
+		{DNNL_ARG_DIFF_SRC, m->diff_src},
+		{DNNL_ARG_DIFF_SCALE, m->diff_scale},
+		{DNNL_ARG_DIFF_SHIFT, m->diff_shift},
+		{DNNL_ARG_WORKSPACE, m->workspace},
 	};
-	int n = 6;
 
-	if (m->diff_scale) {
-		arguments[n++] = (dnnl_exec_arg_t){DNNL_ARG_DIFF_SCALE, m->diff_scale};
-		arguments[n++] = (dnnl_exec_arg_t){DNNL_ARG_DIFF_SHIFT, m->diff_shift};
-	}
-	if (m->workspace)
-		arguments[n++] = (dnnl_exec_arg_t){DNNL_ARG_WORKSPACE, m->workspace};
-	dnn_run(e->dnn, m->backward, n, arguments);
+	dnn_run(e->dnn, m->backward, m->workspace ? 10 : 9, arguments);
 }
 
 static void destroy(struct op *op)
@@ -137,6 +146,8 @@ static void destroy(struct op *op)
 	free(m->batch_mean);
 	free(m->batch_variance);
 	free(m->workspace_data);
+	for (int i = 0; i < 2; i++)
+		free(m->unwanted[i]);
 	free(m);
 }
 
