@@ -131,7 +131,7 @@ static void place_parameters(struct engine *e)
 	}
 	e->values = xaligned(e->size, sizeof(float));
 	if (e->o.train)
-		e->gradients = xaligned(e->trained, sizeof(float));
+		e->gradients = xaligned(e->size, sizeof(float));
 }
 
 /* Backward needs every tensor; inference but the two at hand. */

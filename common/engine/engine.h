@@ -63,9 +63,11 @@ void engine_store(struct engine *e, float *const tensor[]);
 size_t engine_trained(const struct engine *e);
 size_t engine_size(const struct engine *e);
 float *engine_values(struct engine *e);
-const float *engine_gradients(const struct engine *e); /* after engine_backward(), train only */
 void engine_pack(struct engine *e, float *const tensor[], float *packed);
 void engine_unpack(struct engine *e, const float *packed, float *const tensor[]);
+
+/* After engine_backward(), train only: engine_size(e) floats, 0 for the statistics. */
+const float *engine_gradients(const struct engine *e);
 
 /* ---- passes ---- */
 
