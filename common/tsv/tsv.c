@@ -1,0 +1,160 @@
+#include "tsv/tsv.h"
+
+#include <errno.h>
+#include <float.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+
+struct tsv_in {
+	FILE *stream;
+	const char *name;
+	size_t line; /* counted from 1 */
+	char *text;
+	size_t room;   /* of text, in bytes */
+	char **fields; /* they point into text */
+	size_t n, fields_room;
+};
+
+/* ---- reading ---- */
+
+struct tsv_in *tsv_open(const char *path)
+{
+	struct tsv_in *in = xcalloc(1, sizeof *in);
+
+	in->stream = file_open(path);
+	in->name = file_name(path);
+	return in;
+}
+
+/* The next line without its end; false at the end of the file. */
+static bool next_line(struct tsv_in *in)
+{
+	errno = 0;
+	ssize_t length = getline(&in->text, &in->room, in->stream);
+
+	if (length < 0 && !feof(in->stream))
+		die("%s: %s", in->name, strerror(errno));
+	if (length < 0)
+		return false;
+	in->line++;
+	if (strlen(in->text) != (size_t)length)
+		die("%s: line %zu holds a null byte: expected text", in->name, in->line);
+	if (length && in->text[length - 1] == '\n')
+		in->text[--length] = '\0';
+	if (length && in->text[length - 1] == '\r')
+		in->text[--length] = '\0';
+	return true;
+}
+
+bool tsv_next(struct tsv_in *in)
+{
+	if (!next_line(in))
+		return false;
+	in->n = 0;
+	for (char *p = in->text; p;) {
+		if (in->n == in->fields_room) {
+			in->fields_room = in->fields_room ? 2 * in->fields_room : 16;
+			in->fields = xrealloc(in->fields, in->fields_room, sizeof *in->fields);
+		}
+		in->fields[in->n++] = p;
+		p = strchr(p, '\t');
+		if (p)
+			*p++ = '\0';
+	}
+	return true;
+}
+
+size_t tsv_fields(const struct tsv_in *in)
+{
+	return in->n;
+}
+
+const char *tsv_field(const struct tsv_in *in, size_t i)
+{
+	return in->fields[i];
+}
+
+void tsv_bad(const struct tsv_in *in, size_t i, const char *format, ...)
+{
+	char what[256];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(what, sizeof what, format, arguments);
+	va_end(arguments);
+	if (i < in->n)
+		die("%s: line %zu, column %zu: %s", in->name, in->line, i + 1, what);
+	die("%s: line %zu: %s", in->name, in->line, what);
+}
+
+void tsv_close(struct tsv_in *in)
+{
+	if (in->stream != stdin)
+		fclose(in->stream);
+	free(in->text);
+	free(in->fields);
+	free(in);
+}
+
+char **tsv_lines(const char *path, size_t *n)
+{
+	struct tsv_in *in = tsv_open(path);
+	char **lines = NULL;
+	size_t room = 0;
+
+	for (*n = 0; next_line(in); ++*n) {
+		if (*n == room) {
+			room = room ? 2 * room : 64;
+			lines = xrealloc(lines, room, sizeof *lines);
+		}
+		lines[*n] = xstrdup(in->text);
+	}
+	tsv_close(in);
+	return lines;
+}
+
+void tsv_free_lines(char **lines, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(lines[i]);
+	free(lines);
+}
+
+/* ---- writing ---- */
+
+/* FLT_DECIMAL_DIG and DBL_DECIMAL_DIG digits always read back to the same number; most numbers that
+ * people write need fewer. */
+static struct tsv_text shortest(const struct npy *a, size_t i)
+{
+	bool single = a->type == NPY_F4;
+	double x = npy_get(a, i);
+	int enough = single ? FLT_DECIMAL_DIG : DBL_DECIMAL_DIG;
+	struct tsv_text t = {""};
+
+	for (int digits = single ? FLT_DIG : DBL_DIG; digits <= enough; digits++) {
+		snprintf(t.text, sizeof t.text, "%.*g", digits, x);
+		if (single ? strtof(t.text, NULL) == (float)x : strtod(t.text, NULL) == x)
+			break;
+	}
+	return t;
+}
+
+struct tsv_text tsv_number(const struct npy *a, size_t i, int digits)
+{
+	struct tsv_text t = {""};
+
+	if (a->type == NPY_U1)
+		snprintf(t.text, sizeof t.text, "%" PRIu8, a->u1[i]);
+	else if (a->type == NPY_I8)
+		snprintf(t.text, sizeof t.text, "%" PRId64, a->i8[i]);
+	else if (digits)
+		snprintf(t.text, sizeof t.text, "%.*g", digits, npy_get(a, i));
+	else
+		t = shortest(a, i);
+	return t;
+}

@@ -1,0 +1,52 @@
+/*
+ * tsv - tables as text: lines of fields separated by tabs.
+ *
+ * A line ends with a newline, or with the file; a carriage return before it is dropped.  What is
+ * wrong ends the program through die(), with a message that names the file, line and column.
+ */
+#ifndef TSV_H
+#define TSV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdnoreturn.h>
+
+#include "npy/npy.h"
+
+/* ---- reading ---- */
+
+struct tsv_in;
+
+/* A file; "-" is stdin. */
+struct tsv_in *tsv_open(const char *path);
+
+/* Read the next line; false at the end. */
+bool tsv_next(struct tsv_in *in);
+
+/* The fields of the line at hand: how many, at least one, and each of them. */
+size_t tsv_fields(const struct tsv_in *in);
+const char *tsv_field(const struct tsv_in *in, size_t i);
+
+/* Die with a message about field i of the line at hand, or about the line where i is the number of
+ * its fields. */
+noreturn void tsv_bad(const struct tsv_in *in, size_t i, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+void tsv_close(struct tsv_in *in);
+
+/* Every line of a file as one string each, tabs included; *n is their number.  To be freed with
+ * tsv_free_lines(). */
+char **tsv_lines(const char *path, size_t *n);
+void tsv_free_lines(char **lines, size_t n);
+
+/* ---- writing ---- */
+
+struct tsv_text {
+	char text[32];
+};
+
+/* Element i of an array as text: with so many significant digits, or, where they are 0, with as
+ * many as it takes to read back the same number of the same type. */
+struct tsv_text tsv_number(const struct npy *a, size_t i, int digits);
+
+#endif
