@@ -1,0 +1,119 @@
+/* npy-montage - lay pictures out in a grid, with frames and captions */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/base.h"
+#include "image/image.h"
+#include "npy/npy.h"
+#include "tsv/tsv.h"
+
+static void check_cells(const struct npy *cells, const char *name)
+{
+	bool planes = cells->ndim == 4 && (cells->dim[1] == 1 || cells->dim[1] == 3);
+
+	if (cells->ndim != 3 && !planes)
+		die("%s: expected shape (N,H,W), (N,1,H,W) or (N,3,H,W), found %s", name,
+		    npy_shape(cells));
+	if (!npy_count(cells))
+		die("%s: shape %s has no pixels", name, npy_shape(cells));
+}
+
+/* The cells' type must hold the values drawn beside them. */
+static void check_value(const char *what, double x, enum npy_type type)
+{
+	if (type == NPY_U1 && (x != rint(x) || x < 0 || x > 255))
+		die("%s: %g is not among the values of the cells, 0 ... 255", what, x);
+	if (type == NPY_I8 && x != rint(x))
+		die("%s: %g is not whole, as the cells are", what, x);
+}
+
+/* One caption for each cell, that can be drawn. */
+static char **read_captions(const char *path, size_t n)
+{
+	size_t lines;
+	char **captions = tsv_lines(path, &lines);
+
+	if (lines != n)
+		die("%s: expected %zu lines, one for each cell, found %zu", file_name(path), n,
+		    lines);
+	for (size_t i = 0; i < n; i++) {
+		const char *refusal = image_text_refusal(captions[i]);
+		if (refusal)
+			die("%s: line %zu: %s", file_name(path), i + 1, refusal);
+	}
+	return captions;
+}
+
+/* One mark for each cell. */
+static struct npy read_marks(const char *path, size_t n)
+{
+	struct npy marks = npy_read(path);
+
+	npy_expect(&marks, file_name(path), 1, "(N,)");
+	if (marks.dim[0] != n)
+		die("%s: expected %zu marks, one for each cell, found %zu", file_name(path), n,
+		    marks.dim[0]);
+	for (size_t i = 0; i < n; i++) {
+		double x = npy_get(&marks, i);
+		if (!(x == rint(x) && x >= 0 && x < IMAGE_MARKS))
+			die("%s: element %zu, %g, is not a mark 0 ... %d", file_name(path), i, x,
+			    IMAGE_MARKS - 1);
+	}
+	npy_convert(&marks, NPY_U1);
+	return marks;
+}
+
+int main(int argc, char *argv[])
+{
+	const char *texts = NULL, *marks = NULL;
+	int64_t columns = 0, scale = 1, gap = 2, frame = 0, text_scale = 1;
+	struct image_layout layout = {.background = 255, .ink = 0};
+	const struct cli_option options[] = {
+		OPTION_INTEGER('c', "columns", "COLUMNS", &columns, 0, 1 << 20,
+	                       "cells in a row; 0: as many as rows"),
+		OPTION_INTEGER('s', "scale", "FACTOR", &scale, 1, 4096,
+	                       "enlarge the cells, each pixel to a square"),
+		OPTION_INTEGER('g', "gap", "PIXELS", &gap, 0, 4096, "between and around the cells"),
+		OPTION_INTEGER('f', "frame", "PIXELS", &frame, 0, 4096,
+	                       "width of a frame around each cell"),
+		OPTION_TEXT('t', "text", "FILE", &texts, "captions, a line for each cell"),
+		OPTION_INTEGER('z', "text-scale", "FACTOR", &text_scale, 1, 4096,
+	                       "enlarge the captions likewise"),
+		OPTION_TEXT('m', "mark", "FILE", &marks,
+	                    "colours of frames and captions, a number 0 ... 4 for each cell"),
+		OPTION_REAL('b', "background", "VALUE", &layout.background, -1e300, 1e300,
+	                    "between the cells"),
+		OPTION_REAL('i', "ink", "VALUE", &layout.ink, -1e300, 1e300,
+	                    "of frames and captions"),
+		OPTION_END};
+	const struct cli cli = {"[FILE]", 0, 1,
+	                        "Lay pictures out in a grid, with frames and captions.", options};
+	char **operands = cli_parse(argc, argv, &cli);
+	const char *path = cli_operand(&operands);
+	struct npy cells = npy_read(path), mark = {.data = NULL};
+
+	check_cells(&cells, file_name(path));
+	check_value("--background", layout.background, cells.type);
+	check_value("--ink", layout.ink, cells.type);
+	size_t n = cells.dim[0];
+	layout.columns = columns ? (size_t)columns : (size_t)ceil(sqrt((double)n));
+	layout.scale = (size_t)scale;
+	layout.gap = (size_t)gap;
+	layout.frame = (size_t)frame;
+	layout.text_scale = (size_t)text_scale;
+	if (texts)
+		layout.captions = read_captions(texts, n);
+	if (marks) {
+		mark = read_marks(marks, n);
+		layout.mark = mark.u1;
+	}
+
+	struct npy montage = image_montage(&cells, &layout);
+	npy_write(&montage);
+	npy_free(&montage);
+	npy_free(&cells);
+	npy_free(&mark);
+	if (texts)
+		tsv_free_lines(layout.captions, n);
+	return cli_close();
+}
