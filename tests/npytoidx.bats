@@ -1,7 +1,7 @@
 load helper
 
 six() {
-	npy "${1:-|u1}" '(2, 3)'
+	npy '|u1' '(2, 3)'
 	printf '\1\2\3\4\5\6'
 }
 
