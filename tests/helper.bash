@@ -44,10 +44,13 @@ npy() {
 #	numpy 'put(np.arange(6).reshape(2, 3))' >six.npy
 numpy() {
 	/usr/bin/python3 -c '
-import sys, numpy as np
+import io, sys, numpy as np
 def put(*arrays):
+    # By way of memory: a buffered pipe, which tells no position, is refused.
     for a in arrays:
-        np.lib.format.write_array(sys.stdout.buffer, np.asarray(a))
+        array = io.BytesIO()
+        np.lib.format.write_array(array, np.asarray(a))
+        sys.stdout.buffer.write(array.getvalue())
 def get(file):
     arrays = []
     with open(file, "rb") as f:
