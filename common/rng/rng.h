@@ -11,11 +11,12 @@
  * `stream` tells purposes apart (one per tensor, per epoch, per tool: rng_stream() makes one from a
  * name), `index` the draw within it.
  *
- * Expected outputs (Random123's kat_vectors; tests/rng.c checks them):
- *	seed 0, stream 0, index 0                                   6627e8d5 e169c58d bc57ac4c
- *9b00dbd8 seed, stream and index all ones                             408f276d 41c83b0e a20bc7c6
- *6d5451fd counter 243f6a88 85a308d3 13198a2e 03707344, key a4093822 299f31d0 d16cfe09 94fdcceb
- *5001e420 24126ea1
+ * Expected outputs (Random123's kat_vectors; tests/rng.c checks them), all in hexadecimal:
+ *
+ *	seed             stream           index            block
+ *	0                0                0                6627e8d5 e169c58d bc57ac4c 9b00dbd8
+ *	ffffffffffffffff ffffffffffffffff ffffffffffffffff 408f276d 41c83b0e a20bc7c6 6d5451fd
+ *	299f31d0a4093822 0370734413198a2e 85a308d3243f6a88 d16cfe09 94fdcceb 5001e420 24126ea1
  */
 #ifndef RNG_H
 #define RNG_H

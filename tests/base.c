@@ -1,0 +1,206 @@
+/* base - memory, numbers in text, the command line, files that are whole or not there */
+#include <getopt.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/base.h"
+
+/* die_hook comes back here instead of ending the test. */
+static jmp_buf refusal;
+
+static void come_back(void)
+{
+	longjmp(refusal, 1);
+}
+
+#define assert_refused(call)                                \
+	do {                                                \
+		die_hook = come_back;                       \
+		if (!setjmp(refusal)) {                     \
+			call;                               \
+			fail_msg("not refused: %s", #call); \
+		}                                           \
+		die_hook = NULL;                            \
+	} while (0)
+
+static void test_memory(void **state)
+{
+	size_t product;
+	unsigned char *bytes = xaligned(1000, 1);
+
+	(void)state;
+	assert_true(size_multiply(6, 7, &product) && product == 42);
+	assert_false(size_multiply(SIZE_MAX / 2 + 1, 2, &product));
+	assert_int_equal((uintptr_t)bytes % 64, 0);
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(bytes[i], 0);
+	free(bytes);
+	free(xcalloc(0, 8));
+	assert_refused(xcalloc(SIZE_MAX, 2));
+	assert_refused(xrealloc(NULL, SIZE_MAX / 2, 4));
+	assert_refused(xaligned(SIZE_MAX, 1));
+	char *text = xprintf("%s %d", "layer", 3), *copy = xstrdup(text);
+	assert_string_equal(text, "layer 3");
+	assert_string_equal(copy, text);
+	free(text);
+	free(copy);
+}
+
+static void test_numbers(void **state)
+{
+	static const char *const words[] = {"sgd", "adam", NULL};
+
+	(void)state;
+	assert_int_equal(cli_integer("n", "-12", -12, 5), -12);
+	assert_int_equal(cli_integer("n", "9223372036854775807", 0, INT64_MAX), INT64_MAX);
+	assert_true(cli_real("x", "-1e-3", -1, 1) == -1e-3);
+	assert_int_equal(cli_choice("w", "adam", words), 1);
+	assert_refused(cli_integer("n", "6", -12, 5));
+	assert_refused(cli_integer("n", "9223372036854775808", 0, INT64_MAX));
+	assert_refused(cli_integer("n", "1.0", 0, 5));
+	assert_refused(cli_integer("n", "1x", 0, 5));
+	assert_refused(cli_integer("n", "", 0, 5));
+	assert_refused(cli_real("x", "", 0, 5));
+	assert_refused(cli_real("x", "1,5", 0, 5));
+	assert_refused(cli_real("x", "nan", 0, 5));
+	assert_refused(cli_real("x", "inf", 0, 5));
+	assert_refused(cli_choice("w", "ada", words));
+}
+
+/* What the options below were set to. */
+static struct {
+	bool flag;
+	int64_t integer;
+	double real;
+	const char *text;
+	int choice;
+} set;
+
+/* Parse a command line given as words separated by blanks; returns the operands. */
+static char **parse(const char *line, int least, int most)
+{
+	static const char *const words[] = {"sgd", "adam", NULL};
+	static char copy[256], *argv[16];
+	const struct cli_option options[] = {
+		OPTION_FLAG('f', "flag", &set.flag, "a flag"),
+		OPTION_INTEGER('n', "count", "N", &set.integer, -5, 5, "a count"),
+		OPTION_REAL('r', NULL, "R", &set.real, -1, 1, "no long name"),
+		OPTION_TEXT(0, "text", "TEXT", &set.text, "no letter"),
+		OPTION_CHOICE('o', "optimiser", "NAME", &set.choice, words, "a word"),
+		OPTION_END};
+	const struct cli cli = {"[A] [B]", least, most, "Test.", options};
+	int argc = 0;
+
+	memset(&set, 0, sizeof set);
+	/* glibc's getopt(3) begins anew, and forgets where in the last line it was. */
+	optind = 0;
+	getopt(1, (char *[]){"tool", NULL}, "");
+	strcpy(copy, line);
+	for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
+		argv[argc++] = word;
+	argv[argc] = NULL;
+	return cli_parse(argc, argv, &cli);
+}
+
+static void test_options(void **state)
+{
+	(void)state;
+	char **operands = parse("dir/tool -f -n 3 -r -0.5 --text abc -o adam x y", 0, 2);
+	assert_string_equal(prog, "tool");
+	assert_true(set.flag && set.integer == 3 && set.real == -0.5 && set.choice == 1);
+	assert_string_equal(set.text, "abc");
+	assert_string_equal(cli_operand(&operands), "x");
+	assert_string_equal(cli_operand(&operands), "y");
+	assert_string_equal(cli_operand(&operands), "-");
+
+	parse("tool --flag --count=-5 --optimiser sgd", 0, 2);
+	assert_true(set.flag && set.integer == -5 && set.choice == 0);
+	parse("tool -fn4", 0, 2);
+	assert_true(set.flag && set.integer == 4);
+
+	assert_string_equal(parse("tool -f -1,2 -f", 0, 2)[0], "-1,2");
+	assert_string_equal(parse("tool -.5", 0, 2)[0], "-.5");
+	assert_string_equal(parse("tool -- -f", 0, 2)[0], "-f");
+	assert_false(set.flag);
+	assert_string_equal(parse("tool - x", 0, 2)[0], "-");
+}
+
+/* A function of its own, for longjmp() leaves its caller's variables in doubt. */
+static void refuse_line(const char *line)
+{
+	assert_refused(parse(line, 1, 2));
+}
+
+static void test_refused_options(void **state)
+{
+	static const char *const lines[] = {
+		"tool -x",    "tool --no-such",   "tool -n",   "tool --count",    "tool -n 6",
+		"tool -n x",  "tool --count=1.5", "tool -r 2", "tool -o rmsprop", "tool --flag=1",
+		"tool x y z", "tool x -f y z",    "tool --",   "tool -f -n 1 --",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+		refuse_line(lines[i]);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	struct replacement r = replacement_begin(path);
+
+	assert_int_equal(fwrite(text, 1, strlen(text), r.stream), strlen(text));
+	replacement_commit(&r);
+}
+
+static void assert_file(const char *path, const char *text)
+{
+	char got[64] = "";
+	FILE *stream = file_open(path);
+
+	got[fread(got, 1, sizeof got - 1, stream)] = '\0';
+	fclose(stream);
+	assert_string_equal(got, text);
+}
+
+/* The name has the old bytes until the new ones are complete. */
+static void test_replacement(void **state)
+{
+	char directory[] = "/tmp/nnutils-XXXXXX";
+	assert_non_null(mkdtemp(directory));
+	char *path = xprintf("%s/model", directory);
+
+	(void)state;
+	write_file(path, "old");
+	assert_file(path, "old");
+	struct replacement r = replacement_begin(path);
+	fputs("new", r.stream);
+	fflush(r.stream);
+	assert_file(path, "old");
+	replacement_commit(&r);
+	assert_file(path, "new");
+	unlink(path);
+	/* Nothing else is left behind. */
+	assert_int_equal(rmdir(directory), 0);
+	assert_refused(file_open("/no/such/file"));
+	assert_string_equal(file_name("-"), "standard input");
+	assert_string_equal(file_name("x"), "x");
+	free(path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_memory),      cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_options),     cmocka_unit_test(test_refused_options),
+		cmocka_unit_test(test_replacement),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
