@@ -74,3 +74,50 @@ build() {
 	PATH=$PWD/fake:$PATH run ! build -s deps SUDO=
 	[[ $output == *"apt-get update"* ]]
 }
+
+# The output of make check on stdin, its status as argument.
+ci() {
+	mkdir -p clone/.ci fake shared/data/mnist
+	cp "$root/.ci/run" clone/.ci
+	cat >output
+	printf '#!/bin/sh\ncat %s; exit %s\n' "$PWD/output" "$1" >fake/make
+	chmod +x fake/make
+	PATH=$PWD/fake:$PATH bash clone/.ci/run
+}
+
+@test "ci: the closing line counts the tests of Bats and cmocka" {
+	run -0 ci 0 <<-'E'
+		[ RUN      ] test_a
+		[       OK ] test_a
+		[  PASSED  ] 1 test(s).
+		1..2
+		ok 1 tool: this
+		ok 2 tool: that # skip no python3-torch
+	E
+	[ "${lines[-1]}" = '2 passed, 0 failed, 1 skipped' ]
+}
+
+@test "ci: a failed test is a failure" {
+	run -1 ci 2 <<-'E'
+		ok 1 tool: this
+		not ok 2 tool: that
+	E
+	[ "${lines[-1]}" = '1 passed, 1 failed, 0 skipped' ]
+	run -1 ci 2 <<-'E'
+		[  FAILED  ] test_a
+		[  FAILED  ] 1 test(s), listed below:
+		[  FAILED  ] test_a
+	E
+	[ "${lines[-1]}" = '0 passed, 1 failed, 0 skipped' ]
+}
+
+@test "ci: a build that fails, no test at all, and real data left unused are failures" {
+	run -1 ci 2 <<<'ok 1 tool: this'
+	[ "${lines[-1]}" = '1 passed, 1 failed, 0 skipped' ]
+	run -1 ci 0 <<<'nothing to be done'
+	run -1 ci 0 <<-'E'
+		ok 1 tool: this
+		ok 2 tool: on MNIST # skip no DATASETS
+	E
+	[ "${lines[-1]}" = '1 passed, 1 failed, 1 skipped' ]
+}
