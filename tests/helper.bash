@@ -60,6 +60,20 @@ def get(file):
 '"$1"
 }
 
+# array TYPE LIST: one array of NumPy's.
+#	array f4 '[[0.5, np.nan]]' >x.npy
+array() {
+	numpy "put(np.array($2, '$1'))"
+}
+
+# What NumPy finds in the one array on stdin: type, shape and elements, on a line.
+elements() {
+	/usr/bin/python3 -c '
+import io, sys, numpy as np
+a = np.load(io.BytesIO(sys.stdin.buffer.read()))
+print(a.dtype.str, a.shape, *a.ravel())'
+}
+
 # The pipeline must do with 100 MB of memory, programs and libraries included.
 small() {
 	[[ ${B:-} != *san ]] || skip "the sanitizers reserve terabytes"
@@ -71,4 +85,4 @@ zeros() {
 	npy '|u1' "($1,)"
 	head -c "$1" /dev/zero
 }
-export -f npy numpy zeros
+export -f npy numpy array zeros

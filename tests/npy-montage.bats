@@ -2,10 +2,7 @@ load helper
 
 # cells SHAPE: 1 2 3 ... as bytes
 cells() {
-	/usr/bin/python3 -c 'import io, sys, numpy
-shape = eval(sys.argv[1])
-b = io.BytesIO(); numpy.save(b, numpy.arange(1, numpy.prod(shape) + 1, dtype="u1").reshape(shape))
-sys.stdout.buffer.write(b.getvalue())' "$1"
+	numpy "put(np.arange(1, np.prod($1) + 1, dtype='u1').reshape($1))"
 }
 
 marks() {
@@ -25,8 +22,7 @@ marks() {
 @test "npy-montage: without gaps, a row of cells is a transposition" {
 	cells '(6, 4, 5)' >x.npy
 	npy-montage -g 0 -c 3 x.npy >montage.npy
-	/usr/bin/python3 -c 'import numpy
-x, m = numpy.load("x.npy"), numpy.load("montage.npy")
+	numpy 'x, m = np.load("x.npy"), np.load("montage.npy")
 assert m.shape == (8, 15) and m.dtype == x.dtype
 assert (m == x.reshape(2, 3, 4, 5).transpose(0, 2, 1, 3).reshape(8, 15)).all()'
 }
@@ -82,10 +78,9 @@ assert (m == x.reshape(2, 3, 4, 5).transpose(0, 2, 1, 3).reshape(8, 15)).all()'
 @test "npy-montage: a caption is drawn in ink, under its own cell" {
 	cells '(2, 20, 40)' | npy-calc '0 * a + 255' >x.npy
 	printf '\nH\n' | npy-montage -g 0 -c 2 -t - x.npy >montage.npy
-	/usr/bin/python3 -c 'import numpy
-m = numpy.load("montage.npy")
+	numpy 'm = np.load("montage.npy")
 assert m.shape == (20 + 1 + 15, 80)
-y, x = numpy.nonzero(m == 0)
+y, x = np.nonzero(m == 0)
 assert ((m == 0) | (m == 255)).all()
 assert y.min() > 20 and x.min() > 50 and x.max() < 70, (y.min(), x.min(), x.max())
 assert y.max() - y.min() + 1 == 9, y'
@@ -105,12 +100,10 @@ assert y.max() - y.min() + 1 == 9, y'
 	cells '(1, 1, 1)' >x.npy
 	marks 1 >m.npy
 	echo '→' | npy-montage -g 0 -t - x.npy >arrow.npy
-	/usr/bin/python3 -c 'import numpy
-m = numpy.load("arrow.npy")[2:]
-y, x = numpy.nonzero(m == 0)
+	numpy 'm = np.load("arrow.npy")[2:]
+y, x = np.nonzero(m == 0)
 assert x.max() - x.min() == 8 and y.max() - y.min() == 4
-tip = (y + x == (y + x).max())
-assert (numpy.bincount(y) == [*[0] * y.min(), 1, 2, 9, 2, 1]).all()'
+assert (np.bincount(y) == [*[0] * y.min(), 1, 2, 9, 2, 1]).all()'
 	echo '→' | npy-montage -g 0 -t - -m m.npy x.npy >red.npy
 	[ "$(npy-slice 0 red.npy | npytotsv -l | grep -c '214$')" -eq 15 ]
 }

@@ -5,13 +5,6 @@ six() {
 	printf '\1\2\3\4\5\6'
 }
 
-# array TYPE TEXT: an array by NumPy.
-array() {
-	/usr/bin/python3 -c 'import sys, io, numpy
-b = io.BytesIO(); numpy.save(b, numpy.array(eval(sys.argv[2], {"nan": numpy.nan}), sys.argv[1]))
-sys.stdout.buffer.write(b.getvalue())' "$1" "$2"
-}
-
 @test "npytoidx: the bytes of the format" {
 	six | npytoidx | cmp - <(printf '\0\0\10\2\0\0\0\2\0\0\0\3\1\2\3\4\5\6')
 	array i8 '[-2, 1]' | npytoidx -t i1 | cmp - <(printf '\0\0\11\1\0\0\0\2\xfe\1')
@@ -22,7 +15,7 @@ sys.stdout.buffer.write(b.getvalue())' "$1" "$2"
 @test "npytoidx: idxtonpy undoes it, for every type" {
 	array u1 '[[0, 255], [1, 2]]' >u1.npy
 	array i8 '[-2147483648, 2147483647]' >i8.npy
-	array f4 '[0.1, -1e-40, float("inf"), nan]' >f4.npy
+	array f4 '[0.1, -1e-40, np.inf, np.nan]' >f4.npy
 	array f8 '[[[0.1]], [[-1e-310]]]' >f8.npy
 	for t in u1 i8 f4 f8; do
 		cmp <(npytoidx $t.npy | idxtonpy | npy-info) <(npy-info $t.npy)
@@ -40,7 +33,7 @@ sys.stdout.buffer.write(b.getvalue())' "$1" "$2"
 	refuses "2147483648 does not fit" 'npytoidx x.npy'
 	array f4 '[0.5]' >x.npy
 	refuses "0.5 does not fit" 'npytoidx -t i4 x.npy'
-	array f4 '[nan]' >x.npy
+	array f4 '[np.nan]' >x.npy
 	refuses "nan does not fit" 'npytoidx -t u1 x.npy'
 	array f8 '[1e300]' >x.npy
 	refuses "does not fit" 'npytoidx -t f4 x.npy'

@@ -6,13 +6,6 @@ grey() {
 	printf '\0\144\310\377'
 }
 
-# array TYPE TEXT: an array by NumPy.
-array() {
-	/usr/bin/python3 -c 'import io, sys, numpy
-b = io.BytesIO(); numpy.save(b, numpy.array(eval(sys.argv[2], {"nan": numpy.nan, "inf": numpy.inf}), sys.argv[1]))
-sys.stdout.buffer.write(b.getvalue())' "$1" "$2"
-}
-
 # samples FILE: a picture's header and its samples in decimal, by pamtopnm's own plain format.
 samples() {
 	pnmtoplainpnm "$1" | tr -s '\n ' '  '
@@ -26,10 +19,10 @@ samples() {
 }
 
 @test "npytopnm: pnmtonpy undoes it" {
-	/usr/bin/python3 -c 'import numpy; r = numpy.random.default_rng(1)
-numpy.save("grey.npy", r.integers(0, 256, (7, 5, 9), dtype="u1"))
-numpy.save("colour.npy", r.integers(0, 256, (4, 3, 6, 2), dtype="u1"))
-numpy.save("wide.npy", (r.integers(0, 65536, (2, 40, 30)) * 255 / 65535).astype("f4"))'
+	numpy 'r = np.random.default_rng(1)
+np.save("grey.npy", r.integers(0, 256, (7, 5, 9), dtype="u1"))
+np.save("colour.npy", r.integers(0, 256, (4, 3, 6, 2), dtype="u1"))
+np.save("wide.npy", (r.integers(0, 65536, (2, 40, 30)) * 255 / 65535).astype("f4"))'
 	cmp <(npytopnm -e grey.npy | pnmtonpy) <(npy-slice : grey.npy)
 	cmp <(npytopnm -e colour.npy | pnmtonpy) <(npy-slice : colour.npy)
 	cmp <(npytopnm -e --16 wide.npy | pnmtonpy) <(npy-slice : wide.npy)
@@ -44,7 +37,7 @@ numpy.save("wide.npy", (r.integers(0, 65536, (2, 40, 30)) * 255 / 65535).astype(
 	array f4 '[[-3, -1, 0, 1, 3]]' >x.npy
 	[ "$(samples <(npytopnm -r -1:1 x.npy))" = "P2 5 1 255 0 0 128 255 255 " ]
 	[ "$(samples <(npytopnm -r 1:-1 x.npy))" = "P2 5 1 255 255 255 128 0 0 " ]
-	[ "$(samples <(npytopnm -r -1:1 <(array f8 '[[-inf, inf]]')))" = "P2 2 1 255 0 255 " ]
+	[ "$(samples <(npytopnm -r -1:1 <(array f8 '[[-np.inf, np.inf]]')))" = "P2 2 1 255 0 255 " ]
 }
 
 @test "npytopnm: symmetric and minmax take the array's own range" {
@@ -88,18 +81,17 @@ numpy.save("wide.npy", (r.integers(0, 65536, (2, 40, 30)) * 255 / 65535).astype(
 }
 
 @test "npytopnm: the colour maps for values grow brighter without a step back" {
-	/usr/bin/python3 -c 'import numpy; numpy.save("x.npy", numpy.arange(256, dtype="u1")[None])'
+	numpy 'np.save("x.npy", np.arange(256, dtype="u1")[None])'
 	for map in viridis inferno magma; do
 		npytopnm -c $map x.npy | pnmtonpy -s >colours.npy
-		/usr/bin/python3 -c 'import numpy
-r, g, b = numpy.load("colours.npy")[:, 0].astype(float)
+		numpy 'r, g, b = np.load("colours.npy")[:, 0].astype(float)
 y = 0.2126 * r + 0.7152 * g + 0.0722 * b
-assert (numpy.diff(y) > -0.5).all() and y[-1] - y[0] > 180, numpy.diff(y).min()'
+assert (np.diff(y) > -0.5).all() and y[-1] - y[0] > 180, np.diff(y).min()'
 	done
 }
 
 @test "npytopnm: classes have ten colours, and there is no eleventh" {
-	/usr/bin/python3 -c 'import numpy; numpy.save("x.npy", numpy.arange(10)[None])'
+	numpy 'np.save("x.npy", np.arange(10)[None])'
 	[ "$(npytopnm -c categorical x.npy | pnmtonpy | npytotsv -l | wc -l)" -eq 30 ]
 	[ "$(npytopnm -c categorical x.npy | tail -c 30 | od -An -v -tx1 -w3 | sort -u | wc -l)" -eq 10 ]
 	refuses "10, is not a class" 'npy-calc "a + 1" x.npy | npytopnm -c categorical'
@@ -115,11 +107,11 @@ assert (numpy.diff(y) > -0.5).all() and y[-1] - y[0] > 180, numpy.diff(y).min()'
 }
 
 @test "npytopnm: NaN is refused, and infinity where it would be the range" {
-	array f4 '[[0, nan]]' >x.npy
+	array f4 '[[0, np.nan]]' >x.npy
 	for range in 0:1 symmetric minmax; do
 		refuses "element 1 is not a number" "npytopnm -r $range x.npy"
 	done
-	array f4 '[[0, -inf]]' >x.npy
+	array f4 '[[0, -np.inf]]' >x.npy
 	refuses "element 1 is infinite" 'npytopnm -r symmetric x.npy'
 	refuses "element 1 is infinite" 'npytopnm -r minmax x.npy'
 }

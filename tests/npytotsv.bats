@@ -1,12 +1,5 @@
 load helper
 
-# array TYPE TEXT: an array by NumPy.
-array() {
-	/usr/bin/python3 -c 'import io, sys, numpy
-b = io.BytesIO(); numpy.save(b, numpy.array(eval(sys.argv[2], {"nan": numpy.nan, "inf": numpy.inf}), sys.argv[1]))
-sys.stdout.buffer.write(b.getvalue())' "$1" "$2"
-}
-
 @test "npytotsv: one axis is a column, two are lines and columns, none is one number" {
 	diff <(array u1 '[7, 255]' | npytotsv) <(printf '7\n255\n')
 	diff <(array i8 '[[1, -2, 3], [4, 5, 9223372036854775807]]' | npytotsv) \
@@ -24,7 +17,7 @@ sys.stdout.buffer.write(b.getvalue())' "$1" "$2"
 		-0
 		5
 	E
-	diff - <(array f8 '[0.1, 1/3, 5e-324, 0.1 + 0.2, nan, inf, -inf]' | npytotsv) <<-'E'
+	diff - <(array f8 '[0.1, 1/3, 5e-324, 0.1 + 0.2, np.nan, np.inf, -np.inf]' | npytotsv) <<-'E'
 		0.1
 		0.3333333333333333
 		4.94065645841247e-324
