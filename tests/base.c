@@ -101,7 +101,7 @@ static char **parse(const char *line, int least, int most)
 	memset(&set, 0, sizeof set);
 	/* glibc's getopt(3) begins anew, and forgets where in the last line it was. */
 	optind = 0;
-	getopt(1, (char *[]){"tool", NULL}, "");
+	(void)getopt(1, (char *[]){"tool", NULL}, "");
 	strcpy(copy, line);
 	for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
 		argv[argc++] = word;
