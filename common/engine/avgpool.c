@@ -8,14 +8,14 @@ struct avgpool {
 	dnnl_primitive_t forward, backward;
 };
 
-static void prepare(struct engine *e, struct plan *p, struct op *op)
+static void prepare(struct engine *e, struct op *op)
 {
 	const struct layer *l = op->layer;
 	struct avgpool *a = op->own = xcalloc(1, sizeof *a);
 	struct dnn_window window = window_of(l);
 
 	op->dst->layout =
-		dnn_like(e->dnn, op->src->layout, (size_t[]){p->n, l->out.c, l->out.h, l->out.w});
+		dnn_like(e->dnn, op->src->layout, (size_t[]){op->n, l->out.c, l->out.h, l->out.w});
 	a->describe[0] = dnn_average_forward(e->dnn, &window, op->src->layout, op->dst->layout);
 	if (op->diff_src)
 		a->describe[1] = dnn_average_backward(e->dnn, &window, op->src->layout,

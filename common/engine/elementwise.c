@@ -59,11 +59,10 @@ struct activation {
 	dnnl_primitive_t forward;
 };
 
-static void activation_prepare(struct engine *e, struct plan *p, struct op *op)
+static void activation_prepare(struct engine *e, struct op *op)
 {
 	struct activation *a = op->own = xcalloc(1, sizeof *a);
 
-	(void)p;
 	a->which = op->layer->kind == LAYER_RELU      ? DNN_RELU
 	           : op->layer->kind == LAYER_SIGMOID ? DNN_SIGMOID
 	                                              : DNN_TANH;
@@ -126,10 +125,9 @@ static void dropout(struct engine *e, struct op *op, const float *from, float *t
 	}
 }
 
-static void dropout_prepare(struct engine *e, struct plan *p, struct op *op)
+static void dropout_prepare(struct engine *e, struct op *op)
 {
 	(void)e;
-	(void)p;
 	op->dst->layout = op->src->layout;
 }
 

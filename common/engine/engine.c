@@ -96,20 +96,86 @@ static bool has_backward(const struct engine *e)
 	return e->o.train || e->o.input_gradient;
 }
 
+/* ---- slices ---- */
+
+/* Two second-level caches' worth: what the layers of a slice pass to each other should stay there.
+ */
+enum { SLICE_FLOATS = 400 << 10, SLICE_LEAST = 4 };
+
+/* The images of a slice: a divisor of n, so that all slices are alike; n if slices do not pay. */
+static size_t slice_of(const struct plan *p)
+{
+	const struct layer *l = p->op[0].layer;
+	size_t in = shape_count(l->in), out = shape_count(l->out);
+	size_t most = SLICE_FLOATS / (in > out ? in : out);
+
+	if (most >= p->n)
+		return p->n;
+	while (most >= SLICE_LEAST && p->n % most)
+		most--;
+	return most >= SLICE_LEAST ? most : p->n;
+}
+
+/* Weights are read again for each slice; an op that reads more of them than it writes gains
+ * nothing. Batch norm and dropout are about the whole batch. */
+static bool runs_in_slices(const struct op *op, size_t slice)
+{
+	const struct layer *l = op->layer;
+
+	if (l->kind == LAYER_CONV)
+		return l->in.c * l->out.c * l->kernel[0] * l->kernel[1] <=
+		       slice * shape_count(l->out);
+	return op->kind == &op_maxpool || op->kind == &op_avgpool || op->kind == &op_activation;
+}
+
+static void choose_slices(struct plan *p)
+{
+	size_t slice = p->ops ? slice_of(p) : p->n;
+
+	while (slice < p->n && p->sliced < p->ops && runs_in_slices(&p->op[p->sliced], slice))
+		p->sliced++;
+	for (int k = 0; k < p->ops; k++) {
+		p->op[k].n = k < p->sliced ? slice : p->n;
+		p->op[k].slices = p->n / p->op[k].n;
+	}
+}
+
+/* ---- tensors ---- */
+
+/* The index of the tensor that op k reads; it writes the next. */
+static int source(const struct plan *p, int k)
+{
+	return p->sliced && k >= p->sliced ? k + 1 : k;
+}
+
+/* Whether tensor j is where the slices end, the last of theirs or the first of all images'. */
+static bool is_seam(const struct plan *p, int j)
+{
+	return p->sliced && (j == p->sliced || j == p->sliced + 1);
+}
+
 static void connect(struct engine *e, struct plan *p)
 {
-	p->tensor = xcalloc((size_t)p->ops + 1, sizeof *p->tensor);
-	p->diff = xcalloc((size_t)p->ops + 1, sizeof *p->diff);
-	p->tensor[0].layout = plain_side(e, p->n, e->spec->input, false);
+	const struct shape in = e->spec->input;
+
+	p->tensors = p->ops + (p->sliced ? 2 : 1);
+	p->tensor = xcalloc((size_t)p->tensors, sizeof *p->tensor);
+	p->diff = xcalloc((size_t)p->tensors, sizeof *p->diff);
+	p->tensor[0].layout = plain_side(e, p->ops ? p->op[0].n : p->n, in, false);
 	for (int k = 0; k < p->ops; k++) {
 		struct op *op = &p->op[k];
-		op->src = &p->tensor[k];
-		op->dst = &p->tensor[k + 1];
-		op->diff_dst = &p->diff[k + 1];
+		int j = source(p, k);
+		const struct shape s = op->layer->in;
+		if (p->sliced && k == p->sliced)
+			p->tensor[j].layout = dnn_like(e->dnn, p->tensor[j - 1].layout,
+			                               (size_t[]){p->n, s.c, s.h, s.w});
+		op->src = &p->tensor[j];
+		op->dst = &p->tensor[j + 1];
+		op->diff_dst = &p->diff[j + 1];
 		/* The pixels' gradient costs a pass that training has no use for. */
 		bool wanted = k > 0 || e->o.input_gradient || op->kind == &op_norm;
-		op->diff_src = has_backward(e) && wanted ? &p->diff[k] : NULL;
-		op->kind->prepare(e, p, op);
+		op->diff_src = has_backward(e) && wanted ? &p->diff[j] : NULL;
+		op->kind->prepare(e, op);
 	}
 }
 
@@ -131,51 +197,75 @@ static void place_parameters(struct engine *e)
 	}
 	e->values = xaligned(e->size, sizeof(float));
 	if (e->o.train)
-		e->gradients = xaligned(e->size, sizeof(float));
+		e->gradients = xaligned(e->trained, sizeof(float));
 }
 
-/* Backward needs every tensor; inference but the two at hand. */
-static void place_tensors(struct engine *e, const struct plan *p)
+/* Whether a backward pass looks at tensor j again: not if the max pool behind it keeps all that is
+ * to be known. */
+static bool is_kept(const struct engine *e, const struct plan *p, int j)
+{
+	for (int k = 0; k < p->ops; k++)
+		if (source(p, k) + 1 == j && p->op[k].next_derives)
+			return false;
+	return has_backward(e);
+}
+
+static size_t largest(const struct tensor *tensor, int from, int to)
 {
 	size_t most = 0;
 
-	e->buffer = xcalloc((size_t)p->ops + 1, sizeof *e->buffer);
-	e->room = xcalloc((size_t)p->ops + 1, sizeof *e->room);
-	for (int k = 0; k <= p->ops; k++) {
-		e->room[k] = floats(&p->tensor[k]);
-		most = k && e->room[k] > most ? e->room[k] : most;
-	}
-	if (has_backward(e) || p->ops > 1)
-		for (int i = 0; i < 2; i++)
-			e->ping[i] = xaligned(most, sizeof(float));
-	for (int k = 0; k <= p->ops; k++)
-		e->buffer[k] = k && !has_backward(e) && p->ops > 1
-		                       ? e->ping[k % 2]
-		                       : xaligned(e->room[k], sizeof(float));
-	if (has_backward(e))
-		e->input_gradient = xaligned(e->room[0], sizeof(float));
+	for (int j = from; j < to; j++)
+		most = floats(&tensor[j]) > most ? floats(&tensor[j]) : most;
+	return most;
 }
 
-static void bind_tensors(struct engine *e, struct plan *p)
+static void place(struct engine *e, struct tensor *t, float *first, size_t step)
 {
-	for (int k = 0; k <= p->ops; k++) {
-		struct tensor *t = &p->tensor[k], *g = &p->diff[k];
-		if (floats(t) > e->room[k])
-			die("internal error: a smaller batch needs a larger buffer");
-		t->data = e->buffer[k];
-		t->memory = dnn_memory(e->dnn, t->layout, t->data);
-		if (!has_backward(e))
-			continue;
+	t->first = t->data = first;
+	t->step = step;
+	t->memory = dnn_memory(e->dnn, t->layout, first);
+}
+
+/* Backward needs every tensor that is kept; others share two places, turn by turn, as gradients do.
+ */
+static void place_tensors(struct engine *e, struct plan *p)
+{
+	size_t most = largest(p->tensor, 1, p->tensors);
+	float *ping[2], *seam[2] = {NULL};
+	int buffers = 0;
+
+	p->buffer = xcalloc((size_t)p->tensors + 5, sizeof *p->buffer);
+	for (int i = 0; i < 2; i++) {
+		ping[i] = p->buffer[buffers++] = xaligned(most, sizeof(float));
+		if (p->sliced && (i == 0 || has_backward(e)))
+			seam[i] = p->buffer[buffers++] =
+				xaligned(floats(&p->tensor[p->sliced + 1]), sizeof(float));
+	}
+	for (int j = 0; j < p->tensors; j++) {
+		struct tensor *t = &p->tensor[j], *g = &p->diff[j];
+		size_t slices = j <= p->sliced && p->sliced ? p->op[0].slices : 1;
+		size_t step = slices > 1 ? floats(t) : 0;
 		g->layout = t->layout;
-		g->data = k ? e->ping[k % 2] : e->input_gradient;
-		g->memory = dnn_memory(e->dnn, g->layout, g->data);
+		if (j == 0) {
+			place(e, t, e->input, step);
+			place(e, g, e->input_gradient, step);
+		} else if (is_seam(p, j)) {
+			place(e, t, seam[0], step);
+			place(e, g, seam[1], step);
+		} else {
+			bool kept = is_kept(e, p, j);
+			if (kept)
+				p->buffer[buffers] = xaligned(floats(t) * slices, sizeof(float));
+			place(e, t, kept ? p->buffer[buffers++] : ping[j % 2], kept ? step : 0);
+			place(e, g, ping[j % 2], 0);
+		}
 	}
 }
 
 /* The way between the last layer's layout and the caller's. */
 static void bind_output(struct engine *e, struct plan *p)
 {
-	const struct tensor *last = &p->tensor[p->ops];
+	const struct tensor *last = &p->tensor[p->tensors - 1];
 	const struct layer *l = e->o.last ? &e->spec->layer[e->o.last - 1] : NULL;
 	dnn_layout plain = l ? plain_side(e, p->n, l->out, l->vector) : last->layout;
 
@@ -199,12 +289,11 @@ static struct plan *plan_new(struct engine *e, size_t n)
 
 	p->n = n;
 	choose_ops(e, p);
+	choose_slices(p);
 	connect(e, p);
-	if (!e->values) {
+	if (!e->values)
 		place_parameters(e);
-		place_tensors(e, p);
-	}
-	bind_tensors(e, p);
+	place_tensors(e, p);
 	bind_output(e, p);
 	for (int k = 0; k < p->ops; k++)
 		p->op[k].kind->bind(e, &p->op[k]);
@@ -233,6 +322,10 @@ struct engine *engine_new(const struct spec *spec, const struct engine_options *
 		e->o.last = spec->layers;
 	e->dnn = dnn_new();
 	e->slot = xcalloc((size_t)spec->parameters, sizeof *e->slot);
+	size_t pixels = e->o.batch * shape_count(spec->input);
+	e->input = xaligned(pixels, sizeof(float));
+	if (has_backward(e))
+		e->input_gradient = xaligned(pixels, sizeof(float));
 	e->plan = plan_new(e, e->o.batch);
 	return e;
 }
@@ -241,6 +334,9 @@ static void plan_free(struct plan *p)
 {
 	for (int k = 0; k < p->ops; k++)
 		p->op[k].kind->free(&p->op[k]);
+	for (float **buffer = p->buffer; *buffer; buffer++)
+		free(*buffer);
+	free(p->buffer);
 	free(p->op);
 	free(p->tensor);
 	free(p->diff);
@@ -249,23 +345,17 @@ static void plan_free(struct plan *p)
 
 void engine_free(struct engine *e)
 {
-	int tensors = e->plan->ops + 1;
+	float *const owned[] = {e->values,         e->gradients, e->input,
+	                        e->input_gradient, e->output,    e->output_gradient};
 
-	for (int k = 0; k < tensors; k++)
-		if (e->buffer[k] != e->ping[0] && e->buffer[k] != e->ping[1])
-			free(e->buffer[k]);
 	while (e->plans) {
 		struct plan *p = e->plans;
 		e->plans = p->next;
 		plan_free(p);
 	}
 	dnn_free(e->dnn);
-	float *const owned[] = {e->values, e->gradients,       e->ping[0],       e->ping[1],
-	                        e->output, e->output_gradient, e->input_gradient};
 	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
 		free(owned[i]);
-	free(e->buffer);
-	free(e->room);
 	free(e->slot);
 	free(e);
 }
@@ -347,7 +437,7 @@ const float *engine_gradients(const struct engine *e)
 void engine_image(struct engine *e, size_t i, enum npy_type type, const void *pixels)
 {
 	size_t n = shape_count(e->spec->input);
-	float *to = e->buffer[0] + i * n;
+	float *to = e->input + i * n;
 	float mean = (float)e->spec->mean, scale = (float)(1 / e->spec->scale);
 
 	if (type == NPY_U1) {
@@ -366,11 +456,33 @@ void engine_step(struct engine *e, uint64_t step)
 	e->step = step;
 }
 
+/* Move the tensors that the sliced ops pass on to one slice. */
+static void move(struct plan *p, size_t slice)
+{
+	for (int j = 0; j <= p->sliced; j++) {
+		struct tensor *const both[] = {&p->tensor[j], &p->diff[j]};
+		for (int i = 0; i < 2; i++) {
+			struct tensor *t = both[i];
+			if (!t->step || !t->first)
+				continue;
+			t->data = t->first + slice * t->step;
+			dnn_set_data(t->memory, t->data);
+		}
+	}
+	for (int k = 0; k < p->sliced; k++)
+		p->op[k].slice = slice;
+}
+
 void engine_forward(struct engine *e, size_t n)
 {
 	struct plan *p = e->plan = plan_for(e, n);
 
-	for (int k = 0; k < p->ops; k++)
+	for (size_t slice = 0; p->sliced && slice < p->op[0].slices; slice++) {
+		move(p, slice);
+		for (int k = 0; k < p->sliced; k++)
+			p->op[k].kind->forward(e, &p->op[k]);
+	}
+	for (int k = p->sliced; k < p->ops; k++)
 		p->op[k].kind->forward(e, &p->op[k]);
 }
 
@@ -379,9 +491,9 @@ const float *engine_output(struct engine *e)
 	struct plan *p = e->plan;
 
 	if (!p->to_plain)
-		return p->tensor[p->ops].data;
+		return p->tensor[p->tensors - 1].data;
 	dnn_run(e->dnn, p->to_plain, 2,
-	        (dnnl_exec_arg_t[]){{DNNL_ARG_FROM, p->tensor[p->ops].memory},
+	        (dnnl_exec_arg_t[]){{DNNL_ARG_FROM, p->tensor[p->tensors - 1].memory},
 	                            {DNNL_ARG_TO, p->output}});
 	return e->output;
 }
@@ -391,14 +503,14 @@ static void take_gradient(struct engine *e, struct plan *p, size_t n, const floa
 {
 	const struct layer *l = &e->spec->layer[e->o.last - 1];
 	size_t row = shape_count(l->out);
-	float *to = p->from_plain ? e->output_gradient : p->diff[p->ops].data;
+	float *to = p->from_plain ? e->output_gradient : p->diff[p->tensors - 1].data;
 
 	memcpy(to, gradient, n * row * sizeof *to);
 	memset(to + n * row, 0, (p->n - n) * row * sizeof *to);
 	if (p->from_plain)
 		dnn_run(e->dnn, p->from_plain, 2,
 		        (dnnl_exec_arg_t[]){{DNNL_ARG_FROM, p->output_gradient},
-		                            {DNNL_ARG_TO, p->diff[p->ops].memory}});
+		                            {DNNL_ARG_TO, p->diff[p->tensors - 1].memory}});
 }
 
 /* The chain rule through x = (pixel - mean) / scale. */
@@ -415,8 +527,13 @@ void engine_backward(struct engine *e, size_t n, const float *gradient)
 	struct plan *p = e->plan;
 
 	take_gradient(e, p, n, gradient);
-	for (int k = p->ops; k-- > 0;)
+	for (int k = p->ops; k-- > p->sliced;)
 		p->op[k].kind->backward(e, &p->op[k]);
+	for (size_t slice = 0; p->sliced && slice < p->op[0].slices; slice++) {
+		move(p, slice);
+		for (int k = p->sliced; k-- > 0;)
+			p->op[k].kind->backward(e, &p->op[k]);
+	}
 	if (e->o.input_gradient)
 		scale_to_pixels(e, n);
 }

@@ -17,7 +17,7 @@
 #define NAME(word) word##_1
 #include "engine/maxpool_loops.h"
 
-static void prepare(struct engine *e, struct plan *p, struct op *op)
+static void prepare(struct engine *e, struct op *op)
 {
 	const struct layer *l = op->layer;
 	struct maxpool *m = op->own = xcalloc(1, sizeof *m);
@@ -38,9 +38,9 @@ static void prepare(struct engine *e, struct plan *p, struct op *op)
 		           m->out[i] * m->stride[i] == m->in[i];
 	}
 	op->dst->layout =
-		dnn_like(e->dnn, op->src->layout, (size_t[]){p->n, l->out.c, l->out.h, l->out.w});
+		dnn_like(e->dnn, op->src->layout, (size_t[]){op->n, l->out.c, l->out.h, l->out.w});
 	if (e->o.train || e->o.input_gradient)
-		m->at = xcalloc(floats(op->dst), sizeof *m->at);
+		m->at = xcalloc(floats(op->dst) * op->slices, sizeof *m->at);
 	m->relu = op->derives && e->o.rule != RELU_DECONV;
 	m->only_positive = op->derives && e->o.rule != RELU_PLAIN;
 }
@@ -59,12 +59,12 @@ static void forward(struct engine *e, struct op *op)
 		m->block % 16 == 0  ? maxpool_forward_16
 		: m->block % 8 == 0 ? maxpool_forward_8
 				    : maxpool_forward_1;
+	place *at = m->at ? m->at + op->slice * floats(op->dst) : NULL;
 
 	(void)e;
 #pragma omp parallel for schedule(static)
 	for (size_t i = 0; i < m->planes; i++)
-		plane(m, op->src->data + i * from, op->dst->data + i * to,
-		      m->at ? m->at + i * to : NULL);
+		plane(m, op->src->data + i * from, op->dst->data + i * to, at ? at + i * to : NULL);
 }
 
 static void backward(struct engine *e, struct op *op)
@@ -75,14 +75,14 @@ static void backward(struct engine *e, struct op *op)
 		m->block % 16 == 0  ? maxpool_backward_16
 		: m->block % 8 == 0 ? maxpool_backward_8
 				    : maxpool_backward_1;
+	const place *at = m->at + op->slice * floats(op->dst);
 
 	(void)e;
 	if (!op->diff_src)
 		return;
 #pragma omp parallel for schedule(static)
 	for (size_t i = 0; i < m->planes; i++)
-		plane(m, op->diff_src->data + i * from, op->diff_dst->data + i * to,
-		      m->at + i * to);
+		plane(m, op->diff_src->data + i * from, op->diff_dst->data + i * to, at + i * to);
 }
 
 static void destroy(struct op *op)

@@ -15,20 +15,20 @@ struct norm {
 	dnnl_memory_t src, dst, diff_src, diff_dst, workspace;
 	dnnl_memory_t scale, shift, mean, variance, diff_scale, diff_shift;
 	float *batch_mean, *batch_variance, *workspace_data;
-	float *unwanted[2]; /* gradients: oneDNN has no backward pass without them */
+	float *unwanted[2];       /* gradients: oneDNN has no backward pass without them */
 	size_t channels, samples; /* of one mean: N x H x W */
 };
 
-static void prepare(struct engine *e, struct plan *p, struct op *op)
+static void prepare(struct engine *e, struct op *op)
 {
 	const struct layer *l = op->layer;
 	struct norm *m = op->own = xcalloc(1, sizeof *m);
 	bool relu = op->fused == DNN_RELU, backward = e->o.train || op->diff_src;
 
 	m->channels = l->out.c;
-	m->samples = p->n * l->out.h * l->out.w;
+	m->samples = op->n * l->out.h * l->out.w;
 	op->dst->layout = op->src->layout;
-	m->layout = l->vector ? dnn_channels_last(e->dnn, (size_t[]){p->n, l->out.c, 1, 1})
+	m->layout = l->vector ? dnn_channels_last(e->dnn, (size_t[]){op->n, l->out.c, 1, 1})
 	                      : op->src->layout;
 	m->describe[0] = dnn_norm_forward(e->dnn, m->layout, epsilon, e->o.train, relu, backward);
 	if (backward)

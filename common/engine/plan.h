@@ -1,9 +1,13 @@
 /*
  * plan - a network laid out for one number of images: the engine's inside.
  *
- * A plan is a row of ops; op k reads tensor k and writes tensor k + 1, and backward the other way
- * round.  An activation that follows a convolution or a dense layer is part of that op ("fused").
- * All plans of an engine share its parameters and, tensor by tensor, its buffers.
+ * A plan is a row of ops, each of which reads one tensor and writes the next, and backward the
+ * other way round.  An activation that follows a convolution or a dense layer is part of that op
+ * ("fused").
+ *
+ * The first ops, whose images are large and whose weights are small, run on a slice of the images
+ * at a time, so that what one op writes is still in the nearest cache when the next reads it.  The
+ * same op, with the same memory objects, runs once for each slice; its tensors move along.
  */
 #ifndef ENGINE_PLAN_H
 #define ENGINE_PLAN_H
@@ -13,8 +17,10 @@
 #include "engine/engine.h"
 
 struct tensor {
-	dnn_layout layout;
-	float *data;
+	dnn_layout layout; /* of a slice, or of all images */
+	float *first;      /* slice 0 */
+	size_t step;       /* floats from a slice to the next; 0: all use the same place */
+	float *data;       /* the slice at hand */
 	dnnl_memory_t memory;
 };
 
@@ -25,6 +31,8 @@ struct op {
 	enum dnn_activation fused;
 	bool next_derives; /* the op after this one applies the fused ReLU's derivative */
 	bool derives;      /* this one does so for the op before */
+	size_t n, slices;  /* images at a time; how many times */
+	size_t slice;      /* the one at hand */
 	struct tensor *src, *dst;
 	struct tensor *diff_src, *diff_dst; /* diff_src is null where nobody needs it */
 	void *own;
@@ -32,9 +40,12 @@ struct op {
 
 struct plan {
 	size_t n;
-	int ops;
+	int ops, sliced; /* the first ones run in slices */
 	struct op *op;
-	struct tensor *tensor, *diff;          /* ops + 1 of each */
+	/* Between ops, first to last; where the slices end there are two for the same numbers. */
+	int tensors;
+	struct tensor *tensor, *diff;
+	float **buffer; /* one for each tensor, or null; then those of gradients and of inference */
 	dnnl_primitive_t to_plain, from_plain; /* null where the last layout is plain */
 	dnnl_memory_t output, output_gradient; /* plain, for these */
 	struct plan *next;
@@ -43,7 +54,7 @@ struct plan {
 /* A kind of op.  prepare() sets dst's layout from src's; bind() makes the primitives, all buffers
  * and slots being known. */
 struct op_kind {
-	void (*prepare)(struct engine *e, struct plan *p, struct op *op);
+	void (*prepare)(struct engine *e, struct op *op);
 	void (*bind)(struct engine *e, struct op *op);
 	void (*forward)(struct engine *e, struct op *op);
 	void (*backward)(struct engine *e, struct op *op);
@@ -65,10 +76,7 @@ struct engine {
 	struct slot *slot; /* one for each spec.parameter */
 	size_t trained, size;
 	float *values, *gradients;
-	float **buffer; /* of tensor k */
-	size_t *room;   /* floats in it */
-	float *ping[2]; /* gradients, or what inference overwrites */
-	float *output, *output_gradient, *input_gradient;
+	float *input, *input_gradient, *output, *output_gradient; /* for `batch` images */
 	uint64_t step;
 	struct plan *plans, *plan; /* all; the one of the last forward pass */
 };
