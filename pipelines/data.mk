@@ -1,0 +1,32 @@
+# Data sets: out/NAME/data/train.npy and test.npy, streams of images and labels.
+#
+# NAME is a folder of $(DATASETS) that holds four gzipped IDX files, as MNIST has them, or digits, which
+# img-digits draws.  A folder more is a data set more; about_NAME says what it is.
+
+DATASETS     ?= data
+DATASET      ?= $(if $(wildcard $(DATASETS)/mnist/t10k-labels-idx1-ubyte.gz),mnist,digits)
+TRAIN_DIGITS ?= 60000
+TEST_DIGITS  ?= 10000
+O            := out/$(DATASET)
+
+about_mnist         := MNIST, digits that people wrote
+about_fashion-mnist := Fashion-MNIST, photographs of clothes
+about_digits        := digits drawn by img-digits, since no MNIST was given
+
+# The recipes of outputs are recorded; OUTPUTS are what one makes, where that is more than its target.
+out/%: private SHELL = pipelines/record $(or $(OUTPUTS),$@) : $^ $(filter $B/%,$|) --
+
+idx-pair = { gzip -dc $< | idxtonpy; gzip -dc $(word 2,$^) | idxtonpy; } >$@
+
+out/%/data/train.npy: $(DATASETS)/%/train-images-idx3-ubyte.gz $(DATASETS)/%/train-labels-idx1-ubyte.gz | $B/bin/idxtonpy
+	$(idx-pair)
+out/%/data/test.npy: $(DATASETS)/%/t10k-images-idx3-ubyte.gz $(DATASETS)/%/t10k-labels-idx1-ubyte.gz | $B/bin/idxtonpy
+	$(idx-pair)
+
+out/digits/data/train.npy: | $B/bin/img-digits
+	img-digits -n $(TRAIN_DIGITS) >$@
+out/digits/data/test.npy: | $B/bin/img-digits
+	img-digits -n $(TEST_DIGITS) --skip $(TRAIN_DIGITS) >$@
+
+$O/tables/data.tsv: $O/data/train.npy $O/data/test.npy $B/bin/npy-info
+	cat $(filter %.npy,$^) | npy-info >$@
