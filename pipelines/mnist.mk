@@ -1,0 +1,69 @@
+# The assignment's first part (document 001, section 1): its network, pa2, is trained, measured and
+# described, with and without batch norm, from as many SEEDS.
+
+SEEDS ?= 1 2 3 4 5
+NETS  := pa2 pa2-bn
+
+# pa2/1 pa2-bn/1 pa2/2 ...
+RUNS  := $(foreach seed,$(SEEDS),$(NETS:=/$(seed)))
+FIRST := pa2/$(firstword $(SEEDS))
+
+# Under any -j one trains after the other, with the machine to itself, and the networks take turns, so
+# that what else the machine does troubles the times of both alike.
+after = $(foreach suffix,safetensors log.tsv,$O/models/$1.$(suffix)): | $O/models/$2.safetensors
+$(foreach run,$(wordlist 2,$(words $(RUNS)),$(join $(RUNS:=+),- $(RUNS))),\
+	$(eval $(call after,$(firstword $(subst +, ,$(run))),$(lastword $(subst +, ,$(run))))))
+
+$(foreach suffix,test.tsv predicted.npy,$(RUNS:%=$O/models/%.$(suffix))): | $O/models/$(lastword $(RUNS)).safetensors
+
+# S1-03, S1-08: a line a run, and what follows from them.
+$O/tables/runs.tsv: $(foreach suffix,log test,$(RUNS:%=$O/models/%.$(suffix).tsv))
+	{ \
+		printf 'net\tseed\taccuracy\tval_loss\tval_error\tseconds\tepoch_seconds\n'; \
+		for run in $(RUNS); do \
+			paste <(tr / '\t' <<<$$run) \
+				<(sed 1d $O/models/$$run.test.tsv | cut -f 4) \
+				<(tail -n 1 $O/models/$$run.log.tsv | \
+					awk -v OFS='\t' '{ print $$7, $$8, $$4, $$4 / $$2 }'); \
+		done; \
+	} >$@
+$O/tables/summary.tsv: pipelines/student.awk $O/tables/runs.tsv
+	awk -f $< -v a=pa2 -v b=pa2-bn $O/tables/runs.tsv >$@
+
+# S1-05 ... S1-07: what the network is made of.
+$O/tables/%.layers.tsv: pipelines/nets/%.net $B/bin/nn-info
+	nn-info $< >$@
+$O/tables/%.totals.tsv: pipelines/nets/%.net $B/bin/nn-info
+	nn-info --totals $< >$@
+$O/tables/%.parameters.tsv: pipelines/parameters.awk pipelines/nets/%.net $B/bin/nn-init $B/bin/nn-weights
+	nn-init pipelines/nets/$*.net | nn-weights - | awk -f $< >$@
+
+# S1-02, S1-08: the course of the training.
+$O/figures/training.svg $O/figures/training.png: $O/models/$(FIRST).log.tsv
+$O/figures/batchnorm.svg $O/figures/batchnorm.png: $(RUNS:%=$O/models/%.log.tsv)
+$O/figures/seeds.svg $O/figures/seeds.png: $O/tables/runs.tsv $O/tables/summary.tsv
+
+# S1-04: test images as 'true → predicted', wrong ones in red: forty at random, and all that are wrong.
+$O/sheets/tested.npy: $O/data/test.npy $O/models/$(FIRST).predicted.npy
+	cat $^ >$@
+$O/sheets/random.npy: $O/sheets/tested.npy $B/bin/npy-pick
+	npy-pick -n 40 $< >$@
+$O/sheets/wrong.npy: $O/sheets/tested.npy $B/bin/npy-pick $B/bin/npy-calc
+	npy-pick -m <(npy-calc 'b != c' $<) $< >$@
+$O/figures/random.png $O/figures/wrong.png: $O/figures/%.png: $O/sheets/%.npy $(addprefix $B/bin/,npy-slice npytotsv npy-calc npy-montage npytopnm)
+	npy-slice -k 0 $< | npy-montage -c 10 -s 2 -g 6 -f 1 \
+		-t <(paste <(npy-slice -k 1 $< | npytotsv) <(npy-slice -k 2 $< | npytotsv) | sed 's/\t/ → /') \
+		-m <(npy-calc 'b != c' $<) | npytopnm | pnmtopng >$@
+
+# Which digit is taken for which, as a table and as a picture, and how well each is told.
+$O/tables/confusion.tsv: $O/sheets/tested.npy $(addprefix $B/bin/,npy-slice npy-confusion npytotsv)
+	{ npy-slice -k 1 $<; npy-slice -k 2 $<; } | npy-confusion -c 10 | \
+		npytotsv -H 0,1,2,3,4,5,6,7,8,9 >$@
+$O/tables/classes.tsv: $O/models/$(FIRST).safetensors $O/data/test.npy $B/bin/nn-eval
+	nn-eval --per-class $< $O/data/test.npy >$@
+$O/figures/confusion.svg $O/figures/confusion.png: $O/tables/confusion.tsv
+
+$O/index.html: $(patsubst %,$O/tables/%.tsv,data runs summary confusion classes \
+		$(foreach net,$(NETS),$(net).layers $(net).totals $(net).parameters)) \
+	$(patsubst %,$O/figures/%,random.png wrong.png \
+		$(foreach plot,training batchnorm seeds confusion,$(plot).svg $(plot).png))
