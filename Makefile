@@ -14,6 +14,8 @@
 # Knobs, on the command line or in config.mk:
 #
 #	DATASETS=DIR	has mnist/*.gz and fashion-mnist/*.gz [data]; without them img-digits draws
+#	DATASET=NAME	a folder of DATASETS, or digits: the figures are about it [mnist, else digits]
+#	SEEDS='1 2' EPOCHS=1	trainings for the figures [1 2 3 4 5; 8]
 #	SAN=1		address and undefined-behaviour sanitizers, into build/san
 #	CFLAGS PREFIX DESTDIR BATSFLAGS FUZZ_SECONDS=600
 
@@ -118,7 +120,8 @@ $F/%.o: %.c Makefile
 
 CODE    := $(wildcard tools/*.c common/*/*.c tests/*.c tests/fuzz/*.c)
 HEADERS := $(wildcard common/*/*.h tests/fuzz/*.h)
-SCRIPTS := $(wildcard tests/*.bats tests/*.bash tests/fuzz/*.seeds data/fetch .ci/run)
+SCRIPTS := $(wildcard tests/*.bats tests/*.bash tests/fuzz/*.seeds data/fetch .ci/run \
+	   pipelines/record pipelines/page/page pipelines/page/*.section)
 
 lint: $(CODE:%=$B/lint/%)
 	clang-format --dry-run -Werror $(CODE) $(HEADERS)

@@ -1,0 +1,101 @@
+load helper
+
+# make figures on a few drawn digits, in a tree that shares the programs: once for all tests.
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return
+	ln -s "$root"/{Makefile,build,common,man,pipelines,tests,tools} .
+	figures -j2 figures >log 2>&1 || { cat log; false; }
+}
+
+setup() {
+	cd "$BATS_FILE_TMPDIR" || return
+}
+
+figures() {
+	env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory B="${B:-build}" DATASETS=none DATASET=digits \
+		TRAIN_DIGITS=500 TEST_DIGITS=200 HOLDOUT=100 EPOCHS=1 SEEDS='1 2' "$@"
+}
+
+@test "figures: the page says first which data it is about" {
+	grep -A1 '<body>' out/digits/index.html |
+		grep -q 'Data: digits drawn by img-digits.*; 500 training images, 200 test images'
+}
+
+@test "figures: what the page refers to is there, and is a picture" {
+	links=$(grep -oE '(href|src)="[^"]*"' out/digits/index.html | cut -d '"' -f 2 | sort -u)
+	[ "$(wc -l <<<"$links")" -ge 6 ]
+	for link in $links; do
+		case $link in
+		*.png)
+			read -r _ width height < <(pngtopnm "out/digits/$link" | sed -n '1d; 2{p; q}' | sed 's/^/x /')
+			[ "$width" -gt 100 ] && [ "$width" -lt 2000 ] && [ "$height" -gt 50 ] ;;
+		*.svg)
+			grep -q '<path' "out/digits/$link"
+			tail -n 1 "out/digits/$link" | grep -q '</svg>' || tail -n 2 "out/digits/$link" | grep -q '</svg>' ;;
+		*) echo "$link"; false ;;
+		esac
+	done
+}
+
+@test "figures: every image has a text in its place" {
+	run ! grep -E '<img ([^a]|a[^l])*>' out/digits/index.html
+	run ! grep 'alt=""' out/digits/index.html
+}
+
+@test "figures: a second run does nothing" {
+	[ "$(figures figures)" = "make: Nothing to be done for 'figures'." ]
+}
+
+@test "figures: every output says which command made it, and of what" {
+	find out -type f -not -path '*/record/*' >outputs
+	[ "$(wc -l <outputs)" -gt 30 ]
+	while read -r output; do
+		record=${output/digits/digits\/record}
+		grep -q "${output##*/}" <(sed '/^$/,$d' "$record")
+		sed '1,/^$/d' "$record" | sha256sum --quiet --strict -c
+	done <outputs
+}
+
+@test "figures: the command of a record makes the same again" {
+	for output in tables/confusion.tsv figures/random.png models/pa2/1.test.tsv; do
+		cp "out/digits/$output" before
+		PATH=$root/${B:-build}/bin:$PATH bash -e -o pipefail -c "$(sed '/^$/,$d' "out/digits/record/$output")"
+		cmp before "out/digits/$output"
+	done
+}
+
+@test "figures: a training that fails leaves no model" {
+	run -2 figures out/digits/models/pa2/7.safetensors HOLDOUT=500
+	[ ! -e out/digits/models/pa2/7.safetensors ]
+}
+
+@test "figures: a page whose numbers are missing is none" {
+	cp -r out/digits copy
+	cut -f 1-3 out/digits/tables/summary.tsv >copy/tables/summary.tsv
+	run -1 --separate-stderr pipelines/page/page x copy pipelines/page/*.section
+	[[ ${stderr_lines[0]} == "page: no such cell: tables/summary.tsv "* ]]
+}
+
+@test "figures: a data set is a folder of IDX files" {
+	mkdir -p sets/letters
+	for part in train t10k; do
+		img-digits -n 20 | npy-slice -k 0 | npytoidx | gzip >sets/letters/$part-images-idx3-ubyte.gz
+		img-digits -n 20 | npy-slice -k 1 | npytoidx | gzip >sets/letters/$part-labels-idx1-ubyte.gz
+	done
+	figures DATASETS=sets out/letters/data/train.npy out/letters/data/test.npy
+	img-digits -n 20 | cmp - out/letters/data/train.npy
+	img-digits -n 20 | cmp - out/letters/data/test.npy
+}
+
+@test "figures: Student's interval" {
+	# The quantiles t(0.975) are from any table: 12.706, 4.303, 2.776, 2.262 for 1, 2, 4, 9 degrees.
+	for case in 2:12.706 3:4.303 5:2.776 10:2.262; do
+		awk -v n="${case%:*}" 'BEGIN { OFS = "\t"; print "net", "seed", "x"
+			for (i = 1; i <= n; i++) { print "p", i, i; print "q", i, 2 * i } }' >runs
+		awk -f pipelines/student.awk -v a=p -v b=q runs | awk -v n="${case%:*}" -v t="${case#*:}" '
+			function near(x, y) { return x - y < 1e-3 * y && y - x < 1e-3 * y }
+			$2 == "p" { good = $3 == n && near($4, (n + 1) / 2) && near($7 - $4, t * $5 / sqrt(n)) }
+			$2 == "ratio" { good = good && $4 == 2 && $6 == 2 && $7 == 2 }
+			END { exit !good }'
+	done
+}
