@@ -76,10 +76,8 @@ static struct npy result_shape(const struct operands *o, bool last)
 				shape.ndim = a->ndim;
 		}
 
-	size_t count = sizeof(double);
-	for (int i = 0; i < shape.ndim; i++)
-		if (!size_multiply(count, shape.dim[i], &count))
-			die("the result's shape %s is too large", npy_shape(&shape));
+	if (!npy_fits(&shape))
+		die("the result's shape %s is too large", npy_shape(&shape));
 	return shape;
 }
 
