@@ -81,6 +81,12 @@ struct engine {
 	struct plan *plans, *plan; /* all; the one of the last forward pass */
 };
 
+/* A plan for n images, added to the engine's; the first decides the layouts of the parameters. */
+struct plan *plan_new(struct engine *e, size_t n);
+void plan_free(struct plan *p);
+
+bool has_backward(const struct engine *e);
+
 /* The layout of a layer's side for n images: (n,C,H,W), or (n,C) for a vector. */
 dnn_layout plain_side(struct engine *e, size_t n, struct shape s, bool vector);
 dnn_layout any_side(struct engine *e, size_t n, struct shape s, bool vector);
