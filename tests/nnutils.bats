@@ -1,0 +1,42 @@
+load helper
+
+page=$root/man/nnutils.7
+
+# The commands that the page's tutorial tells to type.
+tutorial() {
+	sed -n '/^\.Sh TUTORIAL/,/^\.Sh SEE/p' "$page" |
+		sed -n '/^\.Bd -literal/,/^\.Ed/{ /^\.[BE]d/d; s/\\e/\\/g; p }'
+}
+
+@test "nnutils: every program is listed, with the line of its own page" {
+	for t in $(basename -s .c "$root"/tools/*.c); do
+		[ "$(sed -n "/^\.It Xr $t 1\$/{ n; p; }" "$page")" = "$(sed -n 's/^\.Nd //p' "$root/man/$t.1")" ] ||
+			{ echo "$t"; false; }
+	done
+}
+
+@test "nnutils: no program is listed that is not there" {
+	for t in $(sed -n 's/^\.It Xr \(.*\) 1$/\1/p' "$page"); do
+		[ -e "$root/tools/$t.c" ]
+	done
+}
+
+@test "nnutils: the tutorial's commands train a network on a folder of PGM files" {
+	tutorial >commands
+	[ "$(wc -l <commands)" -gt 30 ]
+	OMP_WAIT_POLICY=passive pipe "$(cat commands)" >output
+	[ "$(find digits -name '*.pgm' | wc -l)" -eq 1000 ]
+	[ "$(nn-eval small.model test.npy | awk 'NR == 2 { print ($1 == 200 && $4 > 0.8) }')" = 1 ]
+	for picture in some wrong; do
+		pngtopnm $picture.png | pnmtonpy -s | npy-info >/dev/null
+	done
+	# What it says last are its answers to the first ten pictures.
+	[ "$(tail -n 10 output | paste - <(head -n 10 labels.tsv) | awk '$1 == $2' | wc -l)" -ge 8 ]
+}
+
+@test "nnutils: the pages that are referred to are there" {
+	for reference in $(sed -n 's/^\.Xr \([a-z0-9-]*\) \([57]\).*/\1.\2/p' "$root"/man/* | sort -u); do
+		case $reference in pnm.5 | pgm.5 | ppm.5) continue ;; esac
+		[ -e "$root/man/$reference" ] || { echo "$reference"; false; }
+	done
+}
