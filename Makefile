@@ -5,7 +5,7 @@
 #	make deps-dev	install what lint and fuzz need
 #	make figures	run every pipeline: out/DATASET/ and its index.html
 #	make check	run the tests; T='tests/npy-diff.bats ...' runs some
-#	make bench	measure, as a table
+#	make bench	measure, as a table; ROWS='train-a ...' for some of it
 #	make data	download MNIST and Fashion-MNIST into data/; MIRRORS='URL ...' from elsewhere
 #	make lint	format, shell scripts, man pages, static analysis
 #	make fuzz	fuzz the parsers; FUZZ_SECONDS each
@@ -87,6 +87,7 @@ data:
 # Every story adds its outputs to `figures`.
 figures:
 include $(wildcard pipelines/*.mk)
+include tests/bench/bench.mk
 
 check: all $(UNITS)
 	$(if $(T),,for unit in $(UNITS); do $$unit; done)
@@ -147,4 +148,4 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all deps deps-dev data figures check fuzz $(FUZZ_TARGETS:%=fuzz-%) lint install uninstall clean
+.PHONY: all deps deps-dev data figures check bench fuzz $(FUZZ_TARGETS:%=fuzz-%) lint install uninstall clean
