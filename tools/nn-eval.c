@@ -1,4 +1,5 @@
 /* nn-eval - measure how well a model tells the classes of a data set */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,18 +8,23 @@
 #include "model/model.h"
 #include "num/num.h"
 
-/* The logits (N,C) of all images of the stream: they come before their labels. */
-static float *logits_of(struct images *images, struct engine *e, size_t batch, size_t classes,
-                        struct progress *p)
-{
-	float *logits = xcalloc(images->n * classes, sizeof *logits);
+enum { BATCH = 128 };
 
-	for (size_t i = 0; i < images->n; i += batch) {
-		size_t n = images->n - i < batch ? images->n - i : batch;
-		images_feed(images, e, n);
-		engine_forward(e, n);
-		memcpy(logits + i * classes, engine_output(e), n * classes * sizeof *logits);
-		progress_show(p, (double)(i + n), NULL);
+/* The logits (N,C) of all images of the stream: they come before their labels.  Memory grows with
+ * what really arrives. */
+static float *logits_of(struct images *images, struct engine *e, size_t classes, struct progress *p)
+{
+	size_t room = 0;
+	float *logits = NULL;
+
+	for (size_t n; (n = images_forward(images, e)) > 0;) {
+		if (room < images->done) {
+			room = 2 * images->done;
+			logits = xrealloc(logits, room, classes * sizeof *logits);
+		}
+		memcpy(logits + (images->done - n) * classes, engine_output(e),
+		       n * classes * sizeof *logits);
+		progress_show(p, (double)images->done, NULL);
 	}
 	return logits;
 }
@@ -38,7 +44,7 @@ static void print_all(const float *logits, const int32_t *labels, size_t n, size
 /* a / b, or nan where nothing was counted. */
 static double ratio(size_t a, size_t b)
 {
-	return (double)a / (double)b;
+	return b ? (double)a / (double)b : NAN;
 }
 
 /* Recall's interval is that of an accuracy over the class's images. */
@@ -85,20 +91,18 @@ int main(int argc, char *argv[])
 	if (!strcmp(model_path, "-") && !strcmp(data_path, "-"))
 		die("the model and the data cannot both come from standard input");
 	struct model m = model_read(model_path);
-	const size_t batch = 128, classes = spec_classes(&m.spec);
-	struct npy_in *in = npy_open(data_path);
-	struct images images = images_begin(in, &m.spec, batch);
-	if (!images.n)
-		die("%s: no images", npy_name(in));
-	struct engine *e = engine_new(&m.spec, &(struct engine_options){.batch = batch});
+	const size_t classes = spec_classes(&m.spec);
+	struct images images = images_begin(data_path, &m.spec, BATCH);
+	const size_t n = images.n;
+	if (!n)
+		die("%s: no images", file_name(data_path));
+	struct engine *e = engine_new(&m.spec, &(struct engine_options){.batch = images.batch});
 	engine_load(e, m.tensor);
 
-	struct progress p = progress_begin("images", 0, (double)images.n, quiet, verbose);
-	float *logits = logits_of(&images, e, batch, classes, &p);
+	struct progress p = progress_begin("images", 0, (double)n, quiet, verbose);
+	float *logits = logits_of(&images, e, classes, &p);
 	progress_end(&p);
-	size_t n = images.n;
-	int32_t *labels = labels_read(in, n, classes);
-	images_end(&images);
+	int32_t *labels = images_end_labels(&images, classes);
 	(per_class ? print_per_class : print_all)(logits, labels, n, classes);
 
 	free(logits);

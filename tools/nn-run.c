@@ -15,28 +15,23 @@ static struct npy output_of(size_t n, const struct layer *l)
 	                    .dim = {n, l->out.c, l->out.h, l->out.w}};
 }
 
-static void run(struct images *images, struct engine *e, size_t batch, const struct npy *head,
-                bool probabilities, struct progress *p)
+static void run(struct images *images, struct engine *e, const struct npy *head, bool probabilities,
+                struct progress *p)
 {
 	size_t row = npy_row(head);
-	float *softmax = probabilities ? xcalloc(batch * row, sizeof *softmax) : NULL;
+	float *softmax = probabilities ? xcalloc(images->batch, row * sizeof *softmax) : NULL;
+	size_t n = images_forward(images, e);
 
-	for (size_t i = 0; i < images->n; i += batch) {
-		size_t n = images->n - i < batch ? images->n - i : batch;
-		images_feed(images, e, n);
-		engine_forward(e, n);
+	npy_put_head(head);
+	for (; n; n = images_forward(images, e)) {
 		const float *output = engine_output(e);
 		if (softmax) {
 			num_softmax(output, n, row, softmax);
 			output = softmax;
 		}
-		if (i == 0)
-			npy_put_head(head);
 		npy_put(head, output, n * row);
-		progress_show(p, (double)(i + n), NULL);
+		progress_show(p, (double)images->done, NULL);
 	}
-	if (!images->n)
-		npy_put_head(head);
 	free(softmax);
 }
 
@@ -69,17 +64,16 @@ int main(int argc, char *argv[])
 		die("--probabilities: the output of %s is %s, not a vector of logits", last->name,
 		    shape_text(last->out, last->vector));
 
-	struct npy_in *in = npy_open(images_path);
-	struct images images = images_begin(in, &m.spec, (size_t)batch);
+	struct images images = images_begin(images_path, &m.spec, (size_t)batch);
 	struct npy head = output_of(images.n, last);
-	if (images.n && images.n < (size_t)batch)
-		batch = (int64_t)images.n;
+	if (!npy_fits(&head))
+		die("%s: the output %s is too large", file_name(images_path), npy_shape(&head));
 	struct engine *e = engine_new(
-		&m.spec, &(struct engine_options){.batch = (size_t)batch, .last = layer + 1});
+		&m.spec, &(struct engine_options){.batch = images.batch, .last = layer + 1});
 	engine_load(e, m.tensor);
 
 	struct progress p = progress_begin("images", 0, (double)images.n, quiet, verbose);
-	run(&images, e, (size_t)batch, &head, probabilities, &p);
+	run(&images, e, &head, probabilities, &p);
 	progress_end(&p);
 	images_end(&images);
 	engine_free(e);

@@ -56,7 +56,8 @@ static void check_pixels(const char *name, enum npy_type type, const void *pixel
 
 /* ---- labels ---- */
 
-int32_t *labels_read(struct npy_in *in, size_t n, size_t classes)
+/* The labels (n), the next array of the stream. */
+static int32_t *read_labels(struct npy_in *in, size_t n, size_t classes)
 {
 	const char *name = npy_name(in);
 	struct npy a;
@@ -104,7 +105,7 @@ struct data data_read(const char *path, const struct spec *spec, size_t classes)
 	check_pixels(npy_name(in), a.type, a.data, npy_count(&a));
 	d.type = a.type;
 	d.images = a.data;
-	d.labels = labels_read(in, d.n, classes);
+	d.labels = read_labels(in, d.n, classes);
 	npy_close(in);
 	digest_hex(&digest, d.digest);
 	return d;
@@ -134,32 +135,44 @@ void data_feed(const struct data *d, size_t i, struct engine *e, size_t j)
 
 /* ---- streams ---- */
 
-struct images images_begin(struct npy_in *in, const struct spec *spec, size_t batch)
+struct images images_begin(const char *path, const struct spec *spec, size_t batch)
 {
-	struct images s = {.in = in, .pixels = shape_count(spec->input)};
+	struct images s = {.in = npy_open(path), .pixels = shape_count(spec->input)};
 
-	npy_next(in, &s.head);
-	s.n = check_images(npy_name(in), &s.head, spec);
-	if (batch > s.n)
-		batch = s.n;
-	s.buffer = xcalloc(batch * s.pixels, npy_size(s.head.type));
+	npy_next(s.in, &s.head);
+	s.n = check_images(npy_name(s.in), &s.head, spec);
+	s.batch = s.n && s.n < batch ? s.n : batch;
+	s.buffer = xcalloc(s.batch * s.pixels, npy_size(s.head.type));
 	if (s.head.type != held(s.head.type))
-		s.converted = xcalloc(batch * s.pixels, sizeof *s.converted);
+		s.converted = xcalloc(s.batch * s.pixels, sizeof *s.converted);
 	return s;
 }
 
-void images_feed(struct images *s, struct engine *e, size_t n)
+size_t images_forward(struct images *s, struct engine *e)
 {
+	size_t n = s->n - s->done < s->batch ? s->n - s->done : s->batch;
 	size_t count = n * s->pixels;
 	enum npy_type type = held(s->head.type);
 	const char *pixels = s->converted ? (char *)s->converted : s->buffer;
 
+	if (!n)
+		return 0;
 	npy_take(s->in, s->buffer, count);
 	if (s->converted)
 		npy_convert_elements(type, s->converted, s->head.type, s->buffer, count);
 	check_pixels(npy_name(s->in), type, pixels, count);
 	for (size_t i = 0; i < n; i++)
 		engine_image(e, i, type, pixels + i * s->pixels * npy_size(type));
+	engine_forward(e, n);
+	s->done += n;
+	return n;
+}
+
+static void close_images(struct images *s)
+{
+	npy_close(s->in);
+	free(s->buffer);
+	free(s->converted);
 }
 
 void images_end(struct images *s)
@@ -169,7 +182,13 @@ void images_end(struct images *s)
 	if (npy_next(s->in, &labels) && (labels.ndim != 1 || labels.dim[0] != s->n))
 		die("%s: expected labels (%zu,) or the end after the images, found %s",
 		    npy_name(s->in), s->n, npy_shape(&labels));
-	npy_close(s->in);
-	free(s->buffer);
-	free(s->converted);
+	close_images(s);
+}
+
+int32_t *images_end_labels(struct images *s, size_t classes)
+{
+	int32_t *labels = read_labels(s->in, s->n, classes);
+
+	close_images(s);
+	return labels;
 }

@@ -42,21 +42,24 @@ void data_feed(const struct data *d, size_t i, struct engine *e, size_t j);
 struct images {
 	struct npy_in *in;
 	struct npy head;
-	size_t n, pixels; /* all of them, numbers in one */
-	char *buffer;     /* of a batch, as it came */
-	float *converted; /* null where that will do */
+	size_t n, pixels;   /* all of them, numbers in one */
+	size_t batch, done; /* computed at a time, so far */
+	char *buffer;       /* of a batch, as it came */
+	float *converted;   /* null where that will do */
 };
 
-/* The first array of the stream, which must be images for this network. */
-struct images images_begin(struct npy_in *in, const struct spec *spec, size_t batch);
+/* The first array of the stream, which must be images for this network; `batch` of them at a time,
+ * or all where there are fewer. */
+struct images images_begin(const char *path, const struct spec *spec, size_t batch);
 
-/* The next n <= batch of them into the engine. */
-void images_feed(struct images *s, struct engine *e, size_t n);
+/* Take the next images through the engine, which has room for s->batch; returns how many there
+ * were, 0 at the end. */
+size_t images_forward(struct images *s, struct engine *e);
 
-/* Go past the labels that may follow, and on to the stream's end. */
+/* After the last of them: go past the labels that may follow, and on to the stream's end. */
 void images_end(struct images *s);
 
-/* The labels (N), the next array of the stream, below `classes`. */
-int32_t *labels_read(struct npy_in *in, size_t n, size_t classes);
+/* The same, where labels below `classes` must follow; returns them. */
+int32_t *images_end_labels(struct images *s, size_t classes);
 
 #endif
