@@ -3,19 +3,139 @@ load training
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || exit
-	network >model
+	network batchnorm 'dropout 0.5' >model
 	dataset 300 >data.npy
+	npy-slice -k 0 data.npy >images.npy
+	npy-slice -k 1 data.npy >labels.npy
+	nn-run model images.npy >logits.npy
 }
 
 setup() {
 	cd "$BATS_FILE_TMPDIR" || exit
 }
 
-@test "nn-eval: the accuracy is that of the logits' argmax" {
+# guesses LIST N: a model that is sure of what it is shown, one-hot pixels of three classes, and N
+# images of which those in the list are labelled as they are, the others as the class after.
+guesses() {
+	nn-init -i zeros <<<$'input 3x1x1 scale 255\ndense 3' >zero
+	/usr/bin/python3 - 'zero' >sure <<-'E'
+		import struct, sys
+		b = open(sys.argv[1], "rb").read()
+		w = struct.pack("<9f", 9, 0, 0, 0, 9, 0, 0, 0, 9)
+		n = 8 + struct.unpack("<Q", b[:8])[0]
+		sys.stdout.buffer.write(b[:n] + w + b[n + len(w):])
+	E
+	numpy "
+y = np.arange($2) % 3
+right = np.isin(np.arange($2), $1)
+put(np.eye(3, dtype='u1')[y] * 255, np.where(right, y, (y + 1) % 3))" >shown.npy
+}
+
+@test "nn-eval: loss and accuracy are those of nn-run's logits" {
 	nn-eval model data.npy >table
-	nn-run model data.npy >logits.npy
-	correct=$(numpy 'print((get("logits.npy")[0].argmax(1) == get("data.npy")[1]).sum())')
-	awk -F '\t' -v correct="$correct" '
-		NR == 2 && ($1 != 300 || $3 != correct || $4 != sprintf("%.6f", correct / 300)) { exit 1 }
-		END { exit NR != 2 }' table
+	numpy '
+z, y = get("logits.npy")[0].astype("f8"), get("labels.npy")[0]
+loss = np.log(np.exp(z).sum(1)) - z[np.arange(300), y]
+correct = (z.argmax(1) == y).sum()
+rows = [line.rstrip("\n").split("\t") for line in open("table")]
+assert rows[0] == ["images", "loss", "correct", "accuracy", "low", "high"], rows
+n, found, k, accuracy = map(float, rows[1][:4])
+assert (len(rows), n, k) == (2, 300, correct) and abs(accuracy - correct / 300) < 1e-6
+assert abs(found - loss.mean()) < 2e-6, (found, loss.mean())'
+}
+
+@test "nn-eval: a file and standard input give the same" {
+	diff <(nn-eval model data.npy) <(nn-eval model <data.npy)
+	diff <(nn-eval model data.npy) <(nn-eval - data.npy <model)
+}
+
+@test "nn-eval: one hundred images or one, a whole batch or not" {
+	for n in 1 127 128 129; do
+		run -0 nn-eval model <(npy-pick -c $n data.npy)
+		[[ ${lines[1]} == "$n"$'\t'* ]]
+	done
+}
+
+@test "nn-eval: the interval is Wilson's" {
+	# Newcombe, "Two-sided confidence intervals for the single proportion: comparison of seven
+	# methods", Statistics in Medicine 1998, table I, method 3: 81/263, 15/148, 0/20, 1/29
+	while read -r k n low high; do
+		guesses "range($k)" "$n"
+		run -0 nn-eval sure shown.npy
+		# shellcheck disable=SC2154 # bats sets it
+		awk -v row="${lines[1]}" -v k="$k" -v n="$n" -v low="$low" -v high="$high" 'BEGIN {
+			split(row, f, "\t")
+			exit f[1] != n || f[3] != k || sprintf("%.4f", f[5]) != low || sprintf("%.4f", f[6]) != high
+		}'
+	done <<-'E'
+		81 263 0.2553 0.3662
+		15 148 0.0624 0.1605
+		0 20 0.0000 0.1611
+		1 29 0.0061 0.1718
+		29 29 0.8830 1.0000
+	E
+}
+
+@test "nn-eval: a row a class, whose counts are the confusion matrix's" {
+	nn-eval --per-class model data.npy >table
+	npy-reduce -a 1 argmax logits.npy | cat labels.npy - >pairs.npy
+	npy-confusion -c 10 pairs.npy >matrix.npy
+	numpy '
+m = get("matrix.npy")[0]
+rows = [line.rstrip("\n").split("\t") for line in open("table")]
+assert rows[0] == "class images predicted correct precision recall low high f1".split()
+assert len(rows) == 11
+for c, row in enumerate(rows[1:]):
+    r = [float(x) for x in row]
+    images, predicted, correct = m[c].sum(), m[:, c].sum(), m[c, c]
+    assert r[:4] == [c, images, predicted, correct], row
+    assert np.isnan(r[4]) if predicted == 0 else abs(r[4] - correct / predicted) < 1e-6
+    assert abs(r[5] - correct / images) < 1e-6 and r[6] <= r[5] <= r[7]
+    assert abs(r[8] - 2 * correct / (images + predicted)) < 1e-6'
+}
+
+@test "nn-eval: of a class that never occurs nothing is known" {
+	guesses 'range(9)' 9
+	run -0 nn-eval -c sure <(npy-pick -l 0,1 shown.npy)
+	[ "${lines[3]}" = $'2\t0\t0\t0\tnan\tnan\t0.000000\t1.000000\tnan' ]
+	[ "${lines[1]%$'\t'*}" = "$(printf '0\t3\t3\t3\t1.000000\t1.000000\t0.438503\t1.000000')" ]
+}
+
+@test "nn-eval: labels that do not fit are refused" {
+	refuses "expected labels after the images, found the end" 'nn-eval model images.npy'
+	refuses "expected labels (300,) for the images before, found (299,)" \
+		'npy-slice 1: labels.npy | cat images.npy - | nn-eval model'
+	refuses "label 10 of image 7 is not among the network's 10 classes" \
+		"numpy 'y = get(\"labels.npy\")[0]; y[7] = 10; put(y)' | cat images.npy - | nn-eval model"
+	refuses "label -1 of image 299 " \
+		"numpy 'y = get(\"labels.npy\")[0]; y[299] = -1; put(y)' | cat images.npy - | nn-eval model"
+	refuses "expected labels of an integer type, found <f4" \
+		"numpy 'put(get(\"labels.npy\")[0].astype(\"f4\"))' | cat images.npy - | nn-eval model"
+	refuses "found more" 'cat data.npy labels.npy | nn-eval model'
+	refuses "found (300,12,12)" 'cat images.npy images.npy | nn-eval model'
+}
+
+@test "nn-eval: images that do not fit are refused" {
+	refuses "expected images (N,12,12) as the network's input, found (300,)" 'nn-eval model labels.npy'
+	refuses "no images" 'npy-pick -c 0 data.npy | nn-eval model'
+	refuses "a pixel is NaN" \
+		"numpy 'x = get(\"images.npy\")[0] * 1.0; x[299, 11, 11] = np.nan; put(x)' | cat - labels.npy | nn-eval model"
+	refuses "lacks its last" 'head -c 20000 data.npy | nn-eval model'
+	npy '|u1' '(800000000000, 12, 12)' >endless.npy
+	refuses "lacks its last" 'nn-eval model endless.npy'
+}
+
+@test "nn-eval: a network without classes is refused" {
+	nn-init <<<$'input 1x12x12\nconv 4 3x3' >pictures
+	refuses "conv1" 'nn-eval pictures data.npy'
+}
+
+@test "nn-eval: model and data cannot both be standard input" {
+	refuses "cannot both come from standard input" 'nn-eval - <model'
+}
+
+@test "nn-eval: a full disk is an error, a reader that went away none" {
+	[ -w /dev/full ] || skip "no /dev/full"
+	refuses "No space left on device" 'nn-eval model data.npy >/dev/full'
+	pipe 'nn-eval -c model data.npy | true'
 }

@@ -3,8 +3,8 @@ load training
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || exit
-	network batchnorm >model
-	dataset 100 >data.npy
+	network batchnorm 'dropout 0.5' >model
+	dataset 300 >data.npy
 	npy-slice -k 0 data.npy >images.npy
 }
 
@@ -15,6 +15,162 @@ setup() {
 @test "nn-run: logits, a row an image, of a data set as of its images" {
 	nn-run model images.npy >logits.npy
 	run -0 npy-info logits.npy
-	[[ ${lines[1]} == $'<f4\t(100,10)\t'* ]]
+	[[ ${lines[1]} == $'<f4\t(300,10)\t'* ]]
 	cmp logits.npy <(nn-run model <data.npy)
+	cmp logits.npy <(nn-run - images.npy <model)
+}
+
+@test "nn-run: any batch size gives the same result up to rounding" {
+	nn-run model images.npy >logits.npy
+	for batch in 1 7 128 299 1000; do
+		npy-diff -a 1e-5 logits.npy <(nn-run -b $batch model images.npy)
+	done
+}
+
+@test "nn-run: an image alone gives what it gives among others" {
+	npy-slice 17 images.npy >one.npy
+	npy-diff -a 1e-5 <(nn-run model images.npy | npy-slice 17:18) <(nn-run model one.npy)
+}
+
+@test "nn-run: every layer, a conv before its relu" {
+	while read -r name shape; do
+		run -0 npy-info <(nn-run -l "$name" model images.npy)
+		[[ ${lines[1]} == $'<f4\t(300,'"$shape"$')\t'* ]]
+	done <<-'E'
+		conv1 4,12,12
+		bn1 4,12,12
+		dropout1 4,12,12
+		relu1 4,12,12
+		maxpool1 4,6,6
+		dense1 10
+	E
+	cmp <(nn-run model images.npy) <(nn-run -l dense1 model images.npy)
+	nn-run -l bn1 model images.npy >before.npy
+	[ "$(npy-info before.npy | awk 'NR == 2 { print ($3 < 0) }')" = 1 ]
+	cmp before.npy <(nn-run -l dropout1 model images.npy)
+	npy-diff <(npy-calc 'max(a, 0)' before.npy) <(nn-run -l relu1 model images.npy)
+}
+
+@test "nn-run: a convolution is numpy's, of pixels as the input line maps them" {
+	nn-init <<<$'input 2x5x6 mean 100 scale 50\nconv 3 3x2' >convolution
+	numpy 'put(np.random.default_rng(1).integers(0, 256, (4, 2, 5, 6), "u1"))' >pixels.npy
+	nn-run convolution pixels.npy >found.npy
+	nn-weights convolution conv1.weight >w.npy
+	numpy '
+x, w = (get("pixels.npy")[0] - 100.0) / 50, get("w.npy")[0].astype("f8")
+windows = np.lib.stride_tricks.sliding_window_view(x, (3, 2), (2, 3))
+put(np.einsum("nchwij,kcij->nkhw", windows, w).astype("f4"))' >want.npy
+	npy-diff -a 1e-5 want.npy found.npy
+}
+
+@test "nn-run: probabilities are the logits' softmax" {
+	nn-run --probabilities model images.npy >found.npy
+	nn-run model images.npy >logits.npy
+	numpy '
+e = np.exp(get("logits.npy")[0].astype("f8"))
+p = get("found.npy")[0]
+assert p.dtype == "f4" and abs(p.astype("f8").sum(1) - 1).max() < 1e-6
+assert np.allclose(p, e / e.sum(1, keepdims=True), rtol=1e-6, atol=0)'
+}
+
+@test "nn-run: probabilities of huge logits are no NaNs" {
+	nn-init -i uniform:1e6 <<<$'input 3x1x1\ndense 4' >huge
+	numpy 'put(np.eye(3, dtype="u1") * 255)' >vectors.npy
+	run -0 npy-info <(nn-run -p huge vectors.npy)
+	[[ ${lines[1]} == *$'\t0\t0' ]]
+	[[ ${lines[1]} == *$'\t0\t1\t'* ]]
+}
+
+@test "nn-run: pixels of any type, in either order" {
+	nn-run model images.npy >want.npy
+	for type in '>i2' '<u4' '<i8' '<f4' '>f8'; do
+		numpy "put(get('images.npy')[0].astype('$type'))" >typed.npy
+		cmp want.npy <(nn-run model typed.npy)
+	done
+	numpy 'put(np.asfortranarray(get("images.npy")[0]))' >fortran.npy
+	cmp want.npy <(nn-run model fortran.npy)
+	numpy 'put(get("images.npy")[0][:, None])' >channel.npy
+	cmp want.npy <(nn-run model channel.npy)
+}
+
+@test "nn-run: no images give no rows" {
+	npy-slice 0:0 images.npy >none.npy
+	run -0 npy-info <(nn-run model none.npy)
+	[[ ${lines[1]} == $'<f4\t(0,10)\t'* ]]
+	run -0 npy-info <(nn-run -p -l dense1 model none.npy)
+	[[ ${lines[1]} == $'<f4\t(0,10)\t'* ]]
+}
+
+@test "nn-run: memory does not grow with the number of images" {
+	[[ ${B:-} != *san ]] || skip "the sanitizers reserve terabytes"
+	nn-init <<<$'input 1x64x64\nmaxpool 64x64' >tiny
+	{
+		npy '|u1' '(50000, 64, 64)'
+		head -c 204800000 /dev/zero
+	} | (ulimit -v 300000 && nn-run tiny) >out.npy
+	[ "$(npy-info out.npy | cut -f 2 | tail -1)" = '(50000,1,1,1)' ]
+}
+
+@test "nn-run: images that the network does not take are refused" {
+	numpy 'put(np.zeros((5, 3, 12, 12), "u1"))' >colour.npy
+	refuses "expected images (N,12,12) as the network's input, found (5,3,12,12)" 'nn-run model colour.npy'
+	numpy 'put(np.zeros((5, 12, 13), "u1"))' >wide.npy
+	refuses "found (5,12,13)" 'nn-run model wide.npy'
+	numpy 'put(np.zeros((5, 144), "u1"))' >flat.npy
+	refuses "found (5,144)" 'nn-run model flat.npy'
+	numpy 'put(np.uint8(1))' >scalar.npy
+	refuses "found ()" 'nn-run model scalar.npy'
+	refuses "expected an NPY array" 'nn-run model model'
+	refuses "empty" 'nn-run model </dev/null'
+}
+
+@test "nn-run: a pixel that is not finite is refused" {
+	numpy 'x = np.zeros((5, 12, 12), "f4"); x[3, 4, 5] = np.nan; put(x)' >nan.npy
+	refuses "a pixel is NaN or infinite" 'nn-run model nan.npy'
+	numpy 'x = np.zeros((5, 12, 12)); x[3, 4, 5] = 1e300; put(x)' >large.npy
+	refuses "a pixel is NaN or infinite" 'nn-run model large.npy'
+}
+
+@test "nn-run: what is truncated or followed by something else is refused" {
+	while IFS='|' read -r input message; do
+		run -2 --separate-stderr pipe "$input | nn-run model >/dev/null"
+		# shellcheck disable=SC2154 # bats sets it
+		[[ $stderr == *"$message"* ]]
+	done <<-'E'
+		head -c 20000 images.npy|lacks its last
+		cat images.npy images.npy|expected labels (300,) or the end after the images, found (300,12,12)
+		cat data.npy images.npy|expected 2 arrays, found more
+	E
+	npy '|u1' '(800000000000, 12, 12)' >endless.npy
+	refuses "lacks its last" 'nn-run model endless.npy'
+}
+
+@test "nn-run: an output larger than memory can be is refused" {
+	nn-init <<<$'input 1x1x1\ndense 1000' >wide
+	npy '|u1' '(10000000000000000, 1, 1)' >many.npy
+	refuses "the output (10000000000000000,1000) is too large" 'nn-run wide many.npy'
+}
+
+@test "nn-run: options that make no sense are refused" {
+	refuses "no layer 'conv2'" 'nn-run -l conv2 model images.npy'
+	refuses "the output of relu1 is (4,12,12), not a vector" 'nn-run -p -l relu1 model images.npy'
+	refuses "cannot both come from standard input" 'nn-run - <model'
+	refuses "cannot both come from standard input" 'nn-run - - <model'
+	refuses "not between 1 and" 'nn-run -b 0 model images.npy'
+}
+
+@test "nn-run: progress is shown when asked for" {
+	run -0 --separate-stderr nn-run model images.npy
+	[ -z "$stderr" ]
+	run -0 --separate-stderr nn-run -v model images.npy
+	[[ $stderr == "nn-run: "*"/300 images"* ]]
+}
+
+@test "nn-run: a full disk is an error" {
+	[ -w /dev/full ] || skip "no /dev/full"
+	refuses "No space left on device" 'npy-slice 0:1 images.npy | nn-run model >/dev/full'
+}
+
+@test "nn-run: a reader that went away is none" {
+	pipe 'nn-run -l conv1 model images.npy | head -c 100 | wc -c'
 }
