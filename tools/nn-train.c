@@ -1,5 +1,6 @@
 /* nn-train - fit a model to a data set */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -7,26 +8,69 @@
 #include "model/model.h"
 #include "train/train.h"
 
-static const double huge = 1e18;
+/* The most of anything that is counted: a product of two fits an int64_t. */
+static const double most = 1e9;
 
-/* Options whose default depends on another one hold NAN until it is known. */
-static void fill_in(struct training *t, enum optimizer kind)
+/* Give an option that was not set its default, of which NAN means that this optimiser has no such
+ * thing. */
+static void settle(const char *name, double *value, double fallback, enum optimizer kind)
+{
+	if (isnan(*value))
+		*value = fallback;
+	else if (isnan(fallback))
+		die("%s: %s has none", name, optim_names[kind]);
+}
+
+static void settle_optimizer(struct training *t, enum optimizer kind)
 {
 	struct optim_options *o = &t->optimizer, defaults = optim_defaults(kind);
 
 	o->kind = kind;
-	o->epsilon = isnan(o->epsilon) ? defaults.epsilon : o->epsilon;
-	o->weight_decay = isnan(o->weight_decay) ? defaults.weight_decay : o->weight_decay;
-	t->rate = isnan(t->rate) ? optim_default_rate(kind) : t->rate;
-	t->parsed = schedule_parse("--schedule", t->schedule);
-	t->parsed.warmup = t->warmup;
+	settle("--momentum", &o->momentum, defaults.momentum, kind);
+	settle("--beta1", &o->beta1, defaults.beta1, kind);
+	settle("--beta2", &o->beta2, defaults.beta2, kind);
+	settle("--rho", &o->rho, defaults.rho, kind);
+	settle("--epsilon", &o->epsilon, defaults.epsilon, kind);
+	settle("--weight-decay", &o->weight_decay, defaults.weight_decay, kind);
+	settle("--lr", &t->rate, optim_default_rate(kind), kind);
+	if (o->beta1 == 1 || o->beta2 == 1)
+		die("--beta1, --beta2: 1 is not below 1");
 }
 
-/* A list of numbers, the way train() reads it. */
-static void check_list(const char *list)
+/* "0,100,1000" */
+static void take_steps(struct training *t, const char *list)
 {
-	if (list && (!*list || list[strspn(list, "0123456789,")] || strstr(list, ",,")))
-		die("--save-at: '%s' is not a list of steps such as 100,1000", list);
+	int64_t *steps = NULL;
+
+	for (const char *p = list; p; p = strchr(p, ',') ? strchr(p, ',') + 1 : NULL) {
+		char *word = xprintf("%.*s", (int)strcspn(p, ","), p);
+		steps = xrealloc(steps, (size_t)t->saves + 1, sizeof *steps);
+		steps[t->saves++] = cli_integer("--save-at", word, 0, INT64_MAX);
+		free(word);
+	}
+	t->save_at = steps;
+}
+
+/* At most one of n paths may be standard input. */
+static void check_stdin(const char *const paths[], int n)
+{
+	int found = 0;
+
+	for (int i = 0; i < n; i++)
+		found += paths[i] && !strcmp(paths[i], "-");
+	if (found > 1)
+		die("only one of the model, the data, --validation and --resume can come from "
+		    "standard input");
+}
+
+static void check_validation(const struct training *t, const char *path)
+{
+	if (t->holdout && path)
+		die("--holdout and --validation exclude each other");
+	if (t->patience && !t->holdout && !path)
+		die("--patience needs --holdout or --validation");
+	if (t->validate_every && !t->holdout && !path)
+		die("--validate-every needs --holdout or --validation");
 }
 
 /* The training and the validation images, as the options want them. */
@@ -36,8 +80,6 @@ static struct data split(const char *path, const struct spec *spec, int64_t hold
 	size_t classes = spec_classes(spec);
 	struct data d = data_read(path, spec, classes);
 
-	if (holdout && validation_path)
-		die("--holdout and --validation exclude each other");
 	if ((uint64_t)holdout >= d.n)
 		die("--holdout: %lld of %zu images leave none to train on", (long long)holdout,
 		    d.n);
@@ -51,14 +93,8 @@ static struct data split(const char *path, const struct spec *spec, int64_t hold
 int main(int argc, char *argv[])
 {
 	struct training t = {
-		.optimizer = {.momentum = 0.9,
-	                      .beta1 = 0.9,
-	                      .beta2 = 0.999,
-	                      .rho = 0.99,
-	                      .epsilon = NAN,
-	                      .weight_decay = NAN},
+		.optimizer = {0, NAN, NAN, NAN, NAN, NAN, NAN},
 		.rate = NAN,
-		.schedule = "constant",
 		.batch = 128,
 		.epochs = 5,
 		.seed = 1,
@@ -66,58 +102,58 @@ int main(int argc, char *argv[])
 		.save_prefix = "step-",
 	};
 	int optimizer = OPTIM_ADAM;
-	int64_t holdout = 0;
-	const char *validation_path = NULL;
+	int64_t warmup = 0;
+	const char *schedule = "constant", *validation_path = NULL, *save_at = NULL;
 	bool in_order = false;
 	const struct cli_option options[] = {
 		OPTION_CHOICE('o', "optimizer", "NAME", &optimizer, optim_names,
 	                      "sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw"),
-		OPTION_REAL('r', "lr", "RATE", &t.rate, 0, huge,
+		OPTION_REAL('r', "lr", "RATE", &t.rate, 0, most,
 	                    "learning rate [0.001 for adam and adamw, else 0.01]"),
-		OPTION_TEXT(0, "schedule", "NAME", &t.schedule,
+		OPTION_TEXT(0, "schedule", "NAME", &schedule,
 	                    "constant, step:EPOCHS:FACTOR, cosine, onecycle"),
-		OPTION_INTEGER(0, "warmup", "STEPS", &t.warmup, 0, huge,
+		OPTION_INTEGER(0, "warmup", "STEPS", &warmup, 0, most,
 	                       "in which the learning rate rises from 0"),
 		OPTION_REAL(0, "momentum", "MU", &t.optimizer.momentum, 0, 1,
-	                    "of momentum, nesterov"),
-		OPTION_REAL(0, "beta1", "BETA", &t.optimizer.beta1, 0, 1, "of adam, adamw"),
-		OPTION_REAL(0, "beta2", "BETA", &t.optimizer.beta2, 0, 1, "of adam, adamw"),
-		OPTION_REAL(0, "rho", "RHO", &t.optimizer.rho, 0, 1, "smoothing of rmsprop"),
-		OPTION_REAL(0, "epsilon", "EPS", &t.optimizer.epsilon, 0, huge,
+	                    "of momentum and nesterov [0.9]"),
+		OPTION_REAL(0, "beta1", "BETA", &t.optimizer.beta1, 0, 1,
+	                    "of adam and adamw [0.9]"),
+		OPTION_REAL(0, "beta2", "BETA", &t.optimizer.beta2, 0, 1,
+	                    "of adam and adamw [0.999]"),
+		OPTION_REAL(0, "rho", "RHO", &t.optimizer.rho, 0, 1, "of rmsprop [0.99]"),
+		OPTION_REAL(0, "epsilon", "EPS", &t.optimizer.epsilon, 0, most,
 	                    "added to the divisor [1e-10 for adagrad, else 1e-8]"),
-		OPTION_REAL(0, "weight-decay", "WD", &t.optimizer.weight_decay, 0, huge,
-	                    "[0.01 for adamw, else 0]"),
+		OPTION_REAL(0, "weight-decay", "WD", &t.optimizer.weight_decay, 0, most,
+	                    "pull of the parameters to 0 [0.01 for adamw, else 0]"),
 		OPTION_REAL(0, "label-smoothing", "S", &t.smoothing, 0, 1,
 	                    "share of the target spread over all classes"),
-		OPTION_REAL(0, "clip", "NORM", &t.clip, 0, huge,
+		OPTION_REAL(0, "clip", "NORM", &t.clip, 0, most,
 	                    "limit of the gradient's norm; 0: none"),
 		OPTION_REAL(0, "average", "DECAY", &t.average, 0, 1,
-	                    "moving average of the weights, which is then the result; 0: none"),
+	                    "write the parameters' moving average; 0: do not"),
 		OPTION_INTEGER('b', "batch", "N", &t.batch, 1, 1 << 20, "images a step"),
-		OPTION_INTEGER('e', "epochs", "N", &t.epochs, 1, huge, "passes over the images"),
-		OPTION_INTEGER(0, "steps", "N", &t.steps, 0, huge,
+		OPTION_INTEGER('e', "epochs", "N", &t.epochs, 1, most, "passes over the images"),
+		OPTION_INTEGER(0, "steps", "N", &t.steps, 0, most,
 	                       "instead of epochs; 0: as they say"),
 		OPTION_INTEGER('s', "seed", "SEED", &t.seed, 0, INT64_MAX,
 	                       "of shuffling and dropout"),
 		OPTION_FLAG(0, "no-shuffle", &in_order, "take the images in their order"),
-		OPTION_INTEGER(0, "holdout", "N", &holdout, 0, huge,
+		OPTION_INTEGER(0, "holdout", "N", &t.holdout, 0, INT64_MAX,
 	                       "validate on the last N images, and do not train on them"),
 		OPTION_TEXT(0, "validation", "FILE", &validation_path, "validate on this data set"),
-		OPTION_INTEGER(0, "validate-every", "STEPS", &t.validate_every, 0, huge,
-	                       "0: an epoch"),
-		OPTION_INTEGER(
-			0, "patience", "N", &t.patience, 0, huge,
-			"stop after N validations without a lower loss, keep the best; 0: never"),
+		OPTION_INTEGER(0, "validate-every", "STEPS", &t.validate_every, 0, most,
+	                       "steps between validations; 0: an epoch"),
+		OPTION_INTEGER(0, "patience", "N", &t.patience, 0, most,
+	                       "write the best, stop N validations after it; 0: never"),
 		OPTION_TEXT('l', "log", "FILE", &t.log, "write a table of the training's course"),
-		OPTION_INTEGER(0, "log-every", "STEPS", &t.log_every, 1, huge,
+		OPTION_INTEGER(0, "log-every", "STEPS", &t.log_every, 1, most,
 	                       "steps between its rows"),
-		OPTION_TEXT(0, "save-at", "LIST", &t.save_at,
-	                    "steps after which to save the model"),
-		OPTION_TEXT(0, "save-prefix", "P", &t.save_prefix, "in P100.safetensors ..."),
+		OPTION_TEXT(0, "save-at", "LIST", &save_at, "steps after which to save the model"),
+		OPTION_TEXT(0, "save-prefix", "P", &t.save_prefix, "as P100.safetensors ..."),
 		OPTION_TEXT(0, "checkpoint", "FILE", &t.checkpoint,
 	                    "keep the training's state here"),
-		OPTION_INTEGER(0, "checkpoint-every", "STEPS", &t.checkpoint_every, 0, huge,
-	                       "0: an epoch"),
+		OPTION_INTEGER(0, "checkpoint-every", "STEPS", &t.checkpoint_every, 0, most,
+	                       "steps between checkpoints; 0: an epoch"),
 		OPTION_TEXT(0, "resume", "FILE", &t.resume, "go on from a checkpoint"),
 		OPTION_FLAG('q', "quiet", &t.quiet, "show no progress"),
 		OPTION_FLAG('v', "verbose", &t.verbose,
@@ -130,19 +166,20 @@ int main(int argc, char *argv[])
 	char **operands = cli_parse(argc, argv, &cli);
 	const char *model_path = *operands++, *data_path = cli_operand(&operands);
 
-	if (!strcmp(model_path, "-") && !strcmp(data_path, "-"))
-		die("the model and the data cannot both come from standard input");
-	check_list(t.save_at);
-	out_binary();
-	fill_in(&t, (enum optimizer)optimizer);
+	check_stdin((const char *const[]){model_path, data_path, validation_path, t.resume}, 4);
+	check_validation(&t, validation_path);
+	settle_optimizer(&t, (enum optimizer)optimizer);
+	t.schedule = schedule_parse("--schedule", schedule);
+	t.schedule.warmup = (uint64_t)warmup;
 	t.shuffle = !in_order;
+	if (save_at)
+		take_steps(&t, save_at);
+	out_binary();
 
 	struct model m = model_read(model_path);
 	struct data validation = {0};
-	struct data d = split(data_path, &m.spec, holdout, validation_path, &validation);
+	struct data d = split(data_path, &m.spec, t.holdout, validation_path, &validation);
 	t.validation = validation_path ? validation.digest : NULL;
-	if (t.patience && !validation.n)
-		die("--patience needs --holdout or --validation");
 
 	train(&m, &d, validation.n ? &validation : NULL, &t);
 	model_write(&m);
@@ -150,5 +187,6 @@ int main(int argc, char *argv[])
 	data_free(&d);
 	if (validation_path)
 		data_free(&validation);
+	free((void *)t.save_at);
 	return cli_close();
 }

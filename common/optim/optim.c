@@ -12,15 +12,26 @@ const char *const optim_names[] = {"sgd",     "momentum", "nesterov", "adagrad",
 
 struct optim_options optim_defaults(enum optimizer kind)
 {
-	return (struct optim_options){
-		.kind = kind,
-		.momentum = 0.9,
-		.beta1 = 0.9,
-		.beta2 = 0.999,
-		.rho = 0.99,
-		.epsilon = kind == OPTIM_ADAGRAD ? 1e-10 : 1e-8,
-		.weight_decay = kind == OPTIM_ADAMW ? 0.01 : 0,
-	};
+	struct optim_options o = {kind, NAN, NAN, NAN, NAN, NAN, 0};
+
+	switch (kind) {
+	case OPTIM_SGD: break;
+	case OPTIM_MOMENTUM:
+	case OPTIM_NESTEROV: o.momentum = 0.9; break;
+	case OPTIM_ADAGRAD: o.epsilon = 1e-10; break;
+	case OPTIM_RMSPROP:
+		o.rho = 0.99;
+		o.epsilon = 1e-8;
+		break;
+	case OPTIM_ADAM:
+	case OPTIM_ADAMW:
+		o.beta1 = 0.9;
+		o.beta2 = 0.999;
+		o.epsilon = 1e-8;
+		o.weight_decay = kind == OPTIM_ADAMW ? 0.01 : 0;
+		break;
+	}
+	return o;
 }
 
 double optim_default_rate(enum optimizer kind)
@@ -47,7 +58,8 @@ void optim_free(struct optim *o)
 /* What one step needs, in the type of the parameters. */
 struct update {
 	enum optimizer kind;
-	float rate, scale, decay, shrink, momentum, beta1, beta2, rho, epsilon, correction;
+	float rate, scale, decay, shrink, momentum, rho, beta2, epsilon, correction;
+	float first, second; /* the share of what is new in a mean of gradients, of squares */
 };
 
 static struct update update_of(const struct optim *o, double rate, double scale)
@@ -62,10 +74,11 @@ static struct update update_of(const struct optim *o, double rate, double scale)
 		.decay = apart ? 0 : (float)p->weight_decay,
 		.shrink = apart ? (float)(1 - rate * p->weight_decay) : 1,
 		.momentum = (float)p->momentum,
-		.beta1 = (float)p->beta1,
-		.beta2 = (float)p->beta2,
 		.rho = (float)p->rho,
+		.beta2 = (float)p->beta2,
 		.epsilon = (float)p->epsilon,
+		.first = (float)(1 - p->beta1),
+		.second = (float)(1 - (p->kind == OPTIM_RMSPROP ? p->rho : p->beta2)),
 	};
 
 	if (p->kind >= OPTIM_ADAM) {
@@ -82,8 +95,8 @@ MULTIVERSION static void adam(struct update u, float *restrict p, const float *r
 {
 	for (size_t i = 0; i < n; i++) {
 		float d = g[i] * u.scale + u.decay * p[i];
-		m[i] += (1 - u.beta1) * (d - m[i]);
-		v[i] = u.beta2 * v[i] + (1 - u.beta2) * d * d;
+		m[i] += u.first * (d - m[i]);
+		v[i] = u.beta2 * v[i] + u.second * d * d;
 		p[i] = p[i] * u.shrink - u.rate * m[i] / (sqrtf(v[i]) * u.correction + u.epsilon);
 	}
 }
@@ -104,7 +117,7 @@ MULTIVERSION static void others(struct update u, float *restrict p, const float 
 			d /= sqrtf(s[i]) + u.epsilon;
 			break;
 		case OPTIM_RMSPROP:
-			s[i] = u.rho * s[i] + (1 - u.rho) * d * d;
+			s[i] = u.rho * s[i] + u.second * d * d;
 			d /= sqrtf(s[i]) + u.epsilon;
 			break;
 		default: break;

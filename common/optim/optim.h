@@ -8,6 +8,7 @@
 #ifndef OPTIM_H
 #define OPTIM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,7 +34,8 @@ struct optim_options {
 	double weight_decay; /* added to the gradient as weight_decay * p, but for adamw */
 };
 
-/* PyTorch's defaults for this optimiser, and the learning rate that goes with them. */
+/* PyTorch's defaults for this optimiser, NAN for what it does not have, and the learning rate that
+ * goes with them. */
 struct optim_options optim_defaults(enum optimizer kind);
 double optim_default_rate(enum optimizer kind);
 
@@ -71,12 +73,19 @@ struct schedule {
  *	constant
  *	step:EPOCHS:FACTOR	times FACTOR every EPOCHS epochs (torch StepLR)
  *	cosine			half a cosine from the rate down to 0 (Loshchilov, Hutter 2017)
- *	onecycle		from rate / 25 up to the rate at 30 % of the steps, down to rate /
- *250,000, both along half a cosine (Smith, Topin 2018; torch OneCycleLR's defaults)
+ *	onecycle		from rate / 25 up to the rate at 30 % of the steps, down to
+ *				rate / 250,000, both along half a cosine (Smith, Topin 2018; torch
+ *OneCycleLR's defaults)
  *
  * Dies naming `what` where text is none of these.
  */
 struct schedule schedule_parse(const char *what, const char *text);
+
+/* The text that schedule_parse() makes it of, to be freed; warmup is left out. */
+char *schedule_text(const struct schedule *s);
+
+/* Whether the rate depends on how many steps there are to be. */
+bool schedule_looks_ahead(const struct schedule *s);
 
 /* The learning rate of the step numbered `step` (from 0) of `steps`, `per_epoch` to an epoch. */
 double schedule_rate(const struct schedule *s, double rate, uint64_t step, uint64_t steps,

@@ -17,12 +17,26 @@ struct schedule schedule_parse(const char *what, const char *text)
 	else if (!strcmp(text, "onecycle"))
 		s.kind = SCHEDULE_ONECYCLE;
 	else if (sscanf(text, "step:%lf:%lf%n", &s.every, &s.factor, &end) == 2 && !text[end] &&
-	         s.every > 0 && s.factor > 0)
+	         s.every > 0 && s.factor > 0 && isfinite(s.every * s.factor))
 		s.kind = SCHEDULE_STEP;
 	else if (strcmp(text, "constant"))
 		die("%s: '%s' is not one of constant, step:EPOCHS:FACTOR, cosine, onecycle", what,
 		    text);
 	return s;
+}
+
+char *schedule_text(const struct schedule *s)
+{
+	static const char *const names[] = {"constant", "step", "cosine", "onecycle"};
+
+	if (s->kind == SCHEDULE_STEP)
+		return xprintf("step:%.15g:%.15g", s->every, s->factor);
+	return xstrdup(names[s->kind]);
+}
+
+bool schedule_looks_ahead(const struct schedule *s)
+{
+	return s->kind == SCHEDULE_COSINE || s->kind == SCHEDULE_ONECYCLE;
 }
 
 /* From a to b along half a cosine, at t in [0, 1]. */

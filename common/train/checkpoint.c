@@ -4,14 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "num/num.h"
 #include "train/state.h"
 
 /* The numbers that are not tensors, exact to the bit. */
-#define NUMBERS \
-	"step %" PRId64 " seconds %la since %la %zu %zu best %la %" PRId64 " optimizer %" PRIu64
-#define SCAN_NUMBERS \
-	"step %" SCNd64 " seconds %la since %la %zu %zu best %la %" SCNd64 " optimizer %" SCNu64
+#define NUMBERS                                                                                 \
+	"step %" PRId64 " seconds %la since %la %zu %zu best %la at %" PRId64 " worse %" PRId64 \
+	" optimizer %" PRIu64
+#define SCAN_NUMBERS                                                                            \
+	"step %" SCNd64 " seconds %la since %la %zu %zu best %la at %" SCNd64 " worse %" SCNd64 \
+	" optimizer %" SCNu64
 
 /* Add the tensors of an array in the engine's order, as prefix.NAME. */
 static void add_array(struct state *s, struct safetensors *file, const char *prefix,
@@ -32,13 +33,8 @@ static void add_array(struct state *s, struct safetensors *file, const char *pre
 
 void checkpoint_write(struct state *s)
 {
-	if (!s->t->checkpoint)
-		return;
-	if (!num_finite(engine_values(s->engine), engine_size(s->engine)))
-		die("step %" PRId64 ": a parameter is not finite (a lower learning rate may help)",
-		    s->step);
-	engine_store(s->engine, s->model->tensor);
-	struct safetensors file = model_contents(s->model);
+	struct safetensors file = state_contents(s, engine_values(s->engine), s->step);
+
 	if (s->average)
 		add_array(s, &file, "average", s->average, true);
 	if (s->best && s->best_loss < INFINITY)
@@ -48,11 +44,10 @@ void checkpoint_write(struct state *s)
 		add_array(s, &file, prefix, s->optim.state[i], false);
 		free(prefix);
 	}
-	char *numbers =
-		xprintf(NUMBERS, s->step, s->before + now() - s->begun, s->since.loss,
-	                s->since.wrong, s->since.images, s->best_loss, s->worse, s->optim.steps);
+	char *numbers = xprintf(NUMBERS, s->step, s->before + now() - s->begun, s->since.loss,
+	                        s->since.wrong, s->since.images, s->best_loss, s->best_step,
+	                        s->worse, s->optim.steps);
 	safetensors_add_text(&file, "training", numbers);
-	safetensors_add_text(&file, "recipe", s->recipe);
 	free(numbers);
 
 	struct replacement r = replacement_begin(s->t->checkpoint);
@@ -78,8 +73,8 @@ static bool take_array(struct state *s, const struct safetensors *file, const ch
 		if (!t)
 			continue;
 		if (t->ndim != p->ndim || memcmp(t->dim, p->dim, (size_t)p->ndim * sizeof *t->dim))
-			die("%s: %s.%s has another shape than the network's", s->t->resume, prefix,
-			    p->name);
+			die("%s: %s.%s has another shape than the network's",
+			    file_name(s->t->resume), prefix, p->name);
 		memcpy(s->model->tensor[i], t->data, bytes);
 		found = true;
 	}
@@ -90,30 +85,63 @@ static bool take_array(struct state *s, const struct safetensors *file, const ch
 
 static void take_numbers(struct state *s, const char *numbers)
 {
+	const char *name = file_name(s->t->resume);
+
 	if (!numbers ||
 	    sscanf(numbers, SCAN_NUMBERS, &s->step, &s->before, &s->since.loss, &s->since.wrong,
-	           &s->since.images, &s->best_loss, &s->worse, &s->optim.steps) != 8)
-		die("%s: not a checkpoint: it lacks the state of a training", s->t->resume);
+	           &s->since.images, &s->best_loss, &s->best_step, &s->worse,
+	           &s->optim.steps) != 9 ||
+	    s->step < 0)
+		die("%s: not a checkpoint: it lacks the state of a training", name);
 	if (s->step > s->steps)
-		die("%s: has %" PRId64 " steps, more than the %" PRId64 " of this training",
-		    s->t->resume, s->step, s->steps);
+		die("%s: has %" PRId64 " steps, more than the %" PRId64 " of this training", name,
+		    s->step, s->steps);
+}
+
+/* The option or word of a recipe that has its character i: "--lr 0.1". */
+static char *item(const char *recipe, size_t i)
+{
+	size_t first = i, before;
+
+	while (first && recipe[first - 1] != ' ')
+		first--;
+	for (before = first ? first - 1 : 0; before && recipe[before - 1] != ' ';)
+		before--;
+	if (recipe[first] != '-' && !strncmp(recipe + before, "--", 2))
+		first = before;
+	return xprintf("%.*s", (int)(i - first + strcspn(recipe + i, " ")), recipe + first);
+}
+
+/* Die unless the checkpoint is one of the same training: its history is the model's, and then our
+ * own recipe. */
+static void check_history(const struct state *s, const char *found)
+{
+	const char *name = file_name(s->t->resume), *model = s->model->history;
+	size_t i = 0;
+
+	if (!found || strncmp(found, model, strlen(model)) != 0)
+		die("%s: is of a training that began with another model", name);
+	found += strlen(model);
+	while (s->recipe[i] && found[i] == s->recipe[i])
+		i++;
+	if (s->recipe[i] || found[i] != ' ')
+		die("%s: is of a training with %s, this one is with %s", name, item(found, i),
+		    item(s->recipe, i));
 }
 
 void checkpoint_resume(struct state *s)
 {
-	const char *name = s->t->resume;
-	FILE *stream = file_open(name);
-	struct safetensors file = safetensors_read(stream, file_name(name));
-	const char *recipe = safetensors_text(&file, "recipe");
+	const char *name = file_name(s->t->resume);
+	FILE *stream = file_open(s->t->resume);
+	struct safetensors file = safetensors_read(stream, name);
 	const char *network = safetensors_text(&file, "network");
 
 	if (stream != stdin)
 		fclose(stream);
+	if (!network || strcmp(network, s->model->spec.text) != 0)
+		die("%s: is of another network than the model", name);
 	take_numbers(s, safetensors_text(&file, "training"));
-	if (!network || strcmp(network, s->model->spec.text))
-		die("%s: is of another network than the model's", name);
-	if (!recipe || strcmp(recipe, s->recipe))
-		die("%s: was made by '%s', this is '%s'", name, recipe ? recipe : "?", s->recipe);
+	check_history(s, safetensors_text(&file, "history"));
 
 	struct model found = model_from(&file, name);
 	engine_load(s->engine, found.tensor);

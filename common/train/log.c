@@ -36,7 +36,8 @@ void log_open(struct state *s)
 	if (!s->t->log)
 		return;
 	if (s->t->resume && (s->log = fopen(s->t->log, "r+"))) {
-		end = after_step(s->log, s->step);
+		/* The row of step 0 is written with the first step. */
+		end = after_step(s->log, s->step ? s->step : -1);
 		if (fseek(s->log, end, SEEK_SET) || ftruncate(fileno(s->log), end))
 			failed(s);
 	} else if (!(s->log = fopen(s->t->log, "w"))) {
@@ -51,10 +52,8 @@ void log_row(struct state *s, bool validated, double rate)
 	const struct score *a = &s->since, *v = &s->judged;
 	size_t epochs = (size_t)(s->step / s->per_epoch), rest = (size_t)(s->step % s->per_epoch);
 
-	if (!s->log) {
-		s->since = (struct score){0};
+	if (!s->log)
 		return;
-	}
 	/* The last batch of an epoch may be a small one, so images are not steps x batch. */
 	fprintf(s->log, "%" PRId64 "\t%.4f\t%zu\t%.3f\t%.9g\t%.6g\t", s->step,
 	        (double)s->step / (double)s->per_epoch, epochs * s->data->n + rest * s->batch,
@@ -68,5 +67,4 @@ void log_row(struct state *s, bool validated, double rate)
 	fprintf(s->log, "\t%.6g\n", rate);
 	if (fflush(s->log))
 		failed(s);
-	s->since = (struct score){0};
 }

@@ -18,7 +18,7 @@ struct state {
 	const struct training *t;
 	struct model *model; /* whose tensors are only a way in and out */
 	const struct data *data, *validation;
-	char *recipe;
+	char *recipe; /* what decides each step, in a line: for the history */
 	size_t classes;
 
 	struct engine *engine, *judge; /* judge: in inference, for validation */
@@ -31,9 +31,10 @@ struct state {
 	float *gradient;
 	int32_t *labels;
 
-	struct score since;  /* the row of the log before */
+	struct score since;  /* the row of the log before, step 0's excepted */
 	struct score judged; /* the last validation */
 	double best_loss;
+	int64_t best_step;
 	float *best;   /* the parameters then, where patience asks for them */
 	int64_t worse; /* validations since */
 
@@ -41,8 +42,8 @@ struct state {
 	double begun, before; /* seconds: when this run began, what runs before it took */
 };
 
-/* The parameters that count: the average, where there is one. */
-const float *state_parameters(struct state *s);
+/* The model with these parameters, which `step` steps have made: a file's contents to add to. */
+struct safetensors state_contents(struct state *s, const float *parameters, int64_t step);
 
 /* ---- checkpoint.c ---- */
 
@@ -56,7 +57,7 @@ void checkpoint_resume(struct state *s);
 /* Open the log: anew, or after the rows up to the step resumed from. */
 void log_open(struct state *s);
 
-/* A row about the images since the row before; `validated`: with the validation's figures. */
+/* A row about s->since; `validated`: with the validation's figures. */
 void log_row(struct state *s, bool validated, double rate);
 
 #endif

@@ -1,5 +1,6 @@
 #include "train/train.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <signal.h>
@@ -18,35 +19,72 @@ static void interrupt(int number)
 	interrupted = 1;
 }
 
-const float *state_parameters(struct state *s)
+/* The parameters that count: the average, where there is one. */
+static const float *parameters(struct state *s)
 {
 	return s->average ? s->average : engine_values(s->engine);
 }
 
-/* ---- the recipe ---- */
+/* ---- the record ---- */
 
-static const char *yes_no(bool yes)
+/* What decides each step, as options, and the data: for the history, and to know whether a
+ * checkpoint is of the same training.  How many steps there are to be is part of it only where the
+ * learning rate depends on that. */
+static char *recipe_of(const struct state *s)
 {
-	return yes ? "yes" : "no";
+	const struct training *t = s->t;
+	const struct optim_options *o = &t->optimizer;
+	const struct {
+		const char *name;
+		double value, off;
+	} numbers[] = {
+		{"lr", t->rate, NAN},
+		{"momentum", o->momentum, NAN},
+		{"beta1", o->beta1, NAN},
+		{"beta2", o->beta2, NAN},
+		{"rho", o->rho, NAN},
+		{"epsilon", o->epsilon, NAN},
+		{"weight-decay", o->weight_decay, 0},
+		{"warmup", (double)t->schedule.warmup, 0},
+		{"label-smoothing", t->smoothing, 0},
+		{"clip", t->clip, 0},
+		{"average", t->average, 0},
+		{"batch", (double)t->batch, NAN},
+		{"steps", schedule_looks_ahead(&t->schedule) ? (double)s->steps : NAN, NAN},
+		{"holdout", (double)t->holdout, 0},
+		{"patience", (double)t->patience, 0},
+		{"validate-every", t->patience ? (double)t->validate_every : NAN, NAN},
+	};
+	char *schedule = schedule_text(&t->schedule), *recipe = NULL;
+	size_t size = 0;
+	FILE *text = open_memstream(&recipe, &size);
+
+	if (!text)
+		die("%s", strerror(errno));
+	fprintf(text, "nn-train --optimizer %s --schedule %s --seed %" PRId64 "%s",
+	        optim_names[o->kind], schedule, t->seed, t->shuffle ? "" : " --no-shuffle");
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (!isnan(numbers[i].value) && numbers[i].value != numbers[i].off)
+			fprintf(text, " --%s %.15g", numbers[i].name, numbers[i].value);
+	if (t->patience && t->validation)
+		fprintf(text, " --validation sha256:%s", t->validation);
+	fprintf(text, " images:%zu data:sha256:%s", s->data->n, s->data->digest);
+	if (fclose(text))
+		die("%s", strerror(errno));
+	free(schedule);
+	return recipe;
 }
 
-/* The options that decide the result, and the data, in one line: for the history, and to know
- * whether a checkpoint is of the same training. */
-static char *recipe_of(const struct training *t, const struct data *data, size_t validation)
+struct safetensors state_contents(struct state *s, const float *values, int64_t step)
 {
-	const struct optim_options *o = &t->optimizer;
+	struct model with = *s->model; /* the history so far, and this training */
 
-	return xprintf(
-		"nn-train --optimizer %s --lr %g --momentum %g --beta1 %g --beta2 %g --rho %g "
-		"--epsilon %g --weight-decay %g --schedule %s --warmup %" PRId64
-		" --label-smoothing %g --clip %g --average %g --batch %" PRId64 " --epochs %" PRId64
-		" --steps %" PRId64 " --seed %" PRId64 " shuffle:%s validate-every:%" PRId64
-		" patience:%" PRId64 " images:%zu validation:%zu%s%s data:sha256:%s",
-		optim_names[o->kind], t->rate, o->momentum, o->beta1, o->beta2, o->rho, o->epsilon,
-		o->weight_decay, t->schedule, t->warmup, t->smoothing, t->clip, t->average,
-		t->batch, t->epochs, t->steps, t->seed, yes_no(t->shuffle), t->validate_every,
-		t->patience, data->n, validation, t->validation ? ":sha256:" : "",
-		t->validation ? t->validation : "", data->digest);
+	engine_unpack(s->engine, values, s->model->tensor);
+	with.history = xstrdup(s->model->history);
+	model_log(&with, "%s step:%" PRId64, s->recipe, step);
+	struct safetensors file = model_contents(&with);
+	free(with.history);
+	return file;
 }
 
 /* ---- measuring ---- */
@@ -59,7 +97,7 @@ static struct score judge(struct state *s)
 	struct score score = {.images = d->n};
 	int32_t labels[JUDGE_BATCH];
 
-	engine_unpack(s->engine, state_parameters(s), s->model->tensor);
+	engine_unpack(s->engine, parameters(s), s->model->tensor);
 	engine_load(s->judge, s->model->tensor);
 	for (size_t i = 0; i < d->n; i += JUDGE_BATCH) {
 		size_t n = d->n - i < JUDGE_BATCH ? d->n - i : JUDGE_BATCH;
@@ -85,8 +123,9 @@ static bool validate(struct state *s)
 	double loss = s->judged.loss / (double)s->judged.images;
 	if (loss < s->best_loss) {
 		s->best_loss = loss;
+		s->best_step = s->step;
 		s->worse = 0;
-		memcpy(s->best, state_parameters(s), engine_size(s->engine) * sizeof *s->best);
+		memcpy(s->best, parameters(s), engine_size(s->engine) * sizeof *s->best);
 		return false;
 	}
 	return ++s->worse >= s->t->patience;
@@ -96,7 +135,8 @@ static bool validate(struct state *s)
 
 static double rate_of(const struct state *s, int64_t step)
 {
-	return schedule_rate(&s->t->parsed, s->t->rate, step, s->steps, s->per_epoch);
+	return schedule_rate(&s->t->schedule, s->t->rate, (uint64_t)step, (uint64_t)s->steps,
+	                     (uint64_t)s->per_epoch);
 }
 
 /* The images of the coming step into the engine; returns how many. */
@@ -120,6 +160,14 @@ static size_t feed(struct state *s)
 	return n;
 }
 
+static noreturn void diverged(const struct state *s, const char *what)
+{
+	const char *checkpoint = s->t->checkpoint;
+
+	die("step %" PRId64 ": %s is not finite (a lower learning rate may help)%s%s", s->step,
+	    what, checkpoint ? "; the last good state is in " : "", checkpoint ? checkpoint : "");
+}
+
 static void step(struct state *s)
 {
 	const struct training *t = s->t;
@@ -130,9 +178,7 @@ static void step(struct state *s)
 	double loss = num_cross_entropy(engine_output(s->engine), s->labels, n, s->classes,
 	                                t->smoothing, s->gradient, &s->since.wrong);
 	if (!isfinite(loss))
-		die("step %" PRId64 ": the loss is not finite (a lower learning rate may help)%s%s",
-		    s->step, t->checkpoint ? "; the last good state is in " : "",
-		    t->checkpoint ? t->checkpoint : "");
+		diverged(s, "the loss");
 	s->since.loss += loss;
 	s->since.images += n;
 	if (s->step == 0)
@@ -150,27 +196,40 @@ static void step(struct state *s)
 
 /* ---- between steps ---- */
 
-/* Whether a comma-separated list of numbers has this one. */
-static bool listed(const char *list, int64_t step)
+static void check_finite(struct state *s, const float *values)
 {
-	for (const char *p = list; p && *p; p = strchr(p, ',') ? strchr(p, ',') + 1 : NULL)
-		if (strtoll(p, NULL, 10) == step)
-			return true;
-	return false;
+	if (!num_finite(values, engine_size(s->engine)))
+		diverged(s, "a parameter");
 }
 
 static void snapshot(struct state *s)
 {
-	if (!listed(s->t->save_at, s->step))
-		return;
 	char *path = xprintf("%s%" PRId64 ".safetensors", s->t->save_prefix, s->step);
+
+	check_finite(s, parameters(s));
+	struct safetensors file = state_contents(s, parameters(s), s->step);
 	struct replacement r = replacement_begin(path);
-	engine_unpack(s->engine, state_parameters(s), s->model->tensor);
-	struct safetensors file = model_contents(s->model);
 	safetensors_write(r.stream, &file);
 	replacement_commit(&r);
 	safetensors_free(&file);
 	free(path);
+}
+
+static void snapshot_if_listed(struct state *s)
+{
+	for (int i = 0; i < s->t->saves; i++)
+		if (s->t->save_at[i] == s->step) {
+			snapshot(s);
+			return;
+		}
+}
+
+static void checkpoint(struct state *s)
+{
+	if (!s->t->checkpoint)
+		return;
+	check_finite(s, engine_values(s->engine));
+	checkpoint_write(s);
 }
 
 static bool due(const struct state *s, int64_t every)
@@ -181,23 +240,22 @@ static bool due(const struct state *s, int64_t every)
 static void show(const struct state *s, struct progress *p)
 {
 	char detail[96];
-	double loss = s->since.images ? s->since.loss / (double)s->since.images : NAN;
-	int n = snprintf(detail, sizeof detail, "loss %.4f", loss);
+	int n = snprintf(detail, sizeof detail, "loss %.4f",
+	                 s->since.loss / (double)s->since.images);
 
 	if (s->judged.images)
 		snprintf(detail + n, sizeof detail - (size_t)n, ", validation error %.2f %%",
 		         100 * (double)s->judged.wrong / (double)s->judged.images);
-	progress_show(p, (double)s->step, s->since.images ? detail : NULL);
+	progress_show(p, (double)s->step, detail);
 }
 
-static void stop_if_interrupted(struct state *s)
+static noreturn void stop(struct state *s)
 {
-	if (!interrupted || s->step == s->steps)
-		return;
-	checkpoint_write(s);
-	die("interrupted at step %" PRId64 "%s%s", s->step,
-	    s->t->checkpoint ? "; go on with --resume " : "",
-	    s->t->checkpoint ? s->t->checkpoint : "");
+	const char *path = s->t->checkpoint;
+
+	checkpoint(s);
+	die("interrupted at step %" PRId64 "%s%s", s->step, path ? "; go on with --resume " : "",
+	    path ? path : "");
 }
 
 static void run(struct state *s)
@@ -205,23 +263,26 @@ static void run(struct state *s)
 	const struct training *t = s->t;
 	struct progress p =
 		progress_begin("steps", (double)s->step, (double)s->steps, t->quiet, t->verbose);
-	bool enough = s->t->patience && s->worse >= s->t->patience;
+	bool enough = t->patience && s->worse >= t->patience;
 
 	if (s->step == 0) {
 		validate(s);
-		snapshot(s);
+		snapshot_if_listed(s);
 	}
 	while (s->step < s->steps && !enough) {
-		show(s, &p);
 		step(s);
 		bool validated = s->validation && due(s, t->validate_every);
 		enough = validated && validate(s);
-		if (validated || due(s, t->log_every))
+		show(s, &p);
+		if (validated || due(s, t->log_every)) {
 			log_row(s, validated, rate_of(s, s->step - 1));
-		snapshot(s);
-		if (due(s, t->checkpoint_every))
-			checkpoint_write(s);
-		stop_if_interrupted(s);
+			s->since = (struct score){0};
+		}
+		snapshot_if_listed(s);
+		if (enough || due(s, t->checkpoint_every))
+			checkpoint(s);
+		if (interrupted && !enough && s->step < s->steps)
+			stop(s);
 	}
 	progress_end(&p);
 }
@@ -244,7 +305,11 @@ static struct state begin(struct model *m, const struct data *data, const struct
 	s.batch = batch;
 	s.per_epoch = (int64_t)((data->n + batch - 1) / batch);
 	s.steps = t->steps ? t->steps : t->epochs * s.per_epoch;
-	s.recipe = recipe_of(t, data, validation ? validation->n : 0);
+	s.recipe = recipe_of(&s);
+	for (int i = 0; i < t->saves; i++)
+		if (t->save_at[i] > s.steps)
+			die("--save-at: step %" PRId64 " comes after the last, %" PRId64,
+			    t->save_at[i], s.steps);
 	s.engine = engine_new(
 		spec,
 		&(struct engine_options){.batch = batch, .train = true, .seed = (uint64_t)t->seed});
@@ -267,13 +332,12 @@ static struct state begin(struct model *m, const struct data *data, const struct
 
 static void end(struct state *s)
 {
-	const float *result = s->best && s->best_loss < INFINITY ? s->best : state_parameters(s);
+	bool best = s->best && s->best_loss < INFINITY;
+	const float *result = best ? s->best : parameters(s);
 
-	if (!num_finite(result, engine_size(s->engine)))
-		die("step %" PRId64 ": a parameter is not finite (a lower learning rate may help)",
-		    s->step);
+	check_finite(s, result);
 	engine_unpack(s->engine, result, s->model->tensor);
-	model_log(s->model, "%s", s->recipe);
+	model_log(s->model, "%s step:%" PRId64, s->recipe, best ? s->best_step : s->step);
 	if (s->log && fclose(s->log))
 		die("%s: could not be written", s->t->log);
 	engine_free(s->engine);
@@ -292,13 +356,15 @@ void train(struct model *m, const struct data *data, const struct data *validati
            const struct training *t)
 {
 	struct state s = begin(m, data, validation, t);
-	struct sigaction action = {.sa_handler = interrupt};
+	/* A log may be a pipe, and a write to it then goes on. */
+	struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESTART};
 
 	if (t->resume)
 		checkpoint_resume(&s);
+	log_open(&s);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	log_open(&s);
+	checkpoint(&s);
 	run(&s);
 	end(&s);
 }

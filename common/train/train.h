@@ -20,9 +20,7 @@ struct training {
 	/* The recipe: what the result depends on. */
 	struct optim_options optimizer;
 	double rate;
-	const char *schedule; /* as schedule_parse() reads it */
-	struct schedule parsed;
-	int64_t warmup;   /* steps */
+	struct schedule schedule;
 	double smoothing; /* of labels */
 	double clip;      /* limit of the gradient's norm; 0: none */
 	double average;   /* decay of the weights' moving average; 0: none */
@@ -33,7 +31,9 @@ struct training {
 	int64_t validate_every; /* steps; 0: at the end of each epoch */
 	int64_t patience; /* stop after so many validations without a lower loss, keeping the best;
 	                      0: never */
-	const char *validation; /* where the validation images are from, for the recipe */
+	/* Where the validation images are from, for the record. */
+	int64_t holdout;        /* how many of the data set's last */
+	const char *validation; /* the digest of a data set of their own; null: none */
 
 	/* What is written on the way. */
 	const char *log;   /* null: none */
@@ -41,15 +41,17 @@ struct training {
 	const char *checkpoint;
 	int64_t checkpoint_every; /* steps; 0: at the end of each epoch */
 	const char *resume;
-	const char *save_at; /* "100,1000": steps after which the model is written */
-	const char *save_prefix;
+	const int64_t *save_at;  /* steps after which the model is written, ... */
+	int saves;               /* so many, ... */
+	const char *save_prefix; /* ... under this and the step's number */
 	bool quiet, verbose;
 };
 
 /*
  * Train m on `data`, measuring on `validation` where that is not null, and add a line to m's
- * history. Dies where the loss or a parameter stops being finite, naming the step, and where SIGINT
- * or SIGTERM arrive, after writing the checkpoint.
+ * history: the recipe, the data's digest and how many steps made the parameters.  Dies where the
+ * loss or a parameter stops being finite, naming the step, and where SIGINT or SIGTERM arrive,
+ * after writing the checkpoint.
  */
 void train(struct model *m, const struct data *data, const struct data *validation,
            const struct training *t);
