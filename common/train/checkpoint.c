@@ -117,11 +117,11 @@ static char *item(const char *recipe, size_t i)
 static void check_history(const struct state *s, const char *found)
 {
 	const char *name = file_name(s->t->resume), *model = s->model->history;
-	size_t i = 0;
+	size_t n = strlen(model), i = 0;
 
-	if (!found || strncmp(found, model, strlen(model)) != 0)
+	if (!found || strncmp(found, model, n) != 0 || !found[n])
 		die("%s: is of a training that began with another model", name);
-	found += strlen(model);
+	found += n;
 	while (s->recipe[i] && found[i] == s->recipe[i])
 		i++;
 	if (s->recipe[i] || found[i] != ' ')
