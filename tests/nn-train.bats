@@ -211,3 +211,219 @@ ended() {
 	sed 's/"step 9 /"step -9 /' state >negative
 	refuses "negative:" "nn-train --resume negative model data.npy"
 }
+
+@test "nn-train: a loss that is not finite stops it, and leaves the last good checkpoint" {
+	refuses "nn-train: step 2: the loss is not finite (a lower learning rate may help)" \
+		'nn-train -o sgd -r 1e9 --weight-decay 1e9 model data.npy'
+	# 16 steps an epoch; the rate falls by a factor each, so in the second it is far too high.
+	run -2 --separate-stderr nn-train -o sgd -r 0.01 --schedule step:1:1e300 -b 32 --checkpoint state \
+		--log log --save-at 16 model data.npy
+	[ -z "$output" ]
+	# shellcheck disable=SC2154 # bats sets it
+	local message='^nn-train: step ([0-9]+): the loss .*; the last good state is in state$'
+	[[ $stderr =~ $message ]]
+	[ "${BASH_REMATCH[1]}" -gt 16 ]
+	cmp <(values state) <(values step-16.safetensors)
+	nn-eval state data.npy >table
+}
+
+@test "nn-train: a parameter that is not finite is neither written nor kept" {
+	# Weights that black images leave alone, but weight decay multiplies by -1e18 a step
+	nn-init <<<$'input 1x2x2\ndense 2 nobias' >dense
+	numpy 'put(np.zeros((4, 2, 2), "u1"), np.array([0, 1, 0, 1]))' >black.npy
+	refuses "step 3: a parameter is not finite" \
+		'nn-train -o sgd -r 1e9 --weight-decay 1e9 --steps 3 --checkpoint state --checkpoint-every 1 dense black.npy'
+	grep -qa '"training":"step 2 ' state
+	nn-info state >info
+}
+
+# ---- the log ----
+
+@test "nn-train: the log has its columns, a row before the first step, and rows as asked for" {
+	nn-train -e 3 -b 64 --holdout 100 --log log --log-every 4 --validate-every 6 model data.npy >out
+	[ "$(head -1 log)" = "$(printf 'step\tepoch\timages\tseconds\tloss\terror\tval_loss\tval_error\tlr')" ]
+	# 7 steps an epoch, the last of them with 16 images
+	columns log step epoch images lr >found
+	diff found - <<-'E'
+		step	epoch	images	lr
+		0	0.0000	0	0.001
+		4	0.5714	256	0.001
+		6	0.8571	384	0.001
+		8	1.1429	464	0.001
+		12	1.7143	720	0.001
+		16	2.2857	928	0.001
+		18	2.5714	1056	0.001
+		20	2.8571	1184	0.001
+		21	3.0000	1200	0.001
+	E
+	# validated: 0, 6, 12, 18, 21
+	[ "$(columns log val_loss | grep -c nan)" -eq 4 ]
+	columns log step val_loss | awk 'NR > 1 && ($2 == "nan") != ($1 % 6 != 0 && $1 != 21) { exit 1 }'
+	columns log seconds | awk 'NR > 1 { if ($1 < last || $1 > 600) exit 1; last = $1 }'
+}
+
+@test "nn-train: without validation images val_loss and val_error are nan" {
+	nn-train -e 1 --log log model data.npy >out
+	columns log val_loss val_error | sed 1d | sort -u | diff - <(printf 'nan\tnan\n')
+}
+
+@test "nn-train: the log's row 0 is the first batch before any change" {
+	nn-train --steps 3 -b 100 --no-shuffle --holdout 100 --log log --log-every 1 model data.npy >out
+	npy-pick -i :100 data.npy | nn-eval model | awk 'NR == 2 { print $2, 1 - $4 }' >first
+	nn-eval model last.npy | awk 'NR == 2 { print $2, 1 - $4 }' >held
+	nn-eval out last.npy | awk 'NR == 2 { print $2, 1 - $4 }' >end
+	columns log loss error val_loss val_error | awk '
+		function near(a, b) { if (a - b > 2e-6 || b - a > 2e-6) { print FILENAME, a, b; exit 1 } }
+		FILENAME != "-" { want[FILENAME, 1] = $1; want[FILENAME, 2] = $2; next }
+		FNR == 2 { for (i = 1; i < 3; i++) { near($i, want["first", i]); near($(i + 2), want["held", i]) } }
+		FNR == 3 { for (i = 1; i < 3; i++) near($i, want["first", i]) }
+		FNR == 5 { for (i = 1; i < 3; i++) near($(i + 2), want["end", i]) }
+		END { exit FNR != 5 }' first held end -
+}
+
+@test "nn-train: a row's loss is the mean of the steps since the row before" {
+	set -- --steps 12 -b 50 -s 3 model-bn data.npy
+	nn-train --log each --log-every 1 "$@" >out
+	nn-train --log few --log-every 4 "$@" >out
+	columns each step loss error | awk 'NR > 2 { l += $2; e += $3; if ($1 % 4 == 0) { printf "%d %.5f %.5f\n", $1, l / 4, e / 4; l = e = 0 } }' >want
+	columns few step loss error | awk 'NR > 2 { printf "%d %.5f %.5f\n", $1, $2, $3 }' | diff want -
+}
+
+@test "nn-train: what cannot be written on the way is an error" {
+	refuses "no/log: No such file" 'nn-train --log no/log model data.npy'
+	refuses "no/state: No such file" 'nn-train --checkpoint no/state model data.npy'
+	refuses "no/0.safetensors: No such file" 'nn-train --save-at 0 --save-prefix no/ model data.npy'
+	[ -w /dev/full ] || skip "no /dev/full"
+	refuses "/dev/full: No space left on device" 'nn-train --log /dev/full model data.npy'
+}
+
+# ---- validation ----
+
+@test "nn-train: --holdout is --validation with the images split off, and changes nothing else" {
+	nn-train -e 2 -b 32 --holdout 100 --log held.log model-bn data.npy >held
+	nn-train -e 2 -b 32 --validation last.npy --log apart.log model-bn first.npy >apart
+	nn-train -e 2 -b 32 model-bn first.npy >alone
+	cmp <(values held) <(values apart)
+	cmp apart alone
+	diff <(columns held.log step loss val_loss val_error) <(columns apart.log step loss val_loss val_error)
+}
+
+@test "nn-train: --patience stops when the loss has stopped falling, and writes the best" {
+	set -- -e 50 -b 25 -r 0.03 --average 0.5 --holdout 100 --log log
+	nn-train "$@" --patience 4 model data.npy >best
+	columns log step val_loss | awk 'NR > 1 && $2 != "nan" && (NR == 2 || $2 < least) { least = $2; at = $1 }
+		END { print at, $1, least }' >found
+	read -r at last least <found
+	[ "$last" -eq $((at + 4 * 16)) ]
+	[ "$last" -lt 800 ]
+	nn-eval best last.npy | awk -v least="$least" 'NR == 2 { exit $2 - least > 2e-6 || least - $2 > 2e-6 }'
+	nn-train "$@" --save-at "$at" model data.npy >end
+	cmp <(values best) <(values "step-$at.safetensors")
+	grep -qa "step:$at\\\\n" best
+}
+
+# ---- what is written ----
+
+@test "nn-train: --save-at writes models that say how many steps made them" {
+	nn-train --steps 10 -b 32 --save-at 0,10,5 --save-prefix at- model data.npy >out
+	cmp out at-10.safetensors
+	cmp <(values model) <(values at-0.safetensors)
+	cmp <(values at-5.safetensors) <(nn-train --steps 5 -b 32 model data.npy >five && values five)
+	cmp at-5.safetensors five
+	[ ! -e at-1.safetensors ]
+}
+
+@test "nn-train: the model's history says how it was made, of what" {
+	digest=$(sha256sum <data.npy | cut -d ' ' -f 1)
+	nn-train -e 1 -b 100 -s 7 -r 0.01 --holdout 100 --clip 2.5 --schedule step:2:0.5 model data.npy >out
+	/usr/bin/python3 - model out >found <<-'E'
+		import json, struct, sys
+		def history(file):
+		    b = open(file, "rb").read()
+		    return json.loads(b[8:8 + struct.unpack("<Q", b[:8])[0]])["__metadata__"]["history"]
+		before, after = map(history, sys.argv[1:])
+		assert after.startswith(before)
+		print(after[len(before):], end="")
+	E
+	diff found - <<-E
+		nn-train --optimizer adam --schedule step:2:0.5 --seed 7 --lr 0.01 --beta1 0.9 --beta2 0.999 --epsilon 1e-08 --clip 2.5 --batch 100 --holdout 100 images:400 data:sha256:$digest step:4
+	E
+	# What influences nothing is not in it.
+	cmp out <(nn-train -e 1 -b 100 -s 7 -r 0.01 --holdout 100 --clip 2.5 --schedule step:2:0.5 \
+		--log log --validate-every 1 --checkpoint state --save-at 2 model data.npy)
+}
+
+@test "nn-train: a full disk is an error, a reader that went away none" {
+	[ -w /dev/full ] || skip "no /dev/full"
+	refuses "No space left on device" 'nn-train -e 1 model data.npy >/dev/full'
+	pipe 'nn-train -e 1 model data.npy | true'
+}
+
+@test "nn-train: progress is shown when asked for" {
+	run -0 --separate-stderr pipe 'nn-train -e 1 model data.npy >out'
+	[ -z "$stderr" ]
+	run -0 --separate-stderr pipe 'nn-train -v -e 1 model data.npy >out'
+	[[ $stderr == "nn-train: 1/4 steps"*"loss "* ]]
+}
+
+# ---- refusals ----
+
+@test "nn-train: data that does not fit the network is refused" {
+	numpy 'x, y = get("data.npy"); y[7] = 10; put(x, y)' >labels.npy
+	refuses "label 10 of image 7 is not among the network's 10 classes" 'nn-train model labels.npy'
+	numpy 'x, y = get("data.npy"); put(x, y.astype("f4"))' >floats.npy
+	refuses "expected labels of an integer type, found <f4" 'nn-train model floats.npy'
+	numpy 'x, y = get("data.npy"); put(x, y[1:])' >few.npy
+	refuses "expected labels (500,) for the images before, found (499,)" 'nn-train model few.npy'
+	numpy 'x, y = get("data.npy"); put(x[:, 1:], y)' >low.npy
+	refuses "expected images (N,12,12) as the network's input, found (500,11,12)" 'nn-train model low.npy'
+	numpy 'x, y = get("data.npy"); put(np.stack([x] * 3, 1), y)' >colour.npy
+	refuses "found (500,3,12,12)" 'nn-train model colour.npy'
+	numpy 'x, y = get("data.npy"); x = x * 1.0; x[499, 11, 11] = np.nan; put(x, y)' >nan.npy
+	refuses "a pixel is NaN or infinite" 'nn-train model nan.npy'
+	refuses "expected labels after the images, found the end" 'npy-slice -k 0 data.npy | nn-train model'
+	refuses "expected 2 arrays, found more" 'cat data.npy last.npy | nn-train model'
+	refuses "lacks its last" 'head -c 30000 data.npy | nn-train model'
+	refuses "no images" 'npy-pick -c 0 data.npy | nn-train model'
+	refuses "expected an NPY array" 'nn-train model model'
+	refuses "label" "numpy 'x, y = get(\"last.npy\"); put(x, y - 1)' | nn-train --validation - model first.npy"
+}
+
+@test "nn-train: options that make no sense are refused" {
+	while IFS='|' read -r message options; do
+		refuses "$message" "nn-train $options data.npy"
+	done <<-'E'
+		'adagard' is not one of sgd, momentum|-o adagard model
+		'linear' is not one of constant, step|--schedule linear model
+		'step:0:1' is not one of|--schedule step:0:1 model
+		'step:1' is not one of|--schedule step:1 model
+		'step:1:1:1' is not one of|--schedule step:1:1:1 model
+		'step:nan:1' is not one of|--schedule step:nan:1 model
+		'nan' is not a number|--lr nan model
+		--lr: inf is not between|--lr inf model
+		--lr: -1 is not between|-r -1 model
+		--beta1, --beta2: 1 is not below 1|--beta2 1 model
+		--momentum: adam has none|--momentum 0.5 model
+		--rho: sgd has none|-o sgd --rho 0.5 model
+		--label-smoothing: 1.1 is not between|--label-smoothing 1.1 model
+		--epochs: 0 is not between|-e 0 model
+		--batch: '1e3' is not a whole number|-b 1e3 model
+		--holdout: 500 of 500 images leave none|--holdout 500 model
+		exclude each other|--holdout 5 --validation last.npy model
+		--patience needs --holdout or --validation|--patience 5 model
+		--validate-every needs --holdout or --validation|--validate-every 5 model
+		--save-at: '' is not a whole number|--save-at 1,,2 model
+		--save-at: '' is not a whole number|--save-at 1, model
+		--save-at: step 21 comes after the last, 20|--save-at 1,21 model
+		no-such-file|--resume no-such-file model
+		no-such-file|--validation no-such-file model
+		only one of the model, the data|--validation - -
+		only one of the model, the data|--resume - --validation - model
+	E
+	refuses "only one of the model, the data" 'nn-train - <model'
+}
+
+@test "nn-train: a network without classes is refused" {
+	nn-init <<<$'input 1x12x12\nconv 4 3x3' >pictures
+	refuses "conv1" 'nn-train pictures data.npy'
+}
