@@ -51,6 +51,15 @@ setup() {
 	npy-diff <(npy-calc 'max(a, 0)' before.npy) <(nn-run -l relu1 model images.npy)
 }
 
+@test "nn-run: a layer whose output is large" {
+	# The engine takes such a batch through the first layers in slices; here they are all there is.
+	nn-init <<<$'input 1x40x40\nconv 16 3x3 pad 1\nrelu\nmaxpool 2x2' >wide
+	numpy 'put(np.random.default_rng(1).integers(0, 256, (40, 40, 40), "u1"))' >wide.npy
+	for layer in conv1 relu1 maxpool1; do
+		npy-diff <(nn-run -b 1 -l $layer wide wide.npy) <(nn-run -b 40 -l $layer wide wide.npy)
+	done
+}
+
 @test "nn-run: a convolution is numpy's, of pixels as the input line maps them" {
 	nn-init <<<$'input 2x5x6 mean 100 scale 50\nconv 3 3x2' >convolution
 	numpy 'put(np.random.default_rng(1).integers(0, 256, (4, 2, 5, 6), "u1"))' >pixels.npy

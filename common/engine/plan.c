@@ -161,10 +161,6 @@ static void connect(struct engine *e, struct plan *p)
 	for (int k = 0; k < p->ops; k++) {
 		struct op *op = &p->op[k];
 		int j = source(p, k);
-		const struct shape s = op->layer->in;
-		if (p->sliced && k == p->sliced)
-			p->tensor[j].layout = dnn_like(e->dnn, p->tensor[j - 1].layout,
-			                               (size_t[]){p->n, s.c, s.h, s.w});
 		op->src = &p->tensor[j];
 		op->dst = &p->tensor[j + 1];
 		op->diff_dst = &p->diff[j + 1];
@@ -172,6 +168,10 @@ static void connect(struct engine *e, struct plan *p)
 		bool wanted = k > 0 || e->o.input_gradient || op->kind == &op_norm;
 		op->diff_src = has_backward(e) && wanted ? &p->diff[j] : NULL;
 		op->kind->prepare(e, op);
+		const struct shape s = op->layer->out;
+		if (k + 1 == p->sliced)
+			p->tensor[j + 2].layout = dnn_like(e->dnn, p->tensor[j + 1].layout,
+			                                   (size_t[]){p->n, s.c, s.h, s.w});
 	}
 }
 
