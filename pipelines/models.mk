@@ -4,12 +4,20 @@
 #	SEED.test.tsv		its accuracy on the test set
 #	SEED.predicted.npy	its answers to the test images
 #
-# The recipe was chosen by the HOLDOUT last training images, which it does not train on, among:
-# (see the log of this file for what each reached.)
+# How to train was chosen by the validation images, the HOLDOUT last ones for training, which stay out
+# of it.  Their loss and errors after 8 epochs of 55,000 images, from seed 11, for pa2 and pa2-bn:
+#
+#	adamw, lr 0.003, onecycle, weight decay 0.05	0.0289  0.64 %	0.0276  0.58 %
+#	adam, lr 0.003, onecycle			0.0363  0.64 %	0.0298  0.64 %
+#	adam, lr 0.003, onecycle, label smoothing 0.1	0.1193  0.54 %	0.1188  0.50 %
+#	adam, lr 0.001, cosine, average 0.999		0.0315  0.66 %
+#
+# Label smoothing errs less, by no more than chance does, and its loss cannot be compared with that of
+# others: the first has the lowest that can.
 
 EPOCHS  ?= 8
 HOLDOUT ?= 5000
-TRAIN   := --lr 0.003 --schedule onecycle
+TRAIN   := -o adamw --lr 0.003 --weight-decay 0.05 --schedule onecycle
 CURVE   := --validate-every 200
 
 .SECONDEXPANSION:
