@@ -13,8 +13,14 @@ about_mnist         := MNIST, digits that people wrote
 about_fashion-mnist := Fashion-MNIST, photographs of clothes
 about_digits        := digits drawn by img-digits, since no MNIST was given
 
-# The recipes of outputs are recorded; OUTPUTS are what one makes, where that is more than its target.
-out/%: private SHELL = pipelines/record $(or $(OUTPUTS),$@) : $^ $(filter $B/%,$|) --
+# The recipes of outputs are recorded, and counted as they begin.  OUTPUTS are what one makes, where
+# that is more than its target.
+out/%: private SHELL = pipelines/record $(step) $(or $(OUTPUTS),$@) : $^ $(filter $B/%,$|) --
+step  = $(eval begun += $@)$(words $(begun))/$(STEPS)
+# How many there will be, STEPS.
+ifneq ($(filter figures out/%,$(MAKECMDGOALS)),)
+STEPS := $(if $(STEPS),,$(shell $(MAKE) -n $(MAKEOVERRIDES) STEPS=0 $(MAKECMDGOALS) | grep -c '>out/[^ ]*$$'))
+endif
 
 idx-pair = { gzip -dc $< | idxtonpy; gzip -dc $(word 2,$^) | idxtonpy; } >$@
 

@@ -4,17 +4,15 @@ load helper
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
 	ln -s "$root"/{Makefile,build,common,man,pipelines,tests,tools} .
-	figures -j2 figures >log 2>&1 || { cat log; false; }
+	"${figures[@]}" -j2 figures >log 2>&1 || { cat log; false; }
 }
 
 setup() {
 	cd "$BATS_FILE_TMPDIR" || return
 }
 
-figures() {
-	env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory B="${B:-build}" DATASETS=none DATASET=digits \
-		TRAIN_DIGITS=500 TEST_DIGITS=200 HOLDOUT=100 EPOCHS=1 SEEDS='1 2' "$@"
-}
+figures=(env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory "B=${B:-build}" DATASETS=none DATASET=digits
+	TRAIN_DIGITS=500 TEST_DIGITS=200 HOLDOUT=100 EPOCHS=1 'SEEDS=1 2')
 
 @test "figures: the page says first which data it is about" {
 	grep -A1 '<body>' out/digits/index.html |
@@ -43,7 +41,7 @@ figures() {
 }
 
 @test "figures: a second run does nothing" {
-	[ "$(figures figures)" = "make: Nothing to be done for 'figures'." ]
+	[ "$("${figures[@]}" figures)" = "make: Nothing to be done for 'figures'." ]
 }
 
 @test "figures: every output says which command made it, and of what" {
@@ -65,8 +63,27 @@ figures() {
 }
 
 @test "figures: a training that fails leaves no model" {
-	run -2 figures out/digits/models/pa2/7.safetensors HOLDOUT=500
+	run -2 "${figures[@]}" out/digits/models/pa2/7.safetensors HOLDOUT=500
 	[ ! -e out/digits/models/pa2/7.safetensors ]
+}
+
+@test "figures: a training that is stopped leaves no model, and goes on as if it had not been" {
+	model=out/digits/models/pa2/1
+	mv $model.safetensors before
+	"${figures[@]}" EPOCHS=100000 $model.safetensors >/dev/null 2>&1 3>&- &
+	make=$!
+	until [ -s $model.safetensors ] || [ "$(wc -l <$model.log.tsv)" -gt 3 ]; do sleep 0.1; done
+	kill -TERM $make
+	run ! wait $make
+	[ ! -e $model.safetensors ]
+	"${figures[@]}" $model.safetensors
+	cmp before $model.safetensors
+}
+
+@test "figures: the steps are counted, and all are taken" {
+	steps=$(sed -n 's/^\[[0-9]*\/\([0-9]*\)\] .*/\1/p' log | sort -u)
+	[ "$(grep -c '^\[[0-9]*/[0-9]*\] out/' log)" = "$steps" ]
+	grep -q "^\[$steps/$steps\] out/digits/index.html" log
 }
 
 @test "figures: a page whose numbers are missing is none" {
@@ -82,7 +99,7 @@ figures() {
 		img-digits -n 20 | npy-slice -k 0 | npytoidx | gzip >sets/letters/$part-images-idx3-ubyte.gz
 		img-digits -n 20 | npy-slice -k 1 | npytoidx | gzip >sets/letters/$part-labels-idx1-ubyte.gz
 	done
-	figures DATASETS=sets out/letters/data/train.npy out/letters/data/test.npy
+	"${figures[@]}" DATASETS=sets out/letters/data/train.npy out/letters/data/test.npy
 	img-digits -n 20 | cmp - out/letters/data/train.npy
 	img-digits -n 20 | cmp - out/letters/data/test.npy
 }
