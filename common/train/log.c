@@ -64,7 +64,7 @@ void log_row(struct state *s, bool validated, double rate)
 		        (double)v->wrong / (double)v->images);
 	else
 		fputs("nan\tnan", s->log);
-	fprintf(s->log, "\t%.6g\n", rate);
+	fprintf(s->log, "\t%.9g\n", rate);
 	if (fflush(s->log))
 		failed(s);
 }
