@@ -27,7 +27,7 @@ void frame_fit(struct trace *trace)
 /* Where the box must begin for its mean to be nearest the middle pixel, within the picture. */
 static int begin(double moment, double mass)
 {
-	double at = floor(DIGITS_SIDE / 2 - moment / mass + .5);
+	double at = floor(DIGITS_SIDE / 2. - moment / mass + .5);
 
 	return (int)fmin(fmax(at, 0), DIGITS_SIDE - DIGITS_BOX);
 }
