@@ -4,6 +4,9 @@ load helper
 setup() {
 	mkdir -p common/low common/high tools man
 	cp "$root/Makefile" .
+	for part in $(sed -n 's/^include \([^$]*\)$/\1/p' Makefile); do
+		install -D "$root/$part" "$part"
+	done
 	echo 'int low(void);' >common/low/low.h
 	printf '#include "low/low.h"\nint low(void) { return 0; }\n' >common/low/low.c
 	printf '#include "low/low.h"\nint high(void);\n' >common/high/high.h
