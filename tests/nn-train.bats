@@ -366,6 +366,12 @@ ended() {
 	[[ $stderr == "nn-train: 1/4 steps"*"loss "* ]]
 }
 
+@test "nn-train: progress on a terminal makes way for a message" {
+	script -qec 'nn-train -o sgd -r 1e9 --weight-decay 1e9 model data.npy >out' typescript >shown ||
+		[ $? -eq 2 ]
+	grep -q $'nn-train: 1/20 steps.*\r\e\\[Knn-train: step 2: the loss' shown
+}
+
 # ---- refusals ----
 
 @test "nn-train: data that does not fit the network is refused" {

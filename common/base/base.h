@@ -179,6 +179,9 @@ void progress_show(struct progress *p, double done, const char *detail);
 /* Clear the line. */
 void progress_end(struct progress *p);
 
+/* Clear the line that any progress has left on the terminal; warn() and die() begin with it. */
+void progress_clear(void);
+
 /* Seconds on a clock that only goes forward. */
 double now(void);
 

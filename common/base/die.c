@@ -8,6 +8,7 @@ void (*die_hook)(void);
 
 static void message(const char *format, va_list arguments)
 {
+	progress_clear();
 	fprintf(stderr, "%s: ", prog);
 	vfprintf(stderr, format, arguments);
 	fputc('\n', stderr);

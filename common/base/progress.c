@@ -3,6 +3,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Whether a line of progress stands on the terminal. */
+static bool standing;
+
 double now(void)
 {
 	struct timespec t;
@@ -49,10 +52,18 @@ void progress_show(struct progress *p, double done, const char *detail)
 	}
 	fputs(p->terminal ? "" : "\n", stderr);
 	fflush(stderr);
+	standing = p->terminal;
+}
+
+void progress_clear(void)
+{
+	if (standing)
+		fputs("\r\033[K", stderr);
+	standing = false;
 }
 
 void progress_end(struct progress *p)
 {
-	if (p->on && p->terminal)
-		fputs("\r\033[K", stderr);
+	if (p->on)
+		progress_clear();
 }
