@@ -46,6 +46,9 @@ ROOMS := $(patsubst %.c,$B/%.o,$(wildcard common/*/*.c))
 MAN   := $(wildcard man/*.[1-8])
 UNITS := $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/*.c))
 export PATH := $(CURDIR)/$B/bin:$(PATH)
+# Threads that wait for each other spin for some microseconds before they sleep, not for milliseconds:
+# alone that costs nothing measurable, beside another busy program it is ten times faster.
+export GOMP_SPINCOUNT ?= 2000
 
 all: $(TOOLS)
 
