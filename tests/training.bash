@@ -22,6 +22,4 @@ network() {
 	} | nn-init
 }
 
-# Threads that wait for one another do so in vain where other programs have the processors.
-export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} OMP_WAIT_POLICY=passive
 export -f dataset network
