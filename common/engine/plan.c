@@ -64,6 +64,16 @@ static bool fuses(const struct engine *e, const struct op *before, enum dnn_acti
 	       (before->kind == &op_norm && a == DNN_RELU && e->o.rule == RELU_PLAIN);
 }
 
+/* Whether max pooling can apply the derivative of the ReLU before it.  The other rules ask for the
+ * sign of the whole gradient, which where windows overlap is a sum. */
+static bool derives(const struct engine *e, const struct op *before, const struct layer *l)
+{
+	return l->kind == LAYER_MAXPOOL && before->kind == &op_weighted &&
+	       before->fused == DNN_RELU &&
+	       (e->o.rule == RELU_PLAIN ||
+	        (l->kernel[0] <= l->stride[0] && l->kernel[1] <= l->stride[1]));
+}
+
 /* The ops of the layers; dropout is one in training only. */
 static void choose_ops(struct engine *e, struct plan *p)
 {
@@ -80,8 +90,7 @@ static void choose_ops(struct engine *e, struct plan *p)
 		if (l->kind == LAYER_DROPOUT && (!e->o.train || l->drop == 0))
 			continue;
 		*op = (struct op){.kind = kinds[l->kind], .layer = l, .parameter = parameter};
-		if (p->ops && op->kind == &op_maxpool && op[-1].kind == &op_weighted &&
-		    op[-1].fused == DNN_RELU)
+		if (p->ops && derives(e, op - 1, l))
 			op->derives = op[-1].next_derives = true;
 		p->ops++;
 	}
