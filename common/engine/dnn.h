@@ -85,6 +85,9 @@ dnn_op dnn_norm_forward(struct dnn *d, dnn_layout src, float epsilon, bool batch
 dnn_op dnn_norm_backward(struct dnn *d, dnn_layout src, float epsilon, bool batch_statistics,
                          bool fused_relu, dnn_op forward);
 
+/* The backward pass has no use for the shift; 2.x insists on it, 3.x refuses it. */
+enum { DNN_NORM_BACKWARD_TAKES_SHIFT = DNNL_VERSION_MAJOR < 3 };
+
 dnn_op dnn_activation_forward(struct dnn *d, enum dnn_activation a, dnn_layout src);
 dnn_op dnn_reorder(struct dnn *d, dnn_layout from, dnn_layout to);
 

@@ -122,21 +122,23 @@ static void forward(struct engine *e, struct op *op)
 static void backward(struct engine *e, struct op *op)
 {
 	const struct norm *m = op->own;
-	/* The shift changes nothing, but 2.x wants to see it. */
-	dnnl_exec_arg_t arguments[] = {
+	dnnl_exec_arg_t arguments[10] = {
 		{DNNL_ARG_SRC, m->src},
 		{DNNL_ARG_DIFF_DST, m->diff_dst},
 		{DNNL_ARG_MEAN, m->mean},
 		{DNNL_ARG_VARIANCE, m->variance},
 		{DNNL_ARG_SCALE, m->scale},
-		{DNNL_ARG_SHIFT, m->shift},
 		{DNNL_ARG_DIFF_SRC, m->diff_src},
 		{DNNL_ARG_DIFF_SCALE, m->diff_scale},
 		{DNNL_ARG_DIFF_SHIFT, m->diff_shift},
-		{DNNL_ARG_WORKSPACE, m->workspace},
 	};
+	int n = 8;
 
-	dnn_run(e->dnn, m->backward, m->workspace ? 10 : 9, arguments);
+	if (m->workspace)
+		arguments[n++] = (dnnl_exec_arg_t){DNNL_ARG_WORKSPACE, m->workspace};
+	if (DNN_NORM_BACKWARD_TAKES_SHIFT)
+		arguments[n++] = (dnnl_exec_arg_t){DNNL_ARG_SHIFT, m->shift};
+	dnn_run(e->dnn, m->backward, n, arguments);
 }
 
 static void destroy(struct op *op)
