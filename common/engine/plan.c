@@ -205,7 +205,7 @@ static void place_parameters(struct engine *e)
 	}
 	e->values = xaligned(e->size, sizeof(float));
 	if (e->o.train)
-		e->gradients = xaligned(e->trained, sizeof(float));
+		e->gradients = xaligned(e->size, sizeof(float));
 }
 
 /* Whether a backward pass looks at tensor j again: not if the max pool behind it keeps all that is
