@@ -45,6 +45,7 @@ TOOLS := $(patsubst tools/%.c,$B/bin/%,$(wildcard tools/*.c))
 ROOMS := $(patsubst %.c,$B/%.o,$(wildcard common/*/*.c))
 MAN   := $(wildcard man/*.[1-8])
 UNITS := $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/*.c))
+REFERENCE := $(patsubst %.c,$B/%.o,$(wildcard tests/reference/*.c))
 export PATH := $(CURDIR)/$B/bin:$(PATH)
 # Threads that wait for each other spin for some microseconds before they sleep, not for milliseconds:
 # alone that costs nothing measurable, beside another busy program it is ten times faster.
@@ -55,7 +56,7 @@ all: $(TOOLS)
 $B/bin/%: $B/tools/%.o $B/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -fopenmp $(SANITIZE) -Wl,--as-needed -o $@ $^ $(LDLIBS)
-$B/tests/%: $B/tests/%.o $B/libcommon.a
+$B/tests/%: $B/tests/%.o $(REFERENCE) $B/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -fopenmp $(SANITIZE) -Wl,--as-needed -o $@ $^ -lcmocka $(LDLIBS)
 $B/libcommon.a: $(ROOMS)
@@ -63,7 +64,8 @@ $B/libcommon.a: $(ROOMS)
 $B/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
--include $(ROOMS:.o=.d) $(patsubst $B/bin/%,$B/tools/%.d,$(TOOLS)) $(UNITS:=.d)
+$B/tests/%.o: ALL_CFLAGS += -iquote tests
+-include $(ROOMS:.o=.d) $(REFERENCE:.o=.d) $(patsubst $B/bin/%,$B/tools/%.d,$(TOOLS)) $(UNITS:=.d)
 
 # Debian's packages.  The first line builds, the second draws, the third checks.
 DEPS     := gcc libc6-dev libdnnl-dev libjansson-dev libnetpbm-dev nettle-dev \
@@ -122,8 +124,8 @@ $F/%.o: %.c Makefile
 	clang $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 -include $(FUZZ_COMMON:.o=.d) $(FUZZ_TARGETS:%=$F/tests/fuzz/%.d)
 
-CODE    := $(wildcard tools/*.c common/*/*.c tests/*.c tests/fuzz/*.c)
-HEADERS := $(wildcard common/*/*.h tests/fuzz/*.h)
+CODE    := $(wildcard tools/*.c common/*/*.c tests/*.c tests/*/*.c)
+HEADERS := $(wildcard common/*/*.h tests/*/*.h)
 SCRIPTS := $(wildcard tests/*.bats tests/*.bash tests/fuzz/*.seeds data/fetch .ci/run \
 	   pipelines/record pipelines/page/page pipelines/page/*.section)
 

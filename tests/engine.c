@@ -1,0 +1,725 @@
+/* The engine against the naive implementation, layer by layer and in company. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka.h wants those first. */
+#include <cmocka.h>
+
+#include "base/base.h"
+#include "engine/engine.h"
+#include "reference/draw.h"
+#include "reference/naive.h"
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+/* ---- two answers ---- */
+
+/*
+ * How far floats may be from doubles: the sum of the squared differences over that of the squares.
+ * A sum of m products in floats errs by some sqrt(m) 2^-24 of its size; through ten layers of m <=
+ * 2000 that is 3e-5, of which the square is 1e-9.
+ */
+static const double LIMIT = 1e-9;
+
+/* The least change of the network's numbers, which are around 1, that may send a gradient another
+ * way: far more than a float's rounding. */
+static const double MARGIN = 2e-5;
+
+/* One network, one engine, and what is put in. */
+struct trial {
+	bool whole;
+	char *text;
+	struct model model;
+	struct engine_options o;
+	struct engine *e;
+	struct naive m; /* of the pass at hand */
+	float *gradient;
+};
+
+static int last(const struct trial *t)
+{
+	return t->o.last ? t->o.last : t->model.spec.layers;
+}
+
+static double worst; /* of all comparisons in the program */
+
+static double squares(const double *x, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += x[i] * x[i];
+	return sum;
+}
+
+/* n numbers, whose squares, or those of the numbers they are sums of, add up to `size`. */
+static void compare(const struct trial *t, const char *what, const float *a, const double *b,
+                    size_t n, double size)
+{
+	double error = 0;
+	size_t first = n;
+
+	for (size_t i = 0; i < n; i++) {
+		double d = (double)a[i] - b[i];
+		error += d * d;
+		if (first == n && !(fabs(d) <= 1e-3 * fabs(b[i])))
+			first = i;
+	}
+	if (size > 0 && error / size > worst)
+		worst = error / size;
+	if (error <= (t->whole ? 0 : LIMIT * size))
+		return;
+	first = first < n ? first : 0;
+	fail_msg("%s\nbatch %zu, n %zu, train %d, input gradient %d, last %d, rule %d: %s: "
+	         "error %g; element %zu of %zu is %g, expected %g",
+	         t->text, t->o.batch, t->m.n, t->o.train, t->o.input_gradient, last(t), t->o.rule,
+	         what, error / size, first, n, (double)a[first], b[first]);
+}
+
+static float **tensors(const struct spec *s)
+{
+	float **tensor = xcalloc((size_t)s->parameters, sizeof *tensor);
+
+	for (int i = 0; i < s->parameters; i++)
+		tensor[i] = xcalloc(parameter_count(&s->parameter[i]), sizeof **tensor);
+	return tensor;
+}
+
+static void free_tensors(const struct spec *s, float **tensor)
+{
+	for (int i = 0; i < s->parameters; i++)
+		free(tensor[i]);
+	free(tensor);
+}
+
+/* ---- a trial ---- */
+
+/* Batch norm's statistics of a few numbers divide by next to nothing. */
+static bool enough_samples(const struct trial *t, size_t n)
+{
+	for (int i = 0; i < t->model.spec.layers; i++) {
+		const struct layer *l = &t->model.spec.layer[i];
+		if (l->kind == LAYER_BATCHNORM && n * l->out.h * l->out.w < 12)
+			return false;
+	}
+	return true;
+}
+
+/* An engine for the text, which the trial frees.  Options without a batch mean: draw that, too. */
+static struct trial *trial_of(struct draw *r, char *text, bool whole,
+                              const struct engine_options *o)
+{
+	struct trial *t = xcalloc(1, sizeof *t);
+
+	t->whole = whole;
+	t->o = *o;
+	t->text = text;
+	t->model = draw_model(r, t->text, whole);
+	if (!t->o.batch)
+		t->o.batch = 1 + draw_below(r, 7);
+	while (!enough_samples(t, t->o.batch))
+		t->o.batch += 5;
+	t->e = engine_new(&t->model.spec, &t->o);
+	engine_load(t->e, t->model.tensor);
+	return t;
+}
+
+static struct trial *trial_new(struct draw *r, const char *kinds, bool whole,
+                               const struct engine_options *o)
+{
+	return trial_of(r, draw_network(r, kinds, whole), whole, o);
+}
+
+static void trial_free(struct trial *t)
+{
+	engine_free(t->e);
+	model_free(&t->model);
+	free(t->text);
+	free(t);
+}
+
+/* The same pixels for both. */
+static void draw_input(struct draw *r, struct trial *t, size_t n)
+{
+	size_t row = shape_count(t->model.spec.input);
+	uint8_t *pixels = draw_pixels(r, n * row, t->whole);
+
+	for (size_t i = 0; i < n * row; i++)
+		t->m.pixels[i] = pixels[i];
+	for (size_t i = 0; i < n; i++)
+		engine_image(t->e, i, NPY_U1, pixels + i * row);
+	free(pixels);
+}
+
+/* The naive pass with its input: one that leaves no doubt. */
+static void draw_pass(struct draw *r, struct trial *t, size_t n)
+{
+	const struct spec *s = &t->model.spec;
+	size_t outputs = n * shape_count(s->layer[last(t) - 1].out);
+	int tries = 0;
+
+	t->m = naive_new(s, n, t->o.train);
+	t->m.rule = t->o.rule;
+	do {
+		if (tries++ == 100)
+			fail_msg("%s\nevery draw is near a kink", t->text);
+		naive_load(&t->m, t->model.tensor);
+		draw_input(r, t, n);
+		naive_forward(&t->m);
+	} while (!t->whole && t->m.margin < MARGIN);
+	t->gradient = draw_gradient(r, outputs, t->whole);
+	for (size_t i = 0; i < outputs; i++)
+		t->m.d[last(t)][i] = (double)t->gradient[i];
+}
+
+static void free_pass(struct trial *t)
+{
+	naive_free(&t->m);
+	free(t->gradient);
+}
+
+/* What the engine holds, in C order; it stays the model's. */
+static void compare_parameters(struct trial *t)
+{
+	const struct spec *s = &t->model.spec;
+
+	engine_store(t->e, t->model.tensor);
+	for (int i = 0; i < s->parameters; i++) {
+		size_t n = parameter_count(&s->parameter[i]);
+		if (s->parameter[i].layer < last(t))
+			compare(t, s->parameter[i].name, t->model.tensor[i], t->m.parameter[i], n,
+			        squares(t->m.parameter[i], n));
+	}
+}
+
+/*
+ * Before batch norm the gradient to a bias is a sum that is 0 but for rounding.  So these sums are
+ * measured by what they are made of, the gradient with respect to the layer's output, where that is
+ * the larger.
+ */
+static void compare_gradients(struct trial *t)
+{
+	const struct spec *s = &t->model.spec;
+	float **gradient = tensors(s);
+
+	engine_unpack(t->e, engine_gradients(t->e), gradient);
+	for (int i = 0; i < s->parameters; i++) {
+		const struct parameter *p = &s->parameter[i];
+		size_t n = parameter_count(p),
+		       outputs = t->m.n * shape_count(s->layer[p->layer].out);
+		if (p->layer < last(t))
+			compare(t, p->name, gradient[i], t->m.gradient[i], n,
+			        fmax(squares(t->m.gradient[i], n),
+			             squares(t->m.d[p->layer + 1], outputs)));
+	}
+	free_tensors(s, gradient);
+}
+
+/* One pass of n images, down and up again as far as the options say. */
+static void pass(struct draw *r, struct trial *t, size_t n)
+{
+	const struct spec *s = &t->model.spec;
+	size_t inputs = n * shape_count(s->input);
+	size_t outputs = n * shape_count(s->layer[last(t) - 1].out);
+
+	draw_pass(r, t, n);
+	engine_forward(t->e, n);
+	compare(t, "output", engine_output(t->e), t->m.y[last(t)], outputs,
+	        squares(t->m.y[last(t)], outputs));
+	if (t->o.train || t->o.input_gradient) {
+		naive_backward(&t->m, last(t));
+		engine_backward(t->e, n, t->gradient);
+	}
+	if (t->o.input_gradient)
+		compare(t, "gradient to the pixels", engine_input_gradient(t->e),
+		        t->m.pixel_gradient, inputs, squares(t->m.pixel_gradient, inputs));
+	if (t->o.train)
+		compare_gradients(t);
+	compare_parameters(t);
+	free_pass(t);
+}
+
+/* Several passes of one engine, not all of the whole batch. */
+static void passes(struct draw *r, struct trial *t)
+{
+	size_t fewer = 1 + draw_below(r, t->o.batch);
+
+	pass(r, t, t->o.batch);
+	if (enough_samples(t, fewer))
+		pass(r, t, fewer);
+	pass(r, t, t->o.batch);
+}
+
+/* ---- layers, alone and in company ---- */
+
+static const struct engine_options modes[] = {
+	{.train = true},
+	{.train = true, .input_gradient = true},
+	{.input_gradient = true},
+	{.train = false},
+};
+
+static void try_all(const char *name, const char *const *kinds, size_t n, bool whole, int times)
+{
+	struct draw r = {{1, rng_stream(name)}, 0};
+
+	for (size_t i = 0; i < n; i++)
+		for (int k = 0; k < times; k++) {
+			struct trial *t =
+				trial_new(&r, kinds[i], whole, &modes[(size_t)k % COUNT(modes)]);
+			passes(&r, t);
+			trial_free(t);
+		}
+}
+
+static void exact(void **state)
+{
+	static const char *const kinds[] = {
+		"conv",
+		"dense",
+		"relu",
+		"maxpool",
+		"dropout",
+		"conv relu",
+		"conv relu relu",
+		"conv maxpool",
+		"conv relu maxpool",
+		"conv maxpool relu",
+		"conv dropout relu dropout maxpool",
+		"conv conv",
+		"conv relu conv relu maxpool",
+		"maxpool conv relu",
+		"maxpool maxpool relu",
+		"relu conv",
+		"dense relu",
+		"dense relu dense",
+		"relu dense",
+		"maxpool dense",
+		"conv dense",
+		"conv relu dense relu",
+		"conv relu maxpool dense",
+		"conv relu maxpool conv relu maxpool dense relu dense",
+	};
+
+	(void)state;
+	try_all("exact", kinds, COUNT(kinds), true, 8);
+}
+
+static void close_enough(void **state)
+{
+	static const char *const kinds[] = {
+		"conv",
+		"dense",
+		"avgpool",
+		"conv avgpool",
+		"conv relu avgpool dense",
+		"avgpool conv maxpool",
+		"sigmoid",
+		"tanh",
+		"conv sigmoid",
+		"conv tanh maxpool",
+		"conv sigmoid relu maxpool",
+		"dense sigmoid dense tanh dense",
+		"conv sigmoid avgpool tanh dense",
+		"conv sigmoid dense",
+		"batchnorm",
+		"batchnorm relu",
+		"batchnorm relu maxpool",
+		"batchnorm batchnorm tanh",
+		"conv batchnorm relu",
+		"conv batchnorm relu maxpool",
+		"conv relu batchnorm maxpool",
+		"conv batchnorm sigmoid avgpool",
+		"conv maxpool batchnorm relu conv batchnorm relu dense",
+		"dense batchnorm",
+		"dense batchnorm relu dense",
+		"conv relu conv relu maxpool dense relu dense",
+	};
+
+	(void)state;
+	try_all("close enough", kinds, COUNT(kinds), false, 8);
+}
+
+/* Any layers in any order, as far as the language has them. */
+static void anything(void **state)
+{
+	static const char *const images[] = {"conv",      "relu",    "maxpool", "avgpool",
+	                                     "batchnorm", "sigmoid", "tanh",    "dropout"};
+	static const char *const vectors[] = {"dense",   "relu", "batchnorm",
+	                                      "sigmoid", "tanh", "dropout"};
+	struct draw r = {{1, rng_stream("anything")}, 0};
+
+	(void)state;
+	for (int k = 0; k < 200; k++) {
+		char *kinds = xstrdup("");
+		size_t flat = draw_below(&r, 6), layers = flat + 1 + draw_below(&r, 3);
+		for (size_t i = 0; i < layers; i++) {
+			char *more = xprintf("%s%s%s", kinds, i ? " " : "",
+			                     i < flat    ? images[draw_below(&r, COUNT(images))]
+			                     : i == flat ? "dense"
+			                                 : vectors[draw_below(&r, COUNT(vectors))]);
+			free(kinds);
+			kinds = more;
+		}
+		struct engine_options o = modes[draw_below(&r, COUNT(modes))];
+		o.last = (int)draw_below(&r, layers + 1);
+		struct trial *t = trial_new(&r, kinds, false, &o);
+		passes(&r, t);
+		trial_free(t);
+		free(kinds);
+	}
+}
+
+/* Batches so large that the engine takes them through the first layers in slices: through all
+ * layers, all before a dense layer, before weights that are larger than the image, before batch
+ * norm; and batches of another size after. */
+static void slices(void **state)
+{
+	static const char *const texts[] = {
+		"conv 48 2x2\nrelu\nmaxpool 2x2\n",
+		"conv 48 1x1\nrelu\nmaxpool 3x3 stride 2 ceil\nrelu\nmaxpool 2x2\ndense 3\n",
+		"conv 48 2x2 stride 1 pad same nobias\nmaxpool 5x5\nconv 40 3x3\nrelu\ndense 3\n",
+		"conv 48 1x2 nobias\nbatchnorm\nsigmoid\navgpool 2x2\ndense 3\n",
+		"conv 48 2x1 nobias\navgpool 4x4\nbatchnorm\nsigmoid\ndense 3\n",
+	};
+	struct draw r = {{1, rng_stream("slices")}, 0};
+
+	(void)state;
+	for (size_t k = 0; k < COUNT(texts) * 2; k++) {
+		const char *text = texts[k / 2];
+		bool whole = !strstr(text, "batchnorm");
+		struct engine_options o = modes[k % 2 ? 3 : 1];
+		o.batch = 64;
+		struct trial *t = trial_of(&r,
+		                           xprintf("input 1x30x30%s\n%s",
+		                                   whole ? " mean 2" : " mean 120 scale 70", text),
+		                           whole, &o);
+		passes(&r, t);
+		trial_free(t);
+	}
+}
+
+/* Every layer's output, before and after the ReLU that is part of it. */
+static void every_last(void **state)
+{
+	struct draw r = {{1, rng_stream("last")}, 0};
+
+	(void)state;
+	for (int last_layer = 1; last_layer <= 8; last_layer++)
+		for (size_t mode = 0; mode < COUNT(modes); mode++) {
+			struct engine_options o = modes[mode];
+			o.last = last_layer;
+			struct trial *t = trial_new(
+				&r, "conv relu maxpool conv relu maxpool dense relu", true, &o);
+			passes(&r, t);
+			trial_free(t);
+		}
+}
+
+static void relu_rules(void **state)
+{
+	static const char *const kinds[] = {
+		"relu",
+		"conv relu",
+		"conv relu maxpool",
+		"conv relu maxpool relu",
+		"relu maxpool",
+		"conv relu conv relu maxpool dense relu dense",
+	};
+	struct draw r = {{1, rng_stream("rules")}, 0};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		for (int k = 0; k < 12; k++) {
+			struct engine_options o = {.input_gradient = true,
+			                           .rule = k % 2 ? RELU_GUIDED : RELU_DECONV};
+			struct trial *t = trial_new(&r, kinds[i], true, &o);
+			passes(&r, t);
+			trial_free(t);
+		}
+	/* Batch norm takes in no ReLU that has a rule. */
+	for (int rule = RELU_GUIDED; rule <= RELU_DECONV; rule++) {
+		struct engine_options o = {.input_gradient = true, .rule = (enum relu_rule)rule};
+		struct trial *t = trial_new(&r, "conv batchnorm relu maxpool dense", false, &o);
+		passes(&r, t);
+		trial_free(t);
+	}
+}
+
+/* ---- parameters ---- */
+
+static const char *const holders[] = {
+	"conv",
+	"dense",
+	"conv conv dense",
+	"conv relu maxpool dense dense",
+	"conv batchnorm relu conv avgpool dense batchnorm",
+};
+
+static void same_tensors(const struct spec *s, float *const a[], float *const b[])
+{
+	for (int i = 0; i < s->parameters; i++)
+		assert_memory_equal(a[i], b[i], parameter_count(&s->parameter[i]) * sizeof **a);
+}
+
+/* What is loaded comes back to the bit, from the engine's own order too. */
+static void load_and_store(void **state)
+{
+	struct draw r = {{1, rng_stream("load")}, 0};
+
+	(void)state;
+	for (size_t k = 0; k < 10 * COUNT(holders); k++) {
+		struct trial *t = trial_new(&r, holders[k % COUNT(holders)], false, &modes[k % 4]);
+		const struct spec *s = &t->model.spec;
+		float **back = tensors(s);
+		engine_store(t->e, back);
+		same_tensors(s, t->model.tensor, back);
+		free_tensors(s, back);
+
+		back = tensors(s);
+		float *packed = xaligned(engine_size(t->e), sizeof *packed);
+		engine_pack(t->e, t->model.tensor, packed);
+		engine_unpack(t->e, packed, back);
+		same_tensors(s, t->model.tensor, back);
+		free_tensors(s, back);
+		free(packed);
+		trial_free(t);
+	}
+}
+
+/* Where no parameter is, in the engine's own order: found by packing ones. */
+static float *occupied(const struct trial *t)
+{
+	const struct spec *s = &t->model.spec;
+	float **ones = tensors(s), *packed = xaligned(engine_size(t->e), sizeof *packed);
+
+	for (int i = 0; i < s->parameters; i++)
+		for (size_t k = 0; k < parameter_count(&s->parameter[i]); k++)
+			ones[i][k] = 1;
+	engine_pack(t->e, ones, packed);
+	free_tensors(s, ones);
+	return packed;
+}
+
+/* An optimiser updates all of engine_values(), by what it makes of all of engine_gradients(): where
+ * a layout pads, both stay 0, and the network stays the one it is. */
+static void updates(void **state)
+{
+	struct draw r = {{1, rng_stream("updates")}, 0};
+
+	(void)state;
+	for (size_t k = 0; k < 6 * COUNT(holders); k++) {
+		struct trial *t = trial_new(&r, holders[k % COUNT(holders)], false, &modes[k % 2]);
+		float *is = occupied(t), *values = engine_values(t->e);
+		const float *gradients = engine_gradients(t->e);
+		for (int step = 0; step < 3; step++) {
+			pass(&r, t, t->o.batch);
+			for (size_t i = 0; i < engine_size(t->e); i++)
+				if (is[i] == 0)
+					assert_true(gradients[i] == 0 && values[i] == 0);
+			for (size_t i = 0; i < engine_trained(t->e); i++)
+				values[i] -= 0.01F * gradients[i] / (1e-3F + fabsf(gradients[i]));
+			engine_store(t->e, t->model.tensor);
+		}
+		free(is);
+		trial_free(t);
+	}
+}
+
+/* ---- pixels ---- */
+
+static void pixel_types(void **state)
+{
+	struct spec s = spec_parse("network", "input 1x1x3 mean 100 scale 50\nrelu\n");
+	struct engine *e = engine_new(&s, &(struct engine_options){.batch = 4});
+	const float expected[] = {1.5F, 0, 3.1F};
+
+	(void)state;
+	engine_image(e, 0, NPY_U1, (uint8_t[]){175, 0, 255});
+	engine_image(e, 1, NPY_I8, (int64_t[]){175, 0, 255});
+	engine_image(e, 2, NPY_F4, (float[]){175, 0, 255});
+	engine_image(e, 3, NPY_F8, (double[]){175, 0, 255});
+	engine_forward(e, 4);
+	for (int i = 0; i < 12; i++)
+		assert_float_equal(engine_output(e)[i], expected[i % 3], 1e-6);
+	engine_free(e);
+	spec_free(&s);
+}
+
+/* ---- dropout ---- */
+
+enum { DROPOUT_N = 3, DROPOUT_ROW = 17 * 40 * 50, DROPOUT_ALL = DROPOUT_N * DROPOUT_ROW };
+
+/* A pass through dropout alone, of ones; its output, and its gradient of ones. */
+static void drop(struct engine *e, uint64_t step, float *output, float *gradient)
+{
+	float *ones = xcalloc(DROPOUT_ALL, sizeof *ones);
+
+	for (size_t i = 0; i < DROPOUT_ALL; i++)
+		ones[i] = 1;
+	for (size_t i = 0; i < DROPOUT_N; i++)
+		engine_image(e, i, NPY_F4, ones);
+	engine_step(e, step);
+	engine_forward(e, DROPOUT_N);
+	memcpy(output, engine_output(e), DROPOUT_ALL * sizeof *output);
+	engine_backward(e, DROPOUT_N, ones);
+	memcpy(gradient, engine_input_gradient(e), DROPOUT_ALL * sizeof *gradient);
+	free(ones);
+}
+
+static size_t kept(const float *output, double probability)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < DROPOUT_ALL; i++) {
+		if (output[i] == 0)
+			continue;
+		assert_float_equal(output[i], 1 / (1 - probability), 1e-6);
+		n++;
+	}
+	return n;
+}
+
+/* How many elements two masks agree on. */
+static size_t agreement(const float *a, const float *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < DROPOUT_ALL; i++)
+		n += (a[i] == 0) == (b[i] == 0);
+	return n;
+}
+
+/* Of n draws of probability p, n p come, give or take five standard deviations. */
+static void expect_count(size_t count, double p)
+{
+	double expected = DROPOUT_ALL * p, deviation = sqrt(DROPOUT_ALL * p * (1 - p));
+
+	if (fabs((double)count - expected) > 5 * deviation)
+		fail_msg("%zu of %d, expected %g +- %g", count, DROPOUT_ALL, expected, deviation);
+}
+
+static void dropout(void **state)
+{
+	static const double probabilities[] = {0.1, 0.5, 0.75};
+	float *y[4], *d = xcalloc(DROPOUT_ALL, sizeof *d);
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		y[i] = xcalloc(DROPOUT_ALL, sizeof *d);
+	for (size_t k = 0; k < COUNT(probabilities); k++) {
+		double p = probabilities[k], both = (1 - p) * (1 - p) + p * p;
+		char *text = xprintf("input 17x40x50\ndropout %g\n", p);
+		struct spec s = spec_parse("network", text);
+		struct engine_options o = {
+			.batch = DROPOUT_N, .train = true, .input_gradient = true, .seed = k};
+		struct engine *e = engine_new(&s, &o);
+		o.seed += 100;
+		struct engine *other = engine_new(&s, &o);
+		for (int i = 0; i < 4; i++) {
+			drop(i < 3 ? e : other, i < 3 ? (uint64_t)i % 2 : 0, y[i], d);
+			expect_count(kept(y[i], p), 1 - p);
+			assert_memory_equal(y[i], d, DROPOUT_ALL * sizeof *d);
+		}
+		/* The same step, another one, another seed, another image. */
+		assert_memory_equal(y[0], y[2], DROPOUT_ALL * sizeof *d);
+		expect_count(agreement(y[0], y[1]), both);
+		expect_count(agreement(y[0], y[3]), both);
+		assert_memory_not_equal(y[0], y[0] + DROPOUT_ROW, DROPOUT_ROW * sizeof *d);
+		engine_free(e);
+		engine_free(other);
+		spec_free(&s);
+		free(text);
+	}
+	for (int i = 0; i < 4; i++)
+		free(y[i]);
+	free(d);
+}
+
+/* Two layers of dropout do not drop alike. */
+static void dropout_twice(void **state)
+{
+	struct spec s = spec_parse("network", "input 17x40x50\ndropout 0.5\ndropout 0.5\n");
+	struct engine_options o = {.batch = DROPOUT_N, .train = true, .input_gradient = true};
+	struct engine *e = engine_new(&s, &o);
+	float *y = xcalloc(DROPOUT_ALL, sizeof *y), *d = xcalloc(DROPOUT_ALL, sizeof *d);
+
+	(void)state;
+	drop(e, 0, y, d);
+	expect_count(kept(y, 0.75), 0.25);
+	assert_memory_equal(y, d, DROPOUT_ALL * sizeof *d);
+	free(y);
+	free(d);
+	engine_free(e);
+	spec_free(&s);
+}
+
+/* ---- again ---- */
+
+/* The bytes that training leaves: some steps, dropout included. */
+static float *train(struct draw r, const char *text)
+{
+	struct model m = draw_model(&r, text, false);
+	struct engine *e = engine_new(
+		&m.spec,
+		&(struct engine_options){.batch = 9, .train = true, .input_gradient = true});
+	size_t row = shape_count(m.spec.input), size = engine_size(e);
+
+	engine_load(e, m.tensor);
+	for (uint64_t step = 0; step < 3; step++) {
+		size_t n = step == 2 ? 4 : 9;
+		uint8_t *pixels = draw_pixels(&r, n * row, false);
+		float *gradient = draw_gradient(&r, n * 10, false);
+		for (size_t i = 0; i < n; i++)
+			engine_image(e, i, NPY_U1, pixels + i * row);
+		engine_step(e, step);
+		engine_forward(e, n);
+		engine_backward(e, n, gradient);
+		for (size_t i = 0; i < engine_trained(e); i++)
+			engine_values(e)[i] -= 1e-3F * engine_gradients(e)[i];
+		free(pixels);
+		free(gradient);
+	}
+	float *left = xcalloc(size + 4 * row, sizeof *left);
+	memcpy(left, engine_values(e), size * sizeof *left);
+	memcpy(left + size, engine_input_gradient(e), 4 * row * sizeof *left);
+	engine_free(e);
+	model_free(&m);
+	return left;
+}
+
+static void same_bytes_again(void **state)
+{
+	static const char text[] = "input 1x20x20 scale 255\nconv 20 3x3 pad 1\nbatchnorm\nrelu\n"
+				   "maxpool 2x2\ndropout 0.3\nconv 24 3x3\nrelu\nmaxpool 3x3 ceil\n"
+				   "dense 50\nrelu\ndropout 0.5\ndense 10\n";
+	struct draw r = {{1, rng_stream("again")}, 0};
+	float *a = train(r, text), *b = train(r, text);
+
+	(void)state;
+	assert_memory_equal(a, b, 50 * 24 * 9 * sizeof *a);
+	assert_true(isfinite(a[0]));
+	free(a);
+	free(b);
+}
+
+/* ---- the program ---- */
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(exact),          cmocka_unit_test(close_enough),
+		cmocka_unit_test(anything),       cmocka_unit_test(slices),
+		cmocka_unit_test(every_last),     cmocka_unit_test(relu_rules),
+		cmocka_unit_test(load_and_store), cmocka_unit_test(updates),
+		cmocka_unit_test(pixel_types),    cmocka_unit_test(dropout),
+		cmocka_unit_test(dropout_twice),  cmocka_unit_test(same_bytes_again),
+	};
+	int failed = cmocka_run_group_tests_name("engine", tests, NULL, NULL);
+
+	print_message("largest error %g of at most %g\n", worst, LIMIT);
+	return failed;
+}

@@ -1,0 +1,169 @@
+#include "reference/draw.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+
+size_t draw_below(struct draw *r, size_t n)
+{
+	return (size_t)rng_below(r->rng, r->index++, n);
+}
+
+double draw_normal(struct draw *r)
+{
+	return rng_normal(r->rng, r->index++);
+}
+
+/* ---- networks ---- */
+
+#define ONE_OF(r, list) (list)[draw_below(r, sizeof(list) / sizeof *(list))]
+
+static const size_t channels[] = {1, 3, 5, 8, 10, 16, 17, 24, 32, 40};
+
+/* What is drawn so far. */
+struct text {
+	char *words;
+	struct shape out;
+};
+
+static void append(struct text *t, char *words)
+{
+	char *longer = xprintf("%s%s", t->words, words);
+
+	free(t->words);
+	free(words);
+	t->words = longer;
+}
+
+/* A window that fits an image of h x w. */
+static void append_kernel(struct draw *r, struct text *t, size_t h, size_t w)
+{
+	append(t, xprintf(" %zux%zu", 1 + draw_below(r, h < 4 ? h : 4),
+	                  1 + draw_below(r, w < 4 ? w : 4)));
+}
+
+static void append_stride(struct draw *r, struct text *t)
+{
+	if (draw_below(r, 4) == 0)
+		append(t, xprintf(" stride %zux%zu", 1 + draw_below(r, 3), 1 + draw_below(r, 3)));
+	else if (draw_below(r, 2))
+		append(t, xprintf(" stride %zu", 1 + draw_below(r, 3)));
+}
+
+static void append_conv(struct draw *r, struct text *t)
+{
+	size_t pad = draw_below(r, 4);
+
+	append(t, xprintf("conv %zu", ONE_OF(r, channels)));
+	if (pad == 3) {
+		append_kernel(r, t, t->out.h, t->out.w);
+		append(t, xstrdup(" pad same"));
+	} else {
+		append_kernel(r, t, t->out.h + 2 * pad, t->out.w + 2 * pad);
+		append(t, xprintf(" pad %zu", pad));
+	}
+	append_stride(r, t);
+	append(t, xstrdup(draw_below(r, 4) ? "" : " nobias"));
+}
+
+static void append_pool(struct draw *r, struct text *t, const char *kind)
+{
+	append(t, xstrdup(kind));
+	append_kernel(r, t, t->out.h, t->out.w);
+	append_stride(r, t);
+	append(t, xstrdup(draw_below(r, 2) ? " ceil" : ""));
+}
+
+static void append_layer(struct draw *r, struct text *t, const char *kind)
+{
+	if (!strcmp(kind, "conv"))
+		append_conv(r, t);
+	else if (strstr(kind, "pool"))
+		append_pool(r, t, kind);
+	else if (!strcmp(kind, "dense"))
+		append(t, xprintf("dense %zu%s", ONE_OF(r, channels),
+		                  draw_below(r, 4) ? "" : " nobias"));
+	else if (!strcmp(kind, "dropout"))
+		append(t, xstrdup("dropout 0"));
+	else
+		append(t, xstrdup(kind));
+	append(t, xstrdup("\n"));
+}
+
+/* The shape that the language gives the last layer. */
+static void see_shape(struct text *t)
+{
+	struct spec s = spec_parse("drawn", t->words);
+
+	t->out = s.layer[s.layers - 1].out;
+	spec_free(&s);
+}
+
+char *draw_network(struct draw *r, const char *kinds, bool whole)
+{
+	struct text t = {xstrdup(""),
+	                 {ONE_OF(r, channels), 4 + draw_below(r, 9), 4 + draw_below(r, 9)}};
+	char *words = xstrdup(kinds), *rest = words;
+
+	append(&t, xprintf("input %zux%zux%zu %s\n", t.out.c, t.out.h, t.out.w,
+	                   whole ? "mean 2" : "mean 120 scale 70"));
+	for (char *kind; (kind = strtok_r(NULL, " ", &rest));) {
+		append_layer(r, &t, kind);
+		see_shape(&t);
+	}
+	free(words);
+	return t.words;
+}
+
+/* ---- numbers ---- */
+
+/* -2 ... 2 */
+static float small(struct draw *r)
+{
+	return (float)draw_below(r, 5) - 2;
+}
+
+static float weight(struct draw *r, const struct parameter *p)
+{
+	size_t in, out;
+
+	if (p->ndim == 1)
+		return (float)(0.3 * draw_normal(r));
+	parameter_fans(p, &in, &out);
+	return (float)(draw_normal(r) * sqrt(2 / (double)in));
+}
+
+struct model draw_model(struct draw *r, const char *text, bool whole)
+{
+	struct model m = model_new(spec_parse("drawn", text));
+
+	for (int i = 0; i < m.spec.parameters; i++) {
+		const struct parameter *p = &m.spec.parameter[i];
+		bool variance = strstr(p->name, "running_var") != NULL;
+		for (size_t k = 0; k < parameter_count(p); k++)
+			m.tensor[i][k] = variance ? (float)(0.5 + fabs(draw_normal(r)))
+			                 : whole  ? small(r)
+			                          : m.tensor[i][k] + weight(r, p);
+	}
+	return m;
+}
+
+uint8_t *draw_pixels(struct draw *r, size_t n, bool whole)
+{
+	uint8_t *pixels = xcalloc(n, 1);
+
+	for (size_t i = 0; i < n; i++)
+		pixels[i] = (uint8_t)draw_below(r, whole ? 5 : 256);
+	return pixels;
+}
+
+float *draw_gradient(struct draw *r, size_t n, bool whole)
+{
+	float *gradient = xcalloc(n, sizeof *gradient);
+
+	for (size_t i = 0; i < n; i++)
+		gradient[i] = whole ? small(r) : (float)draw_normal(r);
+	return gradient;
+}
