@@ -4,6 +4,7 @@
 #	make deps	install what all, figures and check need (Debian; root, or sudo)
 #	make deps-dev	install what lint and fuzz need
 #	make figures	run every pipeline: out/DATASET/ and its index.html
+#	make readme	the pictures of README.md, from the figures
 #	make check	run the tests; T='tests/npy-diff.bats ...' runs some
 #	make bench	measure, as a table; ROWS='train-a ...' for some of it
 #	make data	download MNIST and Fashion-MNIST into data/; MIRRORS='URL ...' from elsewhere

@@ -30,6 +30,10 @@ $O/tables/runs.tsv: $(foreach suffix,log test,$(RUNS:%=$O/models/%.$(suffix).tsv
 $O/tables/summary.tsv: pipelines/student.awk $O/tables/runs.tsv
 	awk -f $< -v a=pa2 -v b=pa2-bn $O/tables/runs.tsv >$@
 
+# What the seconds were measured on.  nproc knows OMP_NUM_THREADS.
+$O/tables/machine.tsv: $O/models/$(lastword $(RUNS)).safetensors
+	{ printf 'threads\tprocessor\n'; paste <(nproc) <(lscpu | sed -n 's/^Model name: *//p'); } >$@
+
 # S1-05 ... S1-07: what the network is made of.
 $O/tables/%.layers.tsv: pipelines/nets/%.net $B/bin/nn-info
 	nn-info $< >$@
@@ -63,7 +67,7 @@ $O/tables/classes.tsv: $O/models/$(FIRST).safetensors $O/data/test.npy $B/bin/nn
 	nn-eval --per-class $< $O/data/test.npy >$@
 $O/figures/confusion.svg $O/figures/confusion.png: $O/tables/confusion.tsv
 
-$O/index.html: $(patsubst %,$O/tables/%.tsv,data runs summary confusion classes \
+$O/index.html: $(patsubst %,$O/tables/%.tsv,data runs machine summary confusion classes \
 		$(foreach net,$(NETS),$(net).layers $(net).totals $(net).parameters)) \
 	$(patsubst %,$O/figures/%,random.png wrong.png \
 		$(foreach plot,training batchnorm seeds confusion,$(plot).svg $(plot).png))

@@ -1,4 +1,5 @@
-# Models: $O/models/NETWORK/SEED.safetensors is pipelines/nets/NETWORK.net, trained, and beside it are
+# Models: out/DATASET/models/NETWORK/SEED.safetensors is pipelines/nets/NETWORK.net, trained, and beside
+# it are
 #
 #	SEED.log.tsv		the course of its training
 #	SEED.test.tsv		its accuracy on the test set
@@ -21,14 +22,16 @@ TRAIN   := -o adamw --lr 0.003 --weight-decay 0.05 --schedule onecycle
 CURVE   := --validate-every 200
 
 .SECONDEXPANSION:
-$O/models/%.safetensors $O/models/%.log.tsv: private OUTPUTS = $O/models/$*.safetensors $O/models/$*.log.tsv
+set = out/$(firstword $(subst /, ,$*))
+
+out/%.safetensors out/%.log.tsv: private OUTPUTS = out/$*.safetensors out/$*.log.tsv
 # Not trained again because a program was built again, only when network or data change.
-$O/models/%.safetensors $O/models/%.log.tsv: pipelines/nets/$$(*D).net $O/data/train.npy | $B/bin/nn-init $B/bin/nn-train
+out/%.safetensors out/%.log.tsv: pipelines/nets/$$(notdir $$(*D)).net $$(set)/data/train.npy | $B/bin/nn-init $B/bin/nn-train
 	nn-init -s $(*F) $< | \
 	nn-train -s $(*F) --epochs $(EPOCHS) $(TRAIN) --holdout $(HOLDOUT) $(CURVE) \
-		--log $O/models/$*.log.tsv - $O/data/train.npy >$O/models/$*.safetensors
+		--log out/$*.log.tsv - $(set)/data/train.npy >out/$*.safetensors
 
-$O/models/%.test.tsv: $O/models/%.safetensors $O/data/test.npy $B/bin/nn-eval
-	nn-eval $< $O/data/test.npy >$@
-$O/models/%.predicted.npy: $O/models/%.safetensors $O/data/test.npy $B/bin/nn-run $B/bin/npy-reduce
-	nn-run $< $O/data/test.npy | npy-reduce -a 1 argmax >$@
+out/%.test.tsv: out/%.safetensors $$(set)/data/test.npy $B/bin/nn-eval
+	nn-eval $< $(set)/data/test.npy >$@
+out/%.predicted.npy: out/%.safetensors $$(set)/data/test.npy $B/bin/nn-run $B/bin/npy-reduce
+	nn-run $< $(set)/data/test.npy | npy-reduce -a 1 argmax >$@

@@ -7,3 +7,12 @@ $O/index.html: pipelines/page/page $(wildcard pipelines/page/*.css pipelines/pag
 	pipelines/page/page '$(or $(about_$(DATASET)),$(DATASET))' $O $(SECTIONS) >$@
 
 figures: $O/index.html
+
+# The pictures of README.md, in few colours.
+readme: $O/figures/random.png $O/figures/batchnorm.png
+	mkdir -p man/readme
+	for picture in $^; do \
+		pngtopnm $$picture | pnmquant -quiet 32 | pnmtopng -quiet -compression 9 >man/readme/$${picture##*/}; \
+	done
+
+.PHONY: readme

@@ -1,9 +1,6 @@
-# Plots: $O/figures/NAME.svg and NAME.png by pipelines/plots/NAME.gp, of the tables a story says.
+# Plots: out/DATASET/figures/NAME.svg and NAME.png by pipelines/plots/NAME.gp, of the tables a story says.
 
-# Their fonts and colours.
-STYLE := pipelines/plots/style.gp
-
-$O/figures/%.svg: pipelines/plots/%.gp $(STYLE)
+out/%.svg: pipelines/plots/$$(*F).gp pipelines/plots/style.gp
 	gnuplot -c $< svg $(filter %.tsv,$^) >$@
-$O/figures/%.png: pipelines/plots/%.gp $(STYLE)
+out/%.png: pipelines/plots/$$(*F).gp pipelines/plots/style.gp
 	gnuplot -c $< png $(filter %.tsv,$^) >$@
