@@ -11,7 +11,7 @@ O            := out/$(DATASET)
 
 about_mnist         := MNIST, digits that people wrote
 about_fashion-mnist := Fashion-MNIST, photographs of clothes
-about_digits        := digits drawn by img-digits, since no MNIST was given
+about_digits        := digits drawn by img-digits, not by people
 
 # The recipes of outputs are recorded, and counted as they begin.  OUTPUTS are what one makes, where
 # that is more than its target.

@@ -1,5 +1,8 @@
 load helper
 
+# So few images are quickest so, and all that is compared is computed alike.
+export OMP_NUM_THREADS=1
+
 # make figures on a few drawn digits, in a tree that shares the programs: once for all tests.
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
