@@ -232,21 +232,6 @@ static void prepare(const struct operands *o, const struct npy *shape, bool last
 	}
 }
 
-/* The array at hand of a stream, as it is. */
-static void copy(struct npy_in *in, const struct npy *head)
-{
-	char *buffer = xcalloc(CHUNK, npy_size(head->type));
-
-	npy_put_head(head);
-	for (size_t left = npy_count(head); left > 0;) {
-		size_t n = left < CHUNK ? left : CHUNK;
-		npy_take(in, buffer, n);
-		npy_put(head, buffer, n);
-		left -= n;
-	}
-	free(buffer);
-}
-
 /* Read every stream to its end, and free what there is; the arrays without a name in the expression
  * are written if they are to be kept. */
 static void finish(struct operands *o, bool keep)
@@ -259,7 +244,7 @@ static void finish(struct operands *o, bool keep)
 		if (keep && !a->named && a->array.data)
 			npy_write(&a->array);
 		else if (keep && !a->named)
-			copy(a->in, &a->array);
+			npy_pass(a->in, &a->array);
 		npy_free(&a->array);
 		free(a->raw);
 		free(a->values);
@@ -269,7 +254,7 @@ static void finish(struct operands *o, bool keep)
 	if (!o->separate) {
 		while (npy_next(in, &head))
 			if (keep)
-				copy(in, &head);
+				npy_pass(in, &head);
 		npy_close(in);
 	}
 	free(o->list);

@@ -152,4 +152,8 @@ void npy_put_head(const struct npy *head);
 void npy_put(const struct npy *head, const void *elements, size_t n);
 void npy_write(const struct npy *a);
 
+/* The array that npy_next() described, as it comes, under a head of its type and as many elements.
+ */
+void npy_pass(struct npy_in *in, const struct npy *head);
+
 #endif

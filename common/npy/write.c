@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -62,4 +63,19 @@ void npy_write(const struct npy *a)
 {
 	npy_put_head(a);
 	npy_put(a, a->data, npy_count(a));
+}
+
+void npy_pass(struct npy_in *in, const struct npy *head)
+{
+	enum { CHUNK = 1 << 14 };
+	char *buffer = xcalloc(CHUNK, npy_size(head->type));
+
+	npy_put_head(head);
+	for (size_t left = npy_count(head); left > 0;) {
+		size_t n = left < CHUNK ? left : CHUNK;
+		npy_take(in, buffer, n);
+		npy_put(head, buffer, n);
+		left -= n;
+	}
+	free(buffer);
 }
