@@ -32,7 +32,7 @@ same() {
 
 @test "npy-reshape: what is no shape is refused" {
 	array u1 '[1]' >x.npy
-	for s in '' , '3,,4' -2,4 -1,-1 -1,-4 3-1 -10 -1x '(3,4' '3,4)' 3.5 x 1,1,1,1,1,1,1,1,1 \
+	for s in '' ',' '3,,4' -2,4 -1,-1 -1,-4 3-1 -10 -1x '(3,4' '3,4)' 3.5 x 1,1,1,1,1,1,1,1,1 \
 		99999999999999999999 4294967296,4294967296; do
 		refuses "shape" "npy-reshape '$s' x.npy"
 	done

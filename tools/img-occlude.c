@@ -1,0 +1,266 @@
+/* img-occlude - cover each part of an image in turn */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "npy/npy.h"
+
+/* Images of the stream, and where patches go. */
+struct job {
+	struct npy_in *in;
+	struct npy head;
+	size_t n, planes, h, w;            /* images; channels, rows, columns of each */
+	size_t patch[2], step[2], grid[2]; /* rows, columns */
+	size_t hangs[2];                   /* of the first patch beyond the upper and left edge */
+	size_t copies;                     /* of an image */
+};
+
+/* Where the pixels of the patch come from: an image for all, or one for each. */
+struct cover {
+	struct npy_in *in;
+	struct npy head;
+	bool each;
+	void *raw, *image; /* as it came; in the type of the images */
+};
+
+/* "15x9" or "15", rows first. */
+static void parse_size(const char *what, const char *text, size_t size[2])
+{
+	char *copy = xstrdup(text), *by = strchr(copy, 'x');
+
+	if (by)
+		*by = '\0';
+	size[0] = (size_t)cli_integer(what, copy, 1, 1 << 20);
+	size[1] = by ? (size_t)cli_integer(what, by + 1, 1, 1 << 20) : size[0];
+	free(copy);
+}
+
+/* ---- shapes ---- */
+
+static size_t pixels(const struct job *j)
+{
+	return j->planes * j->h * j->w;
+}
+
+static struct job open_images(const char *path)
+{
+	struct job j = {.in = npy_open(path), .planes = 1};
+	const struct npy *a = &j.head;
+
+	npy_next(j.in, &j.head);
+	if (a->ndim < 2 || a->ndim > 4)
+		die("%s: expected images (N,H,W), (N,C,H,W) or one (H,W), found %s", npy_name(j.in),
+		    npy_shape(a));
+	j.n = a->ndim == 2 ? 1 : a->dim[0];
+	if (a->ndim == 4)
+		j.planes = a->dim[1];
+	j.h = a->dim[a->ndim - 2];
+	j.w = a->dim[a->ndim - 1];
+	return j;
+}
+
+/* The places along rows or columns. */
+static void plan_axis(struct job *j, int axis, bool centred)
+{
+	size_t size = axis ? j->w : j->h, patch = j->patch[axis], step = j->step[axis];
+
+	if (centred) {
+		j->hangs[axis] = patch / 2;
+		j->grid[axis] = (size + step - 1) / step;
+		return;
+	}
+	if (patch > size)
+		die("%s: a patch of %zux%zu does not fit inside images of %zux%zu", npy_name(j->in),
+		    j->patch[0], j->patch[1], j->h, j->w);
+	j->grid[axis] = (size - patch) / step + 1;
+}
+
+/* What is written: every copy of every image. */
+static struct npy plan(struct job *j, bool centred)
+{
+	struct npy out = {.type = j->head.type, .ndim = j->head.ndim == 4 ? 4 : 3};
+
+	for (int axis = 0; axis < 2; axis++)
+		plan_axis(j, axis, centred);
+	memcpy(out.dim + 1, j->head.dim + j->head.ndim - out.ndim + 1,
+	       (size_t)(out.ndim - 1) * sizeof *out.dim);
+	if (!size_multiply(j->grid[0], j->grid[1], &j->copies) ||
+	    !size_multiply(j->n, j->copies, &out.dim[0]) || !npy_fits(&out))
+		die("%s: %zu images of %zux%zu in %zux%zu copies each are too many",
+		    npy_name(j->in), j->n, j->h, j->w, j->grid[0], j->grid[1]);
+	return out;
+}
+
+/* ---- the patch's pixels ---- */
+
+static struct cover cover_grey(const struct job *j, double grey)
+{
+	enum npy_type type = j->head.type;
+	size_t size = npy_size(type), n = pixels(j);
+	struct cover c = {.image = xcalloc(n, size)};
+	double back;
+	char one[sizeof(double)];
+
+	npy_convert_elements(type, one, NPY_F8, &grey, 1);
+	npy_convert_elements(NPY_F8, &back, type, one, 1);
+	if (npy_is_whole(type) && back != grey)
+		die("--fill: %g cannot be a pixel of type %s", grey, npy_type_name(type));
+	for (size_t i = 0; i < n; i++)
+		memcpy((char *)c.image + i * size, one, size);
+	return c;
+}
+
+/* One image may be written with or without its first axis. */
+static struct cover cover_with(const struct job *j, const char *path)
+{
+	struct cover c = {.in = npy_open(path)};
+	int axes = j->head.ndim == 4 ? 3 : 2;
+
+	npy_next(c.in, &c.head);
+	const size_t *image = j->head.dim + j->head.ndim - axes;
+	size_t count = c.head.ndim > axes ? c.head.dim[0] : 1;
+	if (c.head.ndim < axes || c.head.ndim > axes + 1 ||
+	    memcmp(c.head.dim + c.head.ndim - axes, image, (size_t)axes * sizeof *image) ||
+	    (count != 1 && count != j->n))
+		die("%s: expected one image, or as many, like those of shape %s, found %s",
+		    npy_name(c.in), npy_shape(&j->head), npy_shape(&c.head));
+	c.each = count != 1;
+	c.raw = xcalloc(pixels(j), npy_size(c.head.type));
+	c.image = xcalloc(pixels(j), npy_size(j->head.type));
+	return c;
+}
+
+/* Have the pixels for image i. */
+static void cover_next(struct cover *c, const struct job *j, size_t i)
+{
+	if (!c->in || (i && !c->each))
+		return;
+	npy_take(c->in, c->raw, pixels(j));
+	npy_convert_elements(j->head.type, c->image, c->head.type, c->raw, pixels(j));
+}
+
+static void cover_free(struct cover *c)
+{
+	if (c->in)
+		npy_close(c->in);
+	free(c->raw);
+	free(c->image);
+}
+
+/* ---- copies ---- */
+
+/* The part of the axis that the patch of this place covers. */
+static size_t covered(const struct job *j, int axis, size_t place, size_t *first)
+{
+	size_t size = axis ? j->w : j->h, from = place * j->step[axis];
+	size_t end = from + j->patch[axis];
+
+	end = end > j->hangs[axis] ? end - j->hangs[axis] : 0;
+	*first = from > j->hangs[axis] ? from - j->hangs[axis] : 0;
+	return (end < size ? end : size) - *first;
+}
+
+/* The pixels of one place from one image to another. */
+static void paste(const struct job *j, size_t row, size_t column, char *to, const char *from)
+{
+	size_t y, x, size = npy_size(j->head.type);
+	size_t h = covered(j, 0, row, &y), w = covered(j, 1, column, &x);
+
+	for (size_t c = 0; c < j->planes; c++)
+		for (size_t k = 0; k < h; k++) {
+			size_t at = ((c * j->h + y + k) * j->w + x) * size;
+			memcpy(to + at, from + at, w * size);
+		}
+}
+
+static void put_copies(const struct job *j, struct cover *c, const struct npy *out)
+{
+	size_t bytes = pixels(j) * npy_size(j->head.type);
+	char *image = xcalloc(bytes, 1), *copy = xcalloc(bytes, 1);
+
+	for (size_t i = 0; i < j->n; i++) {
+		npy_take(j->in, image, pixels(j));
+		cover_next(c, j, i);
+		memcpy(copy, image, bytes);
+		if (i == 0)
+			npy_put_head(out);
+		for (size_t place = 0; place < j->copies; place++) {
+			size_t row = place / j->grid[1], column = place % j->grid[1];
+			paste(j, row, column, copy, c->image);
+			npy_put(out, copy, pixels(j));
+			paste(j, row, column, copy, image);
+		}
+	}
+	if (!j->n)
+		npy_put_head(out);
+	free(image);
+	free(copy);
+}
+
+/* Each label as often as its image. */
+static void put_labels(const struct job *j, const struct npy *head)
+{
+	struct npy out = {.type = head->type, .ndim = 1, .dim = {j->n * j->copies}};
+	size_t size = npy_size(head->type);
+	char *row = xcalloc(j->copies, size);
+
+	npy_put_head(&out);
+	for (size_t i = 0; i < j->n; i++) {
+		npy_take(j->in, row, 1);
+		for (size_t k = 1; k < j->copies; k++)
+			memcpy(row + k * size, row, size);
+		npy_put(&out, row, j->copies);
+	}
+	free(row);
+}
+
+int main(int argc, char *argv[])
+{
+	const char *patch = "15x15", *stride = "1", *with = NULL;
+	double grey = NAN;
+	bool inside = false, centred = false;
+	const struct cli_option options[] = {
+		OPTION_TEXT('p', "patch", "SIZE", &patch, "of the patch: ROWSxCOLUMNS, or a side"),
+		OPTION_TEXT('S', "stride", "STEP", &stride, "from a place to the next, likewise"),
+		OPTION_REAL('f', "fill", "GREY", &grey, -1e300, 1e300, "the patch's pixels [128]"),
+		OPTION_TEXT('w', "with", "IMAGE", &with,
+	                    "the patch's pixels are those of this image at the same place"),
+		OPTION_FLAG('i', "inside", &inside,
+	                    "the patch stays inside the image (the default)"),
+		OPTION_FLAG('c', "centred", &centred,
+	                    "its centre goes everywhere, it hangs over the edges"),
+		OPTION_END};
+	const struct cli cli = {
+		"[IMAGES]", 0, 1,
+		"Write the copies of each image that have one place covered by a patch.", options};
+	char **operands = cli_parse(argc, argv, &cli);
+	const char *path = cli_operand(&operands);
+
+	if (inside && centred)
+		die("--inside and --centred contradict each other");
+	if (with && !isnan(grey))
+		die("--fill and --with contradict each other");
+	if (with && !strcmp(with, "-") && !strcmp(path, "-"))
+		die("the images and that of --with cannot both come from standard input");
+	size_t size[2], step[2];
+	parse_size("--patch", patch, size);
+	parse_size("--stride", stride, step);
+
+	struct job job = open_images(path);
+	memcpy(job.patch, size, sizeof size);
+	memcpy(job.step, step, sizeof step);
+	struct npy out = plan(&job, centred), labels;
+	struct cover cover =
+		with ? cover_with(&job, with) : cover_grey(&job, isnan(grey) ? 128 : grey);
+	put_copies(&job, &cover, &out);
+	if (npy_next(job.in, &labels)) {
+		if (npy_count(&labels) != job.n || labels.ndim > 1)
+			die("%s: expected labels (%zu,) or the end after the images, found %s",
+			    npy_name(job.in), job.n, npy_shape(&labels));
+		put_labels(&job, &labels);
+	}
+	npy_close(job.in);
+	cover_free(&cover);
+	return cli_close();
+}
