@@ -430,6 +430,14 @@ dnn_layout dnn_wants(struct dnn *d, dnn_op op, enum dnn_tensor which)
 	return dnnl_primitive_desc_query_md(op, query[which], 0);
 }
 
+bool dnn_is_reference(dnn_op op)
+{
+	const char *name;
+
+	CHECK(dnnl_primitive_desc_query(op, dnnl_query_impl_info_str, 0, &name));
+	return !strncmp(name, "ref", 3);
+}
+
 /* ---- execution ---- */
 
 dnnl_primitive_t dnn_primitive(struct dnn *d, dnn_op op)

@@ -103,6 +103,9 @@ enum dnn_tensor {
 };
 dnn_layout dnn_wants(struct dnn *d, dnn_op op, enum dnn_tensor which);
 
+/* Whether oneDNN has nothing but its slow reference implementation for this. */
+bool dnn_is_reference(dnn_op op);
+
 /* ---- execution ---- */
 
 dnnl_primitive_t dnn_primitive(struct dnn *d, dnn_op op);

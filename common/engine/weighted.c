@@ -1,6 +1,7 @@
 /* Convolution and dense layers, with the activation that follows. */
 #include <stdlib.h>
 
+#include "engine/pixels.h"
 #include "engine/plan.h"
 
 /* A copy of the weights, or of their gradient, in the layout that one computation insists on. */
@@ -20,6 +21,7 @@ struct weighted {
 	float *sum; /* the gradient of the slices before: weights, then bias; null: there is one */
 	size_t weights_floats;
 	struct detour data_detour, weights_detour;
+	struct pixels *pixels; /* in place of backward_data, or null */
 };
 
 static struct slot *weights_slot(struct engine *e, struct op *op)
@@ -151,7 +153,10 @@ static void bind(struct engine *e, struct op *op)
 	w->weights = dnn_memory(d, weights->layout, e->values + weights->offset);
 	if (bias)
 		w->bias = dnn_memory(d, bias->layout, e->values + bias->offset);
-	if (w->describe[1]) {
+	if (w->describe[1] && pixels_can(op) && dnn_is_reference(w->describe[1])) {
+		w->pixels = pixels_new(op);
+		detour(e, &w->data_detour, weights->layout, weights->plain, false);
+	} else if (w->describe[1]) {
 		w->backward_data = dnn_primitive(d, w->describe[1]);
 		if (flattens(op))
 			w->diff_src = dnn_memory(d, w->shape.src, op->diff_src->data);
@@ -196,7 +201,12 @@ static void backward_data(struct engine *e, struct op *op)
 	};
 
 	take(e, t, w->weights, t->memory);
-	dnn_run(e->dnn, w->backward_data, 3, arguments);
+	if (w->pixels)
+		pixels_backward(w->pixels,
+		                t->reorder ? t->data : e->values + weights_slot(e, op)->offset,
+		                op->diff_dst->data, op->diff_src->data);
+	else
+		dnn_run(e->dnn, w->backward_data, 3, arguments);
 }
 
 static void backward_weights(struct engine *e, struct op *op)
@@ -241,7 +251,7 @@ static void backward(struct engine *e, struct op *op)
 		if (bias_slot(e, op))
 			add_slices(e, op, bias_slot(e, op), w->sum + w->weights_floats);
 	}
-	if (w->backward_data)
+	if (w->backward_data || w->pixels)
 		backward_data(e, op);
 }
 
@@ -249,6 +259,7 @@ static void destroy(struct op *op)
 {
 	struct weighted *w = op->own;
 
+	pixels_free(w->pixels);
 	free(w->sum);
 	free(w->data_detour.data);
 	free(w->weights_detour.data);
