@@ -24,9 +24,12 @@ struct engine *engine_new(const struct spec *spec, const struct engine_options *
 	e->spec = spec;
 	if (!e->o.last)
 		e->o.last = spec->layers;
+	e->in = e->o.first ? spec->layer[e->o.first].in : spec->input;
+	e->mean = e->o.first ? 0 : spec->mean;
+	e->scale = e->o.first ? 1 : spec->scale;
 	e->dnn = dnn_new();
 	e->slot = xcalloc((size_t)spec->parameters, sizeof *e->slot);
-	size_t pixels = e->o.batch * shape_count(spec->input);
+	size_t pixels = e->o.batch * shape_count(e->in);
 	e->input = xaligned(pixels, sizeof(float));
 	if (has_backward(e))
 		e->input_gradient = xaligned(pixels, sizeof(float));
@@ -127,9 +130,9 @@ const float *engine_gradients(const struct engine *e)
 
 void engine_image(struct engine *e, size_t i, enum npy_type type, const void *pixels)
 {
-	size_t n = shape_count(e->spec->input);
+	size_t n = shape_count(e->in);
 	float *to = e->input + i * n;
-	float mean = (float)e->spec->mean, scale = (float)(1 / e->spec->scale);
+	float mean = (float)e->mean, scale = (float)(1 / e->scale);
 
 	if (type == NPY_U1) {
 		const uint8_t *from = pixels;
@@ -207,9 +210,9 @@ static void take_gradient(struct engine *e, struct plan *p, size_t n, const floa
 /* The chain rule through x = (pixel - mean) / scale. */
 static void scale_to_pixels(struct engine *e, size_t n)
 {
-	float scale = (float)(1 / e->spec->scale);
+	float scale = (float)(1 / e->scale);
 
-	for (size_t i = 0; i < n * shape_count(e->spec->input); i++)
+	for (size_t i = 0; i < n * shape_count(e->in); i++)
 		e->input_gradient[i] *= scale;
 }
 

@@ -37,6 +37,7 @@ struct engine_options {
 	size_t batch;        /* images a pass at most, > 0 */
 	bool train;          /* batch norm by the batch, dropout, gradients to the parameters */
 	bool input_gradient; /* backward goes down to the pixels */
+	int first;           /* layers from this one on; what it takes is then the input */
 	int last;            /* layers up to this one, excluded; 0: all */
 	enum relu_rule rule;
 	uint64_t seed; /* of dropout */
@@ -71,7 +72,8 @@ const float *engine_gradients(const struct engine *e);
 
 /* ---- passes ---- */
 
-/* Image i of the coming pass: C x H x W pixels of 0..255, mapped to the network's input space. */
+/* Image i of the coming pass: C x H x W pixels of 0..255, mapped to the network's input space; or,
+ * from a layer `first` > 0 on, what the layer before it gives, which stays as it is. */
 void engine_image(struct engine *e, size_t i, enum npy_type type, const void *pixels);
 
 /* Which step of training this is: dropout's draws depend on (seed, layer, step) alone. */
@@ -88,7 +90,7 @@ const float *engine_output(struct engine *e);
  * parameters (train) and of the pixels (input_gradient). */
 void engine_backward(struct engine *e, size_t n, const float *gradient);
 
-/* The gradient with respect to the pixels: n rows of C x H x W. */
+/* The gradient with respect to what engine_image() took: n rows of C x H x W. */
 const float *engine_input_gradient(struct engine *e);
 
 #endif

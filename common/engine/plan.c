@@ -78,7 +78,7 @@ static bool derives(const struct engine *e, const struct op *before, const struc
 static void choose_ops(struct engine *e, struct plan *p)
 {
 	p->op = xcalloc((size_t)e->o.last + 1, sizeof *p->op);
-	for (int i = 0, parameter = 0; i < e->o.last; i++) {
+	for (int i = e->o.first, parameter = 0; i < e->o.last; i++) {
 		const struct layer *l = &e->spec->layer[i];
 		struct op *op = &p->op[p->ops];
 		while (parameter < e->spec->parameters && e->spec->parameter[parameter].layer < i)
@@ -133,7 +133,8 @@ static bool runs_in_slices(const struct op *op, size_t slice, size_t n)
 	if (l->kind == LAYER_CONV)
 		return l->in.c * l->out.c * l->kernel[0] * l->kernel[1] <=
 		       slice * shape_count(l->out);
-	return op->kind == &op_maxpool || op->kind == &op_avgpool || op->kind == &op_activation;
+	return op->kind == &op_maxpool || op->kind == &op_avgpool ||
+	       (op->kind == &op_activation && !l->vector);
 }
 
 static void choose_slices(struct plan *p)
@@ -164,12 +165,12 @@ static bool is_seam(const struct plan *p, int j)
 
 static void connect(struct engine *e, struct plan *p)
 {
-	const struct shape in = e->spec->input;
+	bool vector = e->o.first && e->spec->layer[e->o.first - 1].vector;
 
 	p->tensors = p->ops + (p->sliced ? 2 : 1);
 	p->tensor = xcalloc((size_t)p->tensors, sizeof *p->tensor);
 	p->diff = xcalloc((size_t)p->tensors, sizeof *p->diff);
-	p->tensor[0].layout = plain_side(e, p->ops ? p->op[0].n : p->n, in, false);
+	p->tensor[0].layout = plain_side(e, p->ops ? p->op[0].n : p->n, e->in, vector);
 	for (int k = 0; k < p->ops; k++) {
 		struct op *op = &p->op[k];
 		int j = source(p, k);

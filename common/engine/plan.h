@@ -72,6 +72,8 @@ struct slot {
 struct engine {
 	struct engine_options o;
 	const struct spec *spec;
+	struct shape in; /* what engine_image() takes, and how */
+	double mean, scale;
 	struct dnn *dnn;
 	struct slot *slot; /* one for each spec.parameter */
 	size_t trained, size;
