@@ -7,14 +7,6 @@
 #include "model/model.h"
 #include "num/num.h"
 
-/* One output for each image: (N,C,H,W), or (N,C) after a dense layer. */
-static struct npy output_of(size_t n, const struct layer *l)
-{
-	return (struct npy){.type = NPY_F4,
-	                    .ndim = l->vector ? 2 : 4,
-	                    .dim = {n, l->out.c, l->out.h, l->out.w}};
-}
-
 static void run(struct images *images, struct engine *e, const struct npy *head, bool probabilities,
                 struct progress *p)
 {
@@ -65,7 +57,7 @@ int main(int argc, char *argv[])
 		    shape_text(last->out, last->vector));
 
 	struct images images = images_begin(images_path, &m.spec, (size_t)batch);
-	struct npy head = output_of(images.n, last);
+	struct npy head = output_head(last, images.n);
 	if (!npy_fits(&head))
 		die("%s: the output %s is too large", file_name(images_path), npy_shape(&head));
 	struct engine *e = engine_new(

@@ -133,6 +133,13 @@ void data_feed(const struct data *d, size_t i, struct engine *e, size_t j)
 	engine_image(e, j, d->type, (char *)d->images + i * d->pixels * npy_size(d->type));
 }
 
+struct npy output_head(const struct layer *l, size_t n)
+{
+	return (struct npy){.type = NPY_F4,
+	                    .ndim = l->vector ? 2 : 4,
+	                    .dim = {n, l->out.c, l->out.h, l->out.w}};
+}
+
 /* ---- streams ---- */
 
 struct images images_begin(const char *path, const struct spec *spec, size_t batch)
@@ -157,7 +164,11 @@ size_t images_forward(struct images *s, struct engine *e)
 
 	if (!n)
 		return 0;
-	npy_take(s->in, s->buffer, count);
+	if (s->held)
+		memcpy(s->buffer, s->held + s->done * s->pixels * npy_size(s->head.type),
+		       count * npy_size(s->head.type));
+	else
+		npy_take(s->in, s->buffer, count);
 	if (s->converted)
 		npy_convert_elements(type, s->converted, s->head.type, s->buffer, count);
 	check_pixels(npy_name(s->in), type, pixels, count);
@@ -168,9 +179,30 @@ size_t images_forward(struct images *s, struct engine *e)
 	return n;
 }
 
+int32_t *images_labels(struct images *s, size_t classes)
+{
+	struct npy all;
+
+	npy_load(s->in, &all);
+	s->held = all.data;
+	return read_labels(s->in, s->n, classes);
+}
+
+float *images_pixels(struct images *s)
+{
+	struct npy all;
+
+	npy_load(s->in, &all);
+	npy_convert(&all, NPY_F4);
+	check_pixels(npy_name(s->in), NPY_F4, all.f4, npy_count(&all));
+	s->done = s->n;
+	return all.f4;
+}
+
 static void close_images(struct images *s)
 {
 	npy_close(s->in);
+	free(s->held);
 	free(s->buffer);
 	free(s->converted);
 }

@@ -37,6 +37,9 @@ struct data data_holdout(struct data *d, size_t n);
 /* Image i as the j-th of the engine's coming pass. */
 void data_feed(const struct data *d, size_t i, struct engine *e, size_t j);
 
+/* The shape of a layer's output for n images: (n,C,H,W), or (n,C) after a dense layer. */
+struct npy output_head(const struct layer *l, size_t n);
+
 /* ---- images in a stream ---- */
 
 struct images {
@@ -45,6 +48,7 @@ struct images {
 	size_t n, pixels;   /* all of them, numbers in one */
 	size_t batch, done; /* computed at a time, so far */
 	char *buffer;       /* of a batch, as it came */
+	char *held;         /* all of them, as they came, or null */
 	float *converted;   /* null where that will do */
 };
 
@@ -55,6 +59,12 @@ struct images images_begin(const char *path, const struct spec *spec, size_t bat
 /* Take the next images through the engine, which has room for s->batch; returns how many there
  * were, 0 at the end. */
 size_t images_forward(struct images *s, struct engine *e);
+
+/* Have the labels, below `classes`, before the first image is taken: all images go to memory. */
+int32_t *images_labels(struct images *s, size_t classes);
+
+/* In place of images_forward(): all of them in memory, as floats. */
+float *images_pixels(struct images *s);
 
 /* After the last of them: go past the labels that may follow, and on to the stream's end. */
 void images_end(struct images *s);
