@@ -1,0 +1,51 @@
+/*
+ * attack - which class is meant for each image, and what the network's logits have to do with it.
+ */
+#ifndef ATTACK_H
+#define ATTACK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- classes ---- */
+
+enum targets_kind {
+	TARGETS_LIST,      /* those of a list, in turn */
+	TARGETS_EACH,      /* one for each image */
+	TARGETS_LABEL,     /* the label: one for each, once targets_set() has them */
+	TARGETS_PREDICTED, /* the class whose logit is largest */
+};
+
+struct targets {
+	enum targets_kind kind;
+	size_t n;
+	int32_t *class;
+};
+
+/*
+ * What a user writes: "label", "predicted"; a list of classes such as "3", "0,4,7" or ":" (all of
+ * them), which the images take in turn; or a file with an array (N) of classes.  They are below
+ * `classes`, or death with a message that names the option.
+ */
+struct targets targets_parse(const char *option, const char *text, size_t classes);
+
+/* For each of n images a class, which becomes the targets'. */
+void targets_set(struct targets *t, int32_t *class, size_t n);
+
+/* Die unless they are for n images: as many, or, of a list, a divisor of n. */
+void targets_check(const struct targets *t, const char *option, size_t n);
+
+/* The class meant for image i, whose logits these are. */
+size_t targets_class(const struct targets *t, size_t i, const float *logits, size_t classes);
+
+void targets_free(struct targets *t);
+
+/* ---- costs ---- */
+
+/* With logits z, p = softmax(z) and the class c: z[c], p[c], -log p[c]. */
+enum cost { COST_LOGIT, COST_PROBABILITY, COST_LOSS };
+
+/* The derivative of an image's cost with respect to its logits. */
+void cost_gradient(enum cost cost, const float *logits, size_t classes, size_t c, float *gradient);
+
+#endif

@@ -1,0 +1,229 @@
+/* nn-grad - differentiate a network's output with respect to the pixels */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attack/attack.h"
+#include "base/base.h"
+#include "data/data.h"
+#include "model/model.h"
+#include "slice/slice.h"
+
+/* What is differentiated: a function of the logits and of a class, or a sum of a layer's units. */
+struct goal {
+	int layer;   /* the last that is computed */
+	float *unit; /* for each of its numbers 1 if it is in the sum, else 0; null: the cost */
+	enum cost cost;
+	struct targets targets;
+	size_t outputs;
+};
+
+/* The network in one engine, or in two: up to the layer whose output stands in for the pixels, and
+ * from there on. */
+struct network {
+	struct engine *e, *tail; /* tail may be null */
+	size_t inputs;           /* numbers of an image to differentiate with respect to */
+};
+
+/* ---- the goal ---- */
+
+/* The units of the layer that an index expression of (C,H,W) selects. */
+static float *select_units(const char *text, const struct layer *l)
+{
+	const size_t size[3] = {l->out.c, l->out.h, l->out.w};
+	int n, axes = l->vector ? 1 : 3;
+	struct slice *items = slice_parse(text, &n);
+	struct span span[3];
+	float *unit = xcalloc(shape_count(l->out), sizeof *unit);
+
+	if (!items || n > axes)
+		die("--layer: '%s' is not an index such as '%s' of the output %s of %s", text,
+		    l->vector ? "3" : "3,0,0", shape_text(l->out, l->vector), l->name);
+	for (int i = 0; i < 3; i++) {
+		span[i] = (struct span){.count = size[i], .step = 1};
+		if (i >= n)
+			continue;
+		if (items[i].kind != SLICE_INDEX && items[i].kind != SLICE_RANGE)
+			die("--layer: '%s' is not an index such as '3,0,0'", text);
+		if (!slice_resolve(&items[i], size[i], &span[i]))
+			die("--layer: index %" PRId64 " is outside the output %s of %s",
+			    items[i].start, shape_text(l->out, l->vector), l->name);
+	}
+	for (size_t c = 0; c < span[0].count; c++)
+		for (size_t y = 0; y < span[1].count; y++)
+			for (size_t x = 0; x < span[2].count; x++)
+				unit[(span_at(&span[0], c) * size[1] + span_at(&span[1], y)) *
+				             size[2] +
+				     span_at(&span[2], x)] = 1;
+	free(items);
+	return unit;
+}
+
+/* From NAME or NAME:INDEX. */
+static struct goal goal_of_layer(const char *text, const struct spec *spec)
+{
+	char *name = xstrdup(text), *colon = strchr(name, ':');
+
+	if (colon)
+		*colon = '\0';
+	struct goal g = {.layer = spec_find(spec, name)};
+	const struct layer *l = &spec->layer[g.layer];
+	g.outputs = shape_count(l->out);
+	g.unit = select_units(colon ? colon + 1 : ":", l);
+	free(name);
+	return g;
+}
+
+static struct goal goal_of_class(const char *text, enum cost cost, const struct spec *spec)
+{
+	struct goal g = {.layer = spec->layers - 1, .cost = cost, .outputs = spec_classes(spec)};
+
+	if (!text)
+		text = cost == COST_LOSS ? "label" : "predicted";
+	g.targets = targets_parse("--class", text, g.outputs);
+	return g;
+}
+
+/* The derivative of the goal with respect to the outputs of n images, the first being image i. */
+static void differentiate(const struct goal *g, size_t i, size_t n, const float *output,
+                          float *gradient)
+{
+	for (size_t j = 0; j < n; j++, output += g->outputs, gradient += g->outputs)
+		if (g->unit)
+			memcpy(gradient, g->unit, g->outputs * sizeof *gradient);
+		else
+			cost_gradient(g->cost, output, g->outputs,
+			              targets_class(&g->targets, i + j, output, g->outputs),
+			              gradient);
+}
+
+/* ---- passes ---- */
+
+/* `at` is the layer whose output stands in for the pixels; negative: none does. */
+static struct network network_new(const struct model *m, int at, int last, size_t batch,
+                                  enum relu_rule rule)
+{
+	struct engine_options head = {.batch = batch, .last = at + 1};
+	struct engine_options tail = {.batch = batch,
+	                              .first = at + 1,
+	                              .last = last + 1,
+	                              .rule = rule,
+	                              .input_gradient = true};
+	struct network net = {.e = engine_new(&m->spec, at < 0 ? &tail : &head)};
+
+	net.inputs = shape_count(at < 0 ? m->spec.input : m->spec.layer[at].out);
+	engine_load(net.e, m->tensor);
+	if (at >= 0) {
+		net.tail = engine_new(&m->spec, &tail);
+		engine_load(net.tail, m->tensor);
+	}
+	return net;
+}
+
+static void network_free(struct network *net)
+{
+	engine_free(net->e);
+	if (net->tail)
+		engine_free(net->tail);
+}
+
+/* Take the next n images forward; returns the engine that is to go backward. */
+static struct engine *forward(struct network *net, struct images *images, size_t *n)
+{
+	*n = images_forward(images, net->e);
+	if (!*n || !net->tail)
+		return net->e;
+	const float *output = engine_output(net->e);
+	for (size_t i = 0; i < *n; i++)
+		engine_image(net->tail, i, NPY_F4, output + i * net->inputs);
+	engine_forward(net->tail, *n);
+	return net->tail;
+}
+
+static void run(struct network *net, struct images *images, const struct goal *g,
+                const struct npy *head, struct progress *p)
+{
+	float *gradient = xcalloc(images->batch, g->outputs * sizeof *gradient);
+	size_t n;
+	struct engine *e = forward(net, images, &n);
+
+	npy_put_head(head);
+	for (; n; e = forward(net, images, &n)) {
+		differentiate(g, images->done - n, n, engine_output(e), gradient);
+		engine_backward(e, n, gradient);
+		npy_put(head, engine_input_gradient(e), n * net->inputs);
+		progress_show(p, (double)images->done, NULL);
+	}
+	free(gradient);
+}
+
+/* The layer of --at, which comes before the last one. */
+static int find_before(const struct spec *spec, const char *name, int last)
+{
+	int at = spec_find(spec, name);
+
+	if (at >= last)
+		die("--at: %s does not come before %s", name, spec->layer[last].name);
+	return at;
+}
+
+int main(int argc, char *argv[])
+{
+	static const char *const costs[] = {"logit", "probability", "loss", NULL};
+	static const char *const rules[] = {"plain", "guided", "deconv", NULL};
+	const char *layer = NULL, *class = NULL, *at_name = NULL;
+	int cost = COST_LOGIT, rule = RELU_PLAIN;
+	bool quiet = false, verbose = false;
+	int64_t batch = 128;
+	const struct cli_option options[] = {
+		OPTION_TEXT('c', "class", "CLASS", &class,
+	                    "predicted, label, a list such as 3 or 0,4,7:10, or a file"),
+		OPTION_CHOICE(0, "of", "WHAT", &cost, costs,
+	                      "of the class: its logit, probability, or loss"),
+		OPTION_TEXT('l', "layer", "UNITS", &layer,
+	                    "a sum of units in place of it: LAYER, or LAYER:CHANNEL,ROW,COLUMN"),
+		OPTION_TEXT('a', "at", "LAYER", &at_name,
+	                    "with respect to this layer's output, not to the pixels"),
+		OPTION_CHOICE('r', "rule", "RULE", &rule, rules,
+	                      "what a ReLU sends back: plain, guided, deconv"),
+		OPTION_INTEGER('b', "batch", "N", &batch, 1, 1 << 20, "images computed at a time"),
+		OPTION_FLAG('q', "quiet", &quiet, "show no progress"),
+		OPTION_FLAG('v', "verbose", &verbose,
+	                    "show progress where stderr is no terminal too"),
+		OPTION_END};
+	const struct cli cli = {"MODEL [DATA]", 1, 2,
+	                        "Differentiate a network's output with respect to the pixels.",
+	                        options};
+	char **operands = cli_parse(argc, argv, &cli);
+	const char *model_path = *operands++, *data_path = cli_operand(&operands);
+
+	if (!strcmp(model_path, "-") && !strcmp(data_path, "-"))
+		die("the model and the images cannot both come from standard input");
+	if (layer && (class || cost))
+		die("--layer excludes --class and --of");
+	struct model m = model_read(model_path);
+	struct goal goal = layer ? goal_of_layer(layer, &m.spec)
+	                         : goal_of_class(class, (enum cost)cost, &m.spec);
+	int at = at_name ? find_before(&m.spec, at_name, goal.layer) : -1;
+
+	struct images images = images_begin(data_path, &m.spec, (size_t)batch);
+	if (!layer && goal.targets.kind == TARGETS_LABEL)
+		targets_set(&goal.targets, images_labels(&images, goal.outputs), images.n);
+	if (!layer)
+		targets_check(&goal.targets, "--class", images.n);
+	struct npy head = at < 0 ? images.head : output_head(&m.spec.layer[at], images.n);
+	head.type = NPY_F4;
+	if (!npy_fits(&head))
+		die("%s: the output %s is too large", file_name(data_path), npy_shape(&head));
+	struct network net = network_new(&m, at, goal.layer, images.batch, (enum relu_rule)rule);
+
+	struct progress p = progress_begin("images", 0, (double)images.n, quiet, verbose);
+	run(&net, &images, &goal, &head, &p);
+	progress_end(&p);
+	images_end(&images);
+	network_free(&net);
+	targets_free(&goal.targets);
+	free(goal.unit);
+	model_free(&m);
+	return cli_close();
+}
