@@ -1,5 +1,6 @@
 /*
- * image - pictures to look at: colour maps, enlarging, montage, captions.  Arrays in, arrays out.
+ * image - pictures to look at: colour maps, enlarging, smoothing, montage, captions.  Arrays in,
+ * arrays out.
  *
  * A picture is (H,W) or, in planes of red, green and blue, (3,H,W).  What a function returns is
  * new, and to be freed with npy_free().
@@ -42,6 +43,16 @@ void image_map_colour(enum image_map map, double t, double rgb[3]);
 
 /* Each pixel as k x k pixels: (...,H,W) to (...,kH,kW), k > 0. */
 struct npy image_enlarge(const struct npy *pictures, size_t k);
+
+/* ---- smoothing ---- */
+
+/* A Gaussian of this standard deviation in pixels, cut off at three, its weights adding up to 1;
+ * for planes whose sides are no longer than `longest`. */
+struct image_blur *image_blur_new(double sigma, size_t longest);
+void image_blur_free(struct image_blur *b);
+
+/* Convolve a plane (H,W), in place; what lies beyond an edge is as the edge. */
+void image_blur(struct image_blur *b, float *plane, size_t h, size_t w);
 
 /* ---- drawing ---- */
 
