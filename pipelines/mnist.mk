@@ -30,6 +30,24 @@ $O/tables/runs.tsv: $(foreach suffix,log test,$(RUNS:%=$O/models/%.$(suffix).tsv
 $O/tables/summary.tsv: pipelines/student.awk $O/tables/runs.tsv
 	awk -f $< -v a=pa2 -v b=pa2-bn $O/tables/runs.tsv >$@
 
+# The network of the other parts: the plain one that errs least on the validation images, of equals that
+# with the least loss on them.  The test images have no say.
+$O/tables/best.tsv: $(patsubst %,$O/models/%.log.tsv,$(filter pa2/%,$(RUNS)))
+	{ \
+		printf 'net\tseed\tval_error\tval_loss\n'; \
+		for log in $^; do \
+			paste <(sed -E 's,.*/([^/]*)/([^/]*)\.log\.tsv,\1\t\2,' <<<$$log) \
+				<(tail -n 1 $$log | awk -v OFS='\t' '{ print $$8, $$7 }'); \
+		done | sort -k 3g -k 4g; \
+	} >$@
+$O/models/best.safetensors $O/models/second.safetensors: private OUTPUTS = $@
+$O/models/best.safetensors: $O/tables/best.tsv $(patsubst %,$O/models/%.safetensors,$(filter pa2/%,$(RUNS)))
+	cat $O/models/$$(sed -n 2p $< | cut -f 1,2 | tr '\t' /).safetensors >$@
+# One that learned the same from another beginning: the next of them, or, of one, that with batch norm.
+$O/models/second.safetensors: $O/tables/best.tsv $(RUNS:%=$O/models/%.safetensors)
+	run=$$(sed -n 3p $< | cut -f 1,2 | tr '\t' /); \
+	cat $O/models/$${run:-pa2-bn/$(firstword $(SEEDS))}.safetensors >$@
+
 # What the seconds were measured on.  nproc knows OMP_NUM_THREADS.
 $O/tables/machine.tsv: $O/models/$(lastword $(RUNS)).safetensors
 	{ printf 'threads\tprocessor\n'; paste <(nproc) <(lscpu | sed -n 's/^Model name: *//p'); } >$@
