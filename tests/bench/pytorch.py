@@ -2,6 +2,7 @@
 
     pytorch.py train NETWORK BATCH IMAGES
     pytorch.py forward NETWORK BATCH IMAGES
+    pytorch.py ascend NETWORK BATCH IMAGES	(steps x batch)
 
 The clock runs over shuffling, conversion of bytes to floats, forward, loss, backward and update (Adam)
 of whole epochs, and not over the interpreter's start, the import or the making of the network.
@@ -64,8 +65,17 @@ def forward(net, images, labels, batch):
             net(part.float() / 255)
 
 
+def ascend(net, images, labels, batch):
+    net.requires_grad_(False)
+    x, which = images[:batch].float(), labels[:batch, None]
+    for _ in range(len(images) // batch):
+        x.requires_grad_()
+        logits = net(x / 255).gather(1, which).sum()
+        x = (x + 100 * torch.autograd.grad(logits, x)[0]).detach()
+
+
 def main():
-    work = {"train": train, "forward": forward}[sys.argv[1]]
+    work = {"train": train, "forward": forward, "ascend": ascend}[sys.argv[1]]
     net, shape = network(sys.argv[2])
     batch, n = int(sys.argv[3]), int(sys.argv[4])
     images = torch.randint(0, 256, (n, *shape), dtype=torch.uint8)
