@@ -58,11 +58,44 @@ figures=(env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory "B=${B:-build}"
 }
 
 @test "figures: the command of a record makes the same again" {
-	for output in tables/confusion.tsv figures/random.png models/pa2/1.test.tsv; do
+	for output in tables/confusion.tsv figures/random.png models/pa2/1.test.tsv \
+		sheets/twenty.npy tables/occlusion-15.tsv figures/occlusion-15.png; do
 		cp "out/digits/$output" before
 		PATH=$root/${B:-build}/bin:$PATH bash -e -o pipefail -c "$(sed '/^$/,$d' "out/digits/record/$output")"
 		cmp before "out/digits/$output"
 	done
+}
+
+@test "figures: the best network is one with the fewest validation errors, and is not changed" {
+	best=$(for log in out/digits/models/pa2/*.log.tsv; do echo "$(tail -n 1 "$log" | cut -f 8) $log"; done | sort -g | head -n 1)
+	read -r net seed error _ < <(sed -n 2p out/digits/tables/best.tsv)
+	[ "$error" = "${best% *}" ]
+	cmp "out/digits/models/$net/$seed.safetensors" out/digits/models/best.safetensors
+	[ "$(sed 1d out/digits/tables/unchanged.tsv | cut -f 2 | sort | uniq -c | awk '{ print $1 }')" = 2 ]
+}
+
+@test "figures: the middle of an occlusion map is what a patch inside the image gives" {
+	cd out/digits
+	for patch in 15 5; do
+		places=$((29 - patch))
+		img-occlude -p $patch sheets/twenty.npy | nn-run models/best.safetensors | npy-reduce -a 1 argmax |
+			npy-reshape -1,$places,$places >inside.npy
+		npy-slice ":,$((patch / 2)):$((patch / 2 + places)),$((patch / 2)):$((patch / 2 + places))" \
+			sheets/occlusion/$patch.classes.npy | npy-diff inside.npy -
+		[ "$(sed -n 2p tables/occlusion-$patch.tsv | cut -f 5)" = $((places * places)) ]
+	done
+}
+
+@test "figures: the parts of a kernel" {
+	{
+		printf 'flat\t1\t1\t1\t1\t1\t1\t1\t1\t1\n'
+		printf 'edge\t-1\t0\t1\t-1\t0\t1\t-1\t0\t1\n'
+		printf 'edge\t-1\t-1\t-1\t0\t0\t0\t1\t1\t1\n'
+		printf 'spot\t-1\t-1\t-1\t-1\t8\t-1\t-1\t-1\t-1\n'
+		printf 'other\t1\t0\t-1\t0\t0\t0\t-1\t0\t1\n'
+	} | awk -f pipelines/kernels.awk | cut -f 3-8 >found
+	printf '%s\t%s\t%s\t%s\t%s\t%s\n' mean edge centre rest mostly_edge mostly_centre \
+		1 0 0 0 0 0  0 1 0 0 2 0  0 0 1 0 0 1  0 0 0 1 0 0 | diff - found
 }
 
 @test "figures: a training that fails leaves no model" {
