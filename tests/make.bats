@@ -18,7 +18,7 @@ setup() {
 }
 
 build() {
-	env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory CFLAGS=-O0 "$@"
+	env -u MAKEFLAGS -u MAKELEVEL -u SAN make --no-print-directory CFLAGS=-O0 "$@"
 }
 
 @test "make: install and uninstall, below DESTDIR and PREFIX" {
