@@ -211,8 +211,9 @@ static void take_gradient(struct engine *e, struct plan *p, size_t n, const floa
 static void scale_to_pixels(struct engine *e, size_t n)
 {
 	float scale = (float)(1 / e->scale);
+	size_t pixels = n * shape_count(e->in);
 
-	for (size_t i = 0; i < n * shape_count(e->in); i++)
+	for (size_t i = 0; i < pixels; i++)
 		e->input_gradient[i] *= scale;
 }
 
