@@ -2,6 +2,7 @@
 # its layers make of images, and what it looks at.
 
 BEST := $O/models/best.safetensors
+, := ,
 
 # S1-09, S1-10: the filters, blue below zero and red above it.  A layer has one scale, so that its
 # pictures can be compared.
@@ -165,11 +166,108 @@ $O/tables/covered.tsv: $(BEST) $O/sheets/right.npy $(addprefix $B/bin/,img-occlu
 		img-occlude $O/sheets/right.npy | nn-run $< | npy-reduce -a 1 argmax; \
 	} | npy-confusion -c 10 | npytotsv -H 0,1,2,3,4,5,6,7,8,9 >$@
 
+# What gradients say of the first ten images, asked of the logit of the true class, in turn of the best
+# network, of another that learned the same, and of one that has learned nothing.
+ASKED := best second untrained
+MAPS  := occlusion saliency input integrated smooth guided cam
+TEN   := $O/sheets/ten.npy
+maps   = $(foreach model,$(ASKED),$O/sheets/maps/$(model).$1.npy): $O/sheets/maps/%.$1.npy: $O/models/%.safetensors $(TEN)
+
+$O/models/untrained.safetensors: private OUTPUTS = $@
+$O/models/untrained.safetensors: $(BEST) $(addprefix $B/bin/,nn-info nn-init)
+	nn-info -n $< | nn-init -s 1 >$@
+$(TEN): $O/sheets/twenty.npy $B/bin/npy-slice
+	npy-slice 0:10 $< >$@
+images = npy-slice -k 0 $(TEN)
+# Every label $1 times.
+labels = npy-slice -k 1 $(TEN) | npy-calc -t i8 'a + 0 * b' - <(seq $1 | tsvtonpy | npy-reshape 1,$1) | npy-reshape -1
+
+# Of ten columns that of the true class.
+true-class = npy-calc 'a * (b == c)' - <(npy-slice -k 1 $(TEN)) <(seq 0 9 | tsvtonpy | npy-reshape $1) | npy-reduce -a -1 sum
+
+# What the logit loses by a grey patch of 7 x 7.
+$(call maps,occlusion) $(addprefix $B/bin/,npy-slice img-occlude nn-run npy-reshape npy-calc npy-reduce tsvtonpy)
+	$(images) | img-occlude -c -p 7 | nn-run $< | npy-reshape 10,784,10 | $(call true-class,1$(,)1$(,)10) | npy-reshape 10,28,28 | \
+		npy-calc 'b - a' - <($(images) | nn-run $< | $(call true-class,1$(,)10)) >$@
+# Simonyan, Vedaldi and Zisserman 2014.
+$(call maps,saliency) $(addprefix $B/bin/,nn-grad npy-calc)
+	nn-grad -c label $< $(TEN) | npy-calc 'abs(a)' >$@
+$(call maps,input) $(addprefix $B/bin/,nn-grad npy-calc npy-slice)
+	nn-grad -c label $< $(TEN) | npy-calc 'a * b' - <($(images)) >$@
+# Sundararajan, Taly and Yan 2017: the mean gradient on the way from black to the image, times the image.
+$(call maps,integrated) $(addprefix $B/bin/,nn-grad npy-calc npy-slice npy-reduce npy-reshape tsvtonpy)
+	{ \
+		$(images) | npy-reshape 10,1,28,28 | \
+			npy-calc 'a * (b - 0.5) / 64' - <(seq 64 | tsvtonpy | npy-reshape 1,64) | npy-reshape 640,28,28; \
+		$(call labels,64); \
+	} | nn-grad -c label $< | npy-reshape 10,64,28,28 | npy-reduce -a 1 mean | npy-calc 'a * b' - <($(images)) >$@
+# Smilkov and others 2017: the mean gradient about the image, with noise of 15 % of the range.
+$(call maps,smooth) $(addprefix $B/bin/,nn-grad npy-calc npy-slice npy-reduce npy-reshape npy-random tsvtonpy)
+	{ \
+		$(images) | npy-reshape 10,1,28,28 | npy-calc 'a + b' - <(npy-random normal:0:38 1,64,28,28) | npy-reshape 640,28,28; \
+		$(call labels,64); \
+	} | nn-grad -c label $< | npy-reshape 10,64,28,28 | npy-reduce -a 1 mean >$@
+# Springenberg and others 2015.
+$(call maps,guided) $B/bin/nn-grad
+	nn-grad -c label -r guided $< $(TEN) >$@
+# Selvaraju and others 2017, of the last ReLU before the dense layers.
+$(call maps,cam) $(addprefix $B/bin/,nn-grad nn-run npy-calc npy-reduce)
+	nn-grad -c label --at relu2 $< $(TEN) | npy-reduce -a 2,3 mean | npy-calc 'a * b' <(nn-run -l relu2 $< $(TEN)) - | \
+		npy-reduce -a 1 sum | npy-calc 'relu(a)' >$@
+
+# Each map from its least to its largest value, or from blue through white at zero to red.
+$(foreach model,best untrained,$O/figures/maps-$(model).png): $O/figures/maps-%.png: $(TEN) $(foreach map,$(MAPS),$O/sheets/maps/%.$(map).npy) \
+		$(addprefix $B/bin/,npy-slice npy-calc npy-reshape tsvtonpy npytopnm pnmtonpy npy-cat npy-montage)
+	{ \
+		$(images) | $(rgb); \
+		for map in $(MAPS); do \
+			case $$map in \
+			saliency) look='-c inferno -r minmax' ;; \
+			cam) look='-c inferno -r minmax -s 2' ;; \
+			*) look='-c diverging -r symmetric' ;; \
+			esac; \
+			npytopnm -e --separate $$look $O/sheets/maps/$*.$$map.npy | pnmtonpy; \
+		done; \
+	} | npy-cat | npy-montage -c 10 -s 2 -g 6 -t <( \
+		npy-slice -k 1 $< | npytotsv; \
+		for map in $(MAPS:cam=Grad-CAM); do printf "$${map/#input/× input}\n\n\n\n\n\n\n\n\n\n"; done) | $(png) >$@
+
+# Integrated gradients should add up to what the logit gains from black to the image.
+$O/tables/completeness.tsv: $O/sheets/maps/best.integrated.npy $(BEST) $(TEN) $(addprefix $B/bin/,nn-run npy-slice npy-calc npy-reduce npytotsv)
+	{ \
+		printf 'digit\tsum\tgain\tresidual\n'; \
+		paste <(npy-slice -k 1 $(TEN) | npytotsv) <(npy-reduce -a 1,2 sum $< | npytotsv) \
+			<(nn-run $(BEST) $(TEN) | $(call true-class,1$(,)10) | npytotsv) \
+			<($(images) | npy-calc '0 * a' | nn-run $(BEST) | $(call true-class,1$(,)10) | npytotsv) | \
+			awk -v OFS='\t' '{ print $$1, $$2, $$3 - $$4, $$2 - ($$3 - $$4) }'; \
+	} >$@
+# Maps explain what was learned only if they change where nothing was (Adebayo and others 2018): rank
+# correlations of their magnitudes with those of the best network, of each image, over all its pixels and
+# over those with ink.
+$O/tables/sanity.tsv: pipelines/spearman.awk $(TEN) $(foreach map,$(MAPS),$(ASKED:%=$O/sheets/maps/%.$(map).npy)) \
+		$(addprefix $B/bin/,npy-slice npy-reshape npy-reduce npy-calc npytotsv)
+	column() { npytotsv -l | cut -f 4; }; \
+	{ \
+		printf 'map\tmodel\tpixels\timage\tcorrelation\n'; \
+		for map in $(MAPS); do \
+			for model in second untrained; do \
+				side=28; \
+				[ $$map != cam ] || side=14; \
+				pixels=$$(paste <($(images) | npytotsv -l | cut -f 1 | awk -v n=$$((784 / side ** 2)) 'NR % n == 0') \
+					<(npy-calc 'abs(a)' $O/sheets/maps/best.$$map.npy | column) \
+					<(npy-calc 'abs(a)' $O/sheets/maps/$$model.$$map.npy | column) \
+					<($(images) | npy-reshape 10,$$side,$$((28 / side)),$$side,$$((28 / side)) | npy-reduce -a 2,4 max | column)); \
+				awk -f $< <<<"$$pixels" | sed "s/^/$$map\t$$model\tall\t/"; \
+				awk -F '\t' '$$4 > 0' <<<"$$pixels" | awk -f $< | sed "s/^/$$map\t$$model\tink\t/"; \
+			done; \
+		done; \
+	} >$@
+
 # The network is loaded and never changed: what it was when its training ended, and is when all is done
 # with it.
-INSIDE := $(patsubst %,$O/tables/%.tsv,best weights kernels activations zeros occlusion $(PATCHES:%=occlusion-%) covered) \
+INSIDE := $(patsubst %,$O/tables/%.tsv,best weights kernels activations zeros occlusion $(PATCHES:%=occlusion-%) covered completeness sanity) \
 	$(patsubst %,$O/figures/%.png,conv1 conv2-four conv2 $(foreach layer,conv1 relu1 conv2 relu2,four-$(layer)) layers \
-		$(PATCHES:%=occlusion-%))
+		$(PATCHES:%=occlusion-%) maps-best maps-untrained)
 
 $O/tables/unchanged.tsv: $(BEST) $(INSIDE)
 	trained=$O/models/$$(sed -n 2p $O/tables/best.tsv | cut -f 1,2 | tr '\t' /).safetensors; \

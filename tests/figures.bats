@@ -98,6 +98,27 @@ figures=(env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory "B=${B:-build}"
 		1 0 0 0 0 0  0 1 0 0 2 0  0 0 1 0 0 1  0 0 0 1 0 0 | diff - found
 }
 
+@test "figures: integrated gradients add up to what the logit gains" {
+	sed 1d out/digits/tables/completeness.tsv | awk -F '\t' '
+		{ n++; bad += ($4 < 0 ? -$4 : $4) > 0.05 + 0.02 * ($3 < 0 ? -$3 : $3) } END { exit n != 10 || bad }'
+}
+
+@test "figures: rank correlations are those of ranks" {
+	npy-random -s 1 integers:0:30 200 >x.npy
+	npy-random -s 2 normal 200 | npy-calc -t i8 '4 * a + b / 5' - x.npy >y.npy
+	paste <(npytotsv x.npy) <(npytotsv y.npy) | sed 's/^/0\t/' | awk -f pipelines/spearman.awk >found
+	/usr/bin/python3 - <<-'END' >expected
+		import numpy
+		def ranks(v):
+		    _, group, count = numpy.unique(v, return_inverse=True, return_counts=True)
+		    return (numpy.cumsum(count) - (count - 1) / 2)[group]
+		print("0\t%.4f" % numpy.corrcoef(ranks(numpy.load("x.npy")), ranks(numpy.load("y.npy")))[0, 1])
+	END
+	diff expected found
+	printf 'a\t1\t5\na\t2\t6\nb\t1\t6\nb\t2\t5\nc\t1\t1\nc\t1\t2\n' | awk -f pipelines/spearman.awk |
+		diff <(printf 'a\t1.0000\nb\t-1.0000\nc\tnan\n') -
+}
+
 @test "figures: a training that fails leaves no model" {
 	run -2 "${figures[@]}" out/digits/models/pa2/7.safetensors HOLDOUT=500
 	[ ! -e out/digits/models/pa2/7.safetensors ]
