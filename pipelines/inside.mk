@@ -96,11 +96,10 @@ $O/sheets/twenty.probabilities.npy: $(BEST) $O/sheets/twenty.npy $B/bin/nn-run
 occlusions = $(foreach patch,$(PATCHES),$O/sheets/occlusion/$(patch).$1.npy)
 $(call occlusions,probabilities): $O/sheets/occlusion/%.probabilities.npy: $(BEST) $O/sheets/twenty.npy $(addprefix $B/bin/,img-occlude nn-run)
 	img-occlude -c -p $* $O/sheets/twenty.npy | nn-run -p $(BEST) >$@
-# Of ten columns that of the true class.
+# Of ten columns that of the class which the labels of $1 say; $2 is a 1 for each axis before the columns.
+true-class = npy-calc 'a * (b == c)' - <(npy-slice -k 1 $1) <(seq 0 9 | tsvtonpy | npy-reshape $2,10) | npy-reduce -a -1 sum
 $(call occlusions,true): %.true.npy: %.probabilities.npy $O/sheets/twenty.npy $(addprefix $B/bin/,npy-slice npy-reshape npy-calc npy-reduce tsvtonpy)
-	npy-reshape -1,784,10 $< | \
-		npy-calc 'a * (b == c)' - <(npy-slice -k 1 $O/sheets/twenty.npy) <(seq 0 9 | tsvtonpy | npy-reshape 1,1,10) | \
-		npy-reduce -a 2 sum | npy-reshape -1,28,28 >$@
+	npy-reshape -1,784,10 $< | $(call true-class,$O/sheets/twenty.npy,1$(,)1) | npy-reshape -1,28,28 >$@
 $(call occlusions,classes): %.classes.npy: %.probabilities.npy $(addprefix $B/bin/,npy-reduce npy-reshape)
 	npy-reduce -a 1 argmax $< | npy-reshape -1,28,28 >$@
 # How much of the ink is under the patch.
@@ -182,13 +181,10 @@ images = npy-slice -k 0 $(TEN)
 # Every label $1 times.
 labels = npy-slice -k 1 $(TEN) | npy-calc -t i8 'a + 0 * b' - <(seq $1 | tsvtonpy | npy-reshape 1,$1) | npy-reshape -1
 
-# Of ten columns that of the true class.
-true-class = npy-calc 'a * (b == c)' - <(npy-slice -k 1 $(TEN)) <(seq 0 9 | tsvtonpy | npy-reshape $1) | npy-reduce -a -1 sum
-
 # What the logit loses by a grey patch of 7 x 7.
 $(call maps,occlusion) $(addprefix $B/bin/,npy-slice img-occlude nn-run npy-reshape npy-calc npy-reduce tsvtonpy)
-	$(images) | img-occlude -c -p 7 | nn-run $< | npy-reshape 10,784,10 | $(call true-class,1$(,)1$(,)10) | npy-reshape 10,28,28 | \
-		npy-calc 'b - a' - <($(images) | nn-run $< | $(call true-class,1$(,)10)) >$@
+	$(images) | img-occlude -c -p 7 | nn-run $< | npy-reshape 10,784,10 | $(call true-class,$(TEN),1$(,)1) | npy-reshape 10,28,28 | \
+		npy-calc 'b - a' - <($(images) | nn-run $< | $(call true-class,$(TEN),1)) >$@
 # Simonyan, Vedaldi and Zisserman 2014.
 $(call maps,saliency) $(addprefix $B/bin/,nn-grad npy-calc)
 	nn-grad -c label $< $(TEN) | npy-calc 'abs(a)' >$@
@@ -237,8 +233,8 @@ $O/tables/completeness.tsv: $O/sheets/maps/best.integrated.npy $(BEST) $(TEN) $(
 	{ \
 		printf 'digit\tsum\tgain\tresidual\n'; \
 		paste <(npy-slice -k 1 $(TEN) | npytotsv) <(npy-reduce -a 1,2 sum $< | npytotsv) \
-			<(nn-run $(BEST) $(TEN) | $(call true-class,1$(,)10) | npytotsv) \
-			<($(images) | npy-calc '0 * a' | nn-run $(BEST) | $(call true-class,1$(,)10) | npytotsv) | \
+			<(nn-run $(BEST) $(TEN) | $(call true-class,$(TEN),1) | npytotsv) \
+			<($(images) | npy-calc '0 * a' | nn-run $(BEST) | $(call true-class,$(TEN),1) | npytotsv) | \
 			awk -v OFS='\t' '{ print $$1, $$2, $$3 - $$4, $$2 - ($$3 - $$4) }'; \
 	} >$@
 # Maps explain what was learned only if they change where nothing was (Adebayo and others 2018): rank
