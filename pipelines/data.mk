@@ -9,6 +9,10 @@ TRAIN_DIGITS ?= 60000
 TEST_DIGITS  ?= 10000
 O            := out/$(DATASET)
 
+# The networks that are looked into and fooled; mnist.mk says which they are.
+BEST   := $O/models/best.safetensors
+SECOND := $O/models/second.safetensors
+
 about_mnist         := MNIST, digits that people wrote
 about_fashion-mnist := Fashion-MNIST, photographs of clothes
 about_digits        := digits drawn by img-digits, not by people

@@ -1,7 +1,6 @@
 # The assignment's second part (document 001, section 2): what the filters of the best network are, what
 # its layers make of images, and what it looks at.
 
-BEST := $O/models/best.safetensors
 , := ,
 
 # S1-09, S1-10: the filters, blue below zero and red above it.  A layer has one scale, so that its
@@ -20,7 +19,6 @@ $O/tables/kernels.tsv: pipelines/kernels.awk $(BEST) $(addprefix $B/bin/,nn-weig
 	} | awk -f $< >$@
 
 signed = npytopnm -e -c diverging -r symmetric | pnmtonpy
-png    = npytopnm | pnmtopng
 
 $O/figures/conv1.png: $(BEST) $(addprefix $B/bin/,nn-weights npytopnm pnmtonpy npy-montage)
 	nn-weights $< conv1.weight | $(signed) | npy-montage -c 8 -s 16 -g 8 -t <(seq 0 31) | $(png) >$@

@@ -40,11 +40,11 @@ $O/tables/best.tsv: $(patsubst %,$O/models/%.log.tsv,$(filter pa2/%,$(RUNS)))
 				<(tail -n 1 $$log | awk -v OFS='\t' '{ print $$8, $$7 }'); \
 		done | sort -k 3g -k 4g; \
 	} >$@
-$O/models/best.safetensors $O/models/second.safetensors: private OUTPUTS = $@
-$O/models/best.safetensors: $O/tables/best.tsv $(patsubst %,$O/models/%.safetensors,$(filter pa2/%,$(RUNS)))
+$(BEST) $(SECOND): private OUTPUTS = $@
+$(BEST): $O/tables/best.tsv $(patsubst %,$O/models/%.safetensors,$(filter pa2/%,$(RUNS)))
 	cat $O/models/$$(sed -n 2p $< | cut -f 1,2 | tr '\t' /).safetensors >$@
 # One that learned the same from another beginning: the next of them, or, of one, that with batch norm.
-$O/models/second.safetensors: $O/tables/best.tsv $(RUNS:%=$O/models/%.safetensors)
+$(SECOND): $O/tables/best.tsv $(RUNS:%=$O/models/%.safetensors)
 	run=$$(sed -n 3p $< | cut -f 1,2 | tr '\t' /); \
 	cat $O/models/$${run:-pa2-bn/$(firstword $(SEEDS))}.safetensors >$@
 

@@ -15,7 +15,8 @@ setup() {
 }
 
 figures=(env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory "B=${B:-build}" DATASETS=none DATASET=digits
-	TRAIN_DIGITS=500 TEST_DIGITS=200 HOLDOUT=100 EPOCHS=1 'SEEDS=1 2')
+	TRAIN_DIGITS=500 TEST_DIGITS=200 HOLDOUT=100 EPOCHS=1 'SEEDS=1 2'
+	ASCENT_STEPS=30 PULL_STEPS=20 NOISE_STEPS=20)
 
 @test "figures: the page says first which data it is about" {
 	grep -A1 '<body>' out/digits/index.html |
@@ -59,7 +60,8 @@ figures=(env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory "B=${B:-build}"
 
 @test "figures: the command of a record makes the same again" {
 	for output in tables/confusion.tsv figures/random.png models/pa2/1.test.tsv \
-		sheets/twenty.npy tables/occlusion-15.tsv figures/occlusion-15.png; do
+		sheets/twenty.npy tables/occlusion-15.tsv figures/occlusion-15.png \
+		attacks/grown-on.npy attacks/like-0.01.log.tsv tables/carry.tsv figures/noise-32.png figures/betas.png; do
 		cp "out/digits/$output" before
 		PATH=$root/${B:-build}/bin:$PATH bash -e -o pipefail -c "$(sed '/^$/,$d' "out/digits/record/$output")"
 		cmp before "out/digits/$output"
@@ -177,4 +179,79 @@ figures=(env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory "B=${B:-build}"
 			$2 == "ratio" { good = good && $4 == 2 && $6 == 2 && $7 == 2 }
 			END { exit !good }'
 	done
+}
+
+@test "figures: the network that is fooled is the best, as it was trained, and the second is another" {
+	cd out/digits
+	read -r net seed _ < <(sed -n 2p tables/best.tsv)
+	[ "$(sed 1d tables/frozen.tsv | cut -f 2 | sort -u)" = "$(sha256sum <"models/$net/$seed.safetensors" | cut -d ' ' -f 1)" ]
+	run ! cmp -s models/best.safetensors models/second.safetensors
+}
+
+@test "figures: twice the steps are the same as all at once" {
+	cd out/digits
+	npy-slice :10 attacks/start.npy | nn-ascend -c : -n 60 -s 100 models/best.safetensors | npy-diff -n 1e-6 attacks/grown-on.npy -
+}
+
+@test "figures: the answers of a table are what the network says of the images, and of 8-bit pictures of them" {
+	cd out/digits
+	for attack in grown like-0.01 noisy-32 fixed-128; do
+		answers=tables/$attack.answers.tsv
+		nn-run models/best.safetensors attacks/$attack.npy | npy-reduce -a 1 argmax | npytotsv |
+			diff - <(sed 1d $answers | cut -f 2)
+		npytopnm -e -r 0:255 attacks/$attack.npy | pnmtonpy | nn-run models/best.safetensors |
+			npy-reduce -a 1 argmax | npytotsv | diff - <(sed 1d $answers | cut -f 4)
+		nn-run models/second.safetensors attacks/$attack.npy | npy-reduce -a 1 argmax | npytotsv |
+			diff - <(sed 1d $answers | cut -f 6)
+	done
+}
+
+@test "figures: an image towards a digit has the distance from it that the table says" {
+	cd out/digits
+	for shown in 0 7; do
+		npy-slice "$((10 * shown)):$((10 * shown + 10))" attacks/like-0.1.npy |
+			npy-calc -l '(a - b) ** 2' - <(npy-slice $shown attacks/digits.npy) |
+			npy-reshape 10,784 | npy-reduce -a 1 mean >mse.npy
+		tail -n 100 attacks/like-0.1.log.tsv | sed -n "$((10 * shown + 1)),$((10 * shown + 10))p" | cut -f 8 | tsvtonpy |
+			npy-diff --any-type -r 1e-5 - mse.npy
+		rm mse.npy
+	done
+}
+
+@test "figures: noises are within their bounds, and each is added to each test image" {
+	cd out/digits
+	for bound in 8 32 255; do
+		[ "$(npy-calc 'abs(a)' attacks/noise-$bound.npy | npy-reduce max | npy-calc "a <= $bound" | npytotsv)" = 1 ]
+	done
+	for pair in 0:0 3:7 9:9; do
+		image=${pair%:*} noise=${pair#*:}
+		npy-calc 'a + b' <(npy-slice -k 0 "$image" attacks/fixed.npy) <(npy-slice "$noise" attacks/noise-32.npy) |
+			npy-diff <(npy-slice "$((10 * image + noise))" attacks/fixed-32.npy) -
+	done
+	[ "$(npy-slice -k 1 attacks/fixed.npy | npytotsv)" = "$(sed 1d tables/fixed-32.tsv | cut -f 1)" ]
+	[ "$(sed 1d tables/fixed-32.tsv | cut -f 2- | tr '\t' '\n')" = "$(sed 1d tables/fixed-32.answers.tsv | cut -f 2)" ]
+}
+
+@test "figures: steps at which a cost falls are counted, across a continuation too" {
+	header='step image target predicted logit probability cost mse'
+	# Costs -5 -4 -6 -3 and, continued, -3 -2 -4: the third and the last step go down.
+	{
+		echo "$header"
+		printf '%s\t0\t7\t7\t0\t%s\t%s\t0\n' 0 0.1 -5 1 0.2 -4 2 0.3 -6 3 0.4 -3
+	} >first.tsv
+	{
+		echo "$header"
+		printf '%s\t0\t7\t7\t0\t%s\t%s\t0\n' 0 0.4 -3 1 0.99 -2 2 0.995 -4
+	} >second.tsv
+	awk -f pipelines/growing.awk first.tsv second.tsv | sed 1d >found
+	printf '7\t4\t2\t5\t-5\t-3\t-4\n' | diff - found
+}
+
+@test "figures: what a noise carries to does not count images of its class" {
+	answers='target predicted probability predicted_8bit probability_8bit predicted_second probability_second'
+	{ echo "$answers"; for c in {0..9}; do printf '%s\t0\t1\t%s\t1\t5\t1\n' "$c" "$c"; done; } >own
+	{ echo "$answers"; for c in {0..9}; do printf '%s\t3\t1\t%s\t1\t4\t1\n' "$c" "$c"; done; } >fixed
+	{ printf 'true\t0\t1\t2\t3\t4\t5\t6\t7\t8\t9\n'; printf '4\t3\t3\t3\t3\t3\t3\t3\t3\t3\t3\n'; } >table
+	awk -v bound=8 -f pipelines/carry.awk own fixed table table | sed 1d >found
+	printf '8\t1\t10\t1\t9\t1\t9\t0\t9\t1\n' | diff - found
 }
