@@ -26,16 +26,17 @@ ifneq ($(filter figures out/%,$(MAKECMDGOALS)),)
 STEPS := $(if $(STEPS),,$(shell $(MAKE) -n $(MAKEOVERRIDES) STEPS=0 $(MAKECMDGOALS) | grep -c '>out/[^ ]*$$'))
 endif
 
+# Nearly everything comes from the data, and may use any program: so all of them first.
 idx-pair = { gzip -dc $< | idxtonpy; gzip -dc $(word 2,$^) | idxtonpy; } >$@
 
-out/%/data/train.npy: $(DATASETS)/%/train-images-idx3-ubyte.gz $(DATASETS)/%/train-labels-idx1-ubyte.gz | $B/bin/idxtonpy
+out/%/data/train.npy: $(DATASETS)/%/train-images-idx3-ubyte.gz $(DATASETS)/%/train-labels-idx1-ubyte.gz | $B/bin/idxtonpy all
 	$(idx-pair)
-out/%/data/test.npy: $(DATASETS)/%/t10k-images-idx3-ubyte.gz $(DATASETS)/%/t10k-labels-idx1-ubyte.gz | $B/bin/idxtonpy
+out/%/data/test.npy: $(DATASETS)/%/t10k-images-idx3-ubyte.gz $(DATASETS)/%/t10k-labels-idx1-ubyte.gz | $B/bin/idxtonpy all
 	$(idx-pair)
 
-out/digits/data/train.npy: | $B/bin/img-digits
+out/digits/data/train.npy: | $B/bin/img-digits all
 	img-digits -n $(TRAIN_DIGITS) >$@
-out/digits/data/test.npy: | $B/bin/img-digits
+out/digits/data/test.npy: | $B/bin/img-digits all
 	img-digits -n $(TEST_DIGITS) --skip $(TRAIN_DIGITS) >$@
 
 $O/tables/data.tsv: $O/data/train.npy $O/data/test.npy $B/bin/npy-info

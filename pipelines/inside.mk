@@ -7,7 +7,7 @@
 # pictures can be compared.
 $O/tables/weights.tsv: $(BEST) $B/bin/nn-weights
 	nn-weights $< >$@
-$O/tables/kernels.tsv: pipelines/kernels.awk $(BEST) $(addprefix $B/bin/,nn-weights npy-reshape npytotsv npy-random)
+$O/tables/kernels.tsv: pipelines/kernels.awk $(BEST) $(addprefix $B/bin/,nn-weights npy-slice npy-reshape npytotsv npy-random)
 	{ \
 		nn-weights $(BEST) conv1.weight | npy-reshape -1,9 | npytotsv | sed 's/^/conv1\t/'; \
 		nn-weights $(BEST) conv2.weight | npy-reshape -1,9 | npytotsv | sed 's/^/conv2\t/'; \
@@ -211,7 +211,7 @@ $(call maps,cam) $(addprefix $B/bin/,nn-grad nn-run npy-calc npy-reduce)
 
 # Each map from its least to its largest value, or from blue through white at zero to red.
 $(foreach model,best untrained,$O/figures/maps-$(model).png): $O/figures/maps-%.png: $(TEN) $(foreach map,$(MAPS),$O/sheets/maps/%.$(map).npy) \
-		$(addprefix $B/bin/,npy-slice npy-calc npy-reshape tsvtonpy npytopnm pnmtonpy npy-cat npy-montage)
+		$(addprefix $B/bin/,npy-slice npytotsv npy-calc npy-reshape tsvtonpy npytopnm pnmtonpy npy-cat npy-montage)
 	{ \
 		$(images) | $(rgb); \
 		for map in $(MAPS); do \
@@ -227,7 +227,7 @@ $(foreach model,best untrained,$O/figures/maps-$(model).png): $O/figures/maps-%.
 		for map in $(MAPS:cam=Grad-CAM); do printf "$${map/#input/× input}\n\n\n\n\n\n\n\n\n\n"; done) | $(png) >$@
 
 # Integrated gradients should add up to what the logit gains from black to the image.
-$O/tables/completeness.tsv: $O/sheets/maps/best.integrated.npy $(BEST) $(TEN) $(addprefix $B/bin/,nn-run npy-slice npy-calc npy-reduce npytotsv)
+$O/tables/completeness.tsv: $O/sheets/maps/best.integrated.npy $(BEST) $(TEN) $(addprefix $B/bin/,nn-run npy-slice npy-calc npy-reduce npy-reshape npytotsv tsvtonpy)
 	{ \
 		printf 'digit\tsum\tgain\tresidual\n'; \
 		paste <(npy-slice -k 1 $(TEN) | npytotsv) <(npy-reduce -a 1,2 sum $< | npytotsv) \

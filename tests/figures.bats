@@ -58,6 +58,18 @@ figures=(env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory "B=${B:-build}"
 	done <outputs
 }
 
+@test "figures: every program in a command is among what the output was made of" {
+	# What the page is made of is spoken of in its command, not run.
+	find out -type f -path '*/record/*' ! -name index.html >records
+	while read -r record; do
+		for tool in $(basename -s .c "$root"/tools/*.c); do
+			! sed '/^$/,$d' "$record" | grep -qw -- "$tool" || grep -q "/bin/$tool\$" "$record" ||
+				echo "${record#out/digits/record/}: $tool"
+		done
+	done <records >lacking
+	diff lacking /dev/null
+}
+
 @test "figures: the command of a record makes the same again" {
 	for output in tables/confusion.tsv figures/random.png models/pa2/1.test.tsv \
 		sheets/twenty.npy tables/occlusion-15.tsv figures/occlusion-15.png \
