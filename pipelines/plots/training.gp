@@ -5,7 +5,7 @@ log = ARG2
 validations = '<grep -v nan '.ARG2
 last = 100 * system("tail -n 1 '".ARG2."' | cut -f 8")
 
-set multiplot layout 3,1 margins 0.13,0.97,0.07,0.99 spacing 0.03
+set multiplot layout 3,1 margins 0.15,0.97,0.07,0.99 spacing 0.03
 set format x ''
 set logscale y
 set ylabel 'loss'
