@@ -39,6 +39,28 @@ figures=(env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory "B=${B:-build}"
 	done
 }
 
+@test "figures: in a browser no picture is broken or wider than the page, on a desk or a phone" {
+	command -v chromium || skip "no chromium"
+	# shellcheck disable=SC2016 # these are the script's
+	local check='<script>addEventListener("load", () => {
+		const edge = document.documentElement.clientWidth + 1, all = [...document.images];
+		const bad = all.filter(i => !i.naturalWidth || i.getBoundingClientRect().right > edge);
+		document.title = `${all.length} pictures, bad: ${bad.map(i => i.src)}.`;
+	})</script>'
+	{
+		echo '<base href="out/digits/">'
+		cat out/digits/index.html
+		echo "$check"
+	} >checked.html
+	[ "$(grep -c '<img' out/digits/index.html)" -gt 20 ]
+	for width in 1000 500; do
+		chromium --headless --no-sandbox --disable-gpu --user-data-dir="$PWD/browser" \
+			--window-size=$width,2000 --dump-dom "file://$PWD/checked.html" >dom 2>/dev/null
+		grep -oE '<title>[1-9][0-9]* pictures, bad: .*' dom
+		grep -qE '<title>[1-9][0-9]* pictures, bad: \.</title>' dom
+	done
+}
+
 @test "figures: every image has a text in its place" {
 	run ! grep -E '<img ([^a]|a[^l])*>' out/digits/index.html
 	run ! grep 'alt=""' out/digits/index.html

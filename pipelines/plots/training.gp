@@ -5,13 +5,15 @@ log = ARG2
 validations = '<grep -v nan '.ARG2
 last = 100 * system("tail -n 1 '".ARG2."' | cut -f 8")
 
-set multiplot layout 3,1 margins 0.15,0.97,0.07,0.99 spacing 0.03
+set multiplot layout 3,1 margins 0.13,0.97,0.07,0.99 spacing 0.03
 set format x ''
 set logscale y
+set format y '10^{%T}'
 set ylabel 'loss'
 plot log using 'step':'loss' with lines title 'training', \
 	validations using 'step':'val_loss' with linespoints title 'validation'
 
+set format y
 set ylabel 'error, %'
 plot log using 'step':(100 * column('error')) with lines title 'training', \
 	validations using 'step':(100 * column('val_error')) with linespoints title 'validation'
