@@ -91,8 +91,9 @@ put($1)" >expected.npy
 	refuses "expected labels (3,) or the end" 'cat x.npy x.npy | img-occlude -p 3 >copies.npy'
 }
 
-@test "img-occlude: no images give no copies" {
+@test "img-occlude: no images, and images without pixels, give no copies" {
 	npy '|u1' '(0, 28, 28)' | img-occlude | npy-info | grep -F '(0,28,28)'
+	{ npy '|u1' '(3, 0, 28)'; array u1 '[1, 2, 3]'; } | img-occlude -c | npy-info | grep -F '(0,)'
 }
 
 @test "img-occlude: what it cannot do is refused" {

@@ -5,12 +5,11 @@
 
 #include "base/base.h"
 #include "npy/npy.h"
+#include "stack/stack.h"
 
 /* Images of the stream, and where patches go. */
 struct job {
-	struct npy_in *in;
-	struct npy head;
-	size_t n, planes, h, w;            /* images; channels, rows, columns of each */
+	struct stack stack;
 	size_t patch[2], step[2], grid[2]; /* rows, columns */
 	size_t hangs[2];                   /* of the first patch beyond the upper and left edge */
 	size_t copies;                     /* of an image */
@@ -38,32 +37,10 @@ static void parse_size(const char *what, const char *text, size_t size[2])
 
 /* ---- shapes ---- */
 
-static size_t pixels(const struct job *j)
-{
-	return j->planes * j->h * j->w;
-}
-
-static struct job open_images(const char *path)
-{
-	struct job j = {.in = npy_open(path), .planes = 1};
-	const struct npy *a = &j.head;
-
-	npy_next(j.in, &j.head);
-	if (a->ndim < 2 || a->ndim > 4)
-		die("%s: expected images (N,H,W), (N,C,H,W) or one (H,W), found %s", npy_name(j.in),
-		    npy_shape(a));
-	j.n = a->ndim == 2 ? 1 : a->dim[0];
-	if (a->ndim == 4)
-		j.planes = a->dim[1];
-	j.h = a->dim[a->ndim - 2];
-	j.w = a->dim[a->ndim - 1];
-	return j;
-}
-
 /* The places along rows or columns. */
 static void plan_axis(struct job *j, int axis, bool centred)
 {
-	size_t size = axis ? j->w : j->h, patch = j->patch[axis], step = j->step[axis];
+	size_t size = axis ? j->stack.w : j->stack.h, patch = j->patch[axis], step = j->step[axis];
 
 	if (centred) {
 		j->hangs[axis] = patch / 2;
@@ -71,24 +48,25 @@ static void plan_axis(struct job *j, int axis, bool centred)
 		return;
 	}
 	if (patch > size)
-		die("%s: a patch of %zux%zu does not fit inside images of %zux%zu", npy_name(j->in),
-		    j->patch[0], j->patch[1], j->h, j->w);
+		die("%s: a patch of %zux%zu does not fit inside images of %zux%zu",
+		    npy_name(j->stack.in), j->patch[0], j->patch[1], j->stack.h, j->stack.w);
 	j->grid[axis] = (size - patch) / step + 1;
 }
 
 /* What is written: every copy of every image. */
 static struct npy plan(struct job *j, bool centred)
 {
-	struct npy out = {.type = j->head.type, .ndim = j->head.ndim == 4 ? 4 : 3};
+	struct npy out = {.type = j->stack.head.type, .ndim = j->stack.head.ndim == 4 ? 4 : 3};
 
 	for (int axis = 0; axis < 2; axis++)
 		plan_axis(j, axis, centred);
-	memcpy(out.dim + 1, j->head.dim + j->head.ndim - out.ndim + 1,
+	memcpy(out.dim + 1, j->stack.head.dim + j->stack.head.ndim - out.ndim + 1,
 	       (size_t)(out.ndim - 1) * sizeof *out.dim);
 	if (!size_multiply(j->grid[0], j->grid[1], &j->copies) ||
-	    !size_multiply(j->n, j->copies, &out.dim[0]) || !npy_fits(&out))
+	    !size_multiply(j->stack.n, j->copies, &out.dim[0]) || !npy_fits(&out))
 		die("%s: %zu images of %zux%zu in %zux%zu copies each are too many",
-		    npy_name(j->in), j->n, j->h, j->w, j->grid[0], j->grid[1]);
+		    npy_name(j->stack.in), j->stack.n, j->stack.h, j->stack.w, j->grid[0],
+		    j->grid[1]);
 	return out;
 }
 
@@ -96,8 +74,8 @@ static struct npy plan(struct job *j, bool centred)
 
 static struct cover cover_grey(const struct job *j, double grey)
 {
-	enum npy_type type = j->head.type;
-	size_t size = npy_size(type), n = pixels(j);
+	enum npy_type type = j->stack.head.type;
+	size_t size = npy_size(type), n = stack_pixels(&j->stack);
 	struct cover c = {.image = xcalloc(n, size)};
 	double back;
 	char one[sizeof(double)];
@@ -115,19 +93,19 @@ static struct cover cover_grey(const struct job *j, double grey)
 static struct cover cover_with(const struct job *j, const char *path)
 {
 	struct cover c = {.in = npy_open(path)};
-	int axes = j->head.ndim == 4 ? 3 : 2;
+	int axes = j->stack.head.ndim == 4 ? 3 : 2;
 
 	npy_next(c.in, &c.head);
-	const size_t *image = j->head.dim + j->head.ndim - axes;
+	const size_t *image = j->stack.head.dim + j->stack.head.ndim - axes;
 	size_t count = c.head.ndim > axes ? c.head.dim[0] : 1;
 	if (c.head.ndim < axes || c.head.ndim > axes + 1 ||
 	    memcmp(c.head.dim + c.head.ndim - axes, image, (size_t)axes * sizeof *image) ||
-	    (count != 1 && count != j->n))
+	    (count != 1 && count != j->stack.n))
 		die("%s: expected one image, or as many, like those of shape %s, found %s",
-		    npy_name(c.in), npy_shape(&j->head), npy_shape(&c.head));
+		    npy_name(c.in), npy_shape(&j->stack.head), npy_shape(&c.head));
 	c.each = count != 1;
-	c.raw = xcalloc(pixels(j), npy_size(c.head.type));
-	c.image = xcalloc(pixels(j), npy_size(j->head.type));
+	c.raw = xcalloc(stack_pixels(&j->stack), npy_size(c.head.type));
+	c.image = xcalloc(stack_pixels(&j->stack), npy_size(j->stack.head.type));
 	return c;
 }
 
@@ -136,8 +114,9 @@ static void cover_next(struct cover *c, const struct job *j, size_t i)
 {
 	if (!c->in || (i && !c->each))
 		return;
-	npy_take(c->in, c->raw, pixels(j));
-	npy_convert_elements(j->head.type, c->image, c->head.type, c->raw, pixels(j));
+	npy_take(c->in, c->raw, stack_pixels(&j->stack));
+	npy_convert_elements(j->stack.head.type, c->image, c->head.type, c->raw,
+	                     stack_pixels(&j->stack));
 }
 
 static void cover_free(struct cover *c)
@@ -153,7 +132,7 @@ static void cover_free(struct cover *c)
 /* The part of the axis that the patch of this place covers. */
 static size_t covered(const struct job *j, int axis, size_t place, size_t *first)
 {
-	size_t size = axis ? j->w : j->h, from = place * j->step[axis];
+	size_t size = axis ? j->stack.w : j->stack.h, from = place * j->step[axis];
 	size_t end = from + j->patch[axis];
 
 	end = end > j->hangs[axis] ? end - j->hangs[axis] : 0;
@@ -164,23 +143,23 @@ static size_t covered(const struct job *j, int axis, size_t place, size_t *first
 /* The pixels of one place from one image to another. */
 static void paste(const struct job *j, size_t row, size_t column, char *to, const char *from)
 {
-	size_t y, x, size = npy_size(j->head.type);
+	size_t y, x, size = npy_size(j->stack.head.type);
 	size_t h = covered(j, 0, row, &y), w = covered(j, 1, column, &x);
 
-	for (size_t c = 0; c < j->planes; c++)
+	for (size_t c = 0; c < j->stack.planes; c++)
 		for (size_t k = 0; k < h; k++) {
-			size_t at = ((c * j->h + y + k) * j->w + x) * size;
+			size_t at = ((c * j->stack.h + y + k) * j->stack.w + x) * size;
 			memcpy(to + at, from + at, w * size);
 		}
 }
 
 static void put_copies(const struct job *j, struct cover *c, const struct npy *out)
 {
-	size_t bytes = pixels(j) * npy_size(j->head.type);
+	size_t bytes = stack_pixels(&j->stack) * npy_size(j->stack.head.type);
 	char *image = xcalloc(bytes, 1), *copy = xcalloc(bytes, 1);
 
-	for (size_t i = 0; i < j->n; i++) {
-		npy_take(j->in, image, pixels(j));
+	for (size_t i = 0; i < j->stack.n; i++) {
+		npy_take(j->stack.in, image, stack_pixels(&j->stack));
 		cover_next(c, j, i);
 		memcpy(copy, image, bytes);
 		if (i == 0)
@@ -188,31 +167,14 @@ static void put_copies(const struct job *j, struct cover *c, const struct npy *o
 		for (size_t place = 0; place < j->copies; place++) {
 			size_t row = place / j->grid[1], column = place % j->grid[1];
 			paste(j, row, column, copy, c->image);
-			npy_put(out, copy, pixels(j));
+			npy_put(out, copy, stack_pixels(&j->stack));
 			paste(j, row, column, copy, image);
 		}
 	}
-	if (!j->n)
+	if (!j->stack.n)
 		npy_put_head(out);
 	free(image);
 	free(copy);
-}
-
-/* Each label as often as its image. */
-static void put_labels(const struct job *j, const struct npy *head)
-{
-	struct npy out = {.type = head->type, .ndim = 1, .dim = {j->n * j->copies}};
-	size_t size = npy_size(head->type);
-	char *row = xcalloc(j->copies, size);
-
-	npy_put_head(&out);
-	for (size_t i = 0; i < j->n; i++) {
-		npy_take(j->in, row, 1);
-		for (size_t k = 1; k < j->copies; k++)
-			memcpy(row + k * size, row, size);
-		npy_put(&out, row, j->copies);
-	}
-	free(row);
 }
 
 int main(int argc, char *argv[])
@@ -247,20 +209,14 @@ int main(int argc, char *argv[])
 	parse_size("--patch", patch, size);
 	parse_size("--stride", stride, step);
 
-	struct job job = open_images(path);
+	struct job job = {.stack = stack_open(path)};
 	memcpy(job.patch, size, sizeof size);
 	memcpy(job.step, step, sizeof step);
-	struct npy out = plan(&job, centred), labels;
+	struct npy out = plan(&job, centred);
 	struct cover cover =
 		with ? cover_with(&job, with) : cover_grey(&job, isnan(grey) ? 128 : grey);
 	put_copies(&job, &cover, &out);
-	if (npy_next(job.in, &labels)) {
-		if (npy_count(&labels) != job.n || labels.ndim > 1)
-			die("%s: expected labels (%zu,) or the end after the images, found %s",
-			    npy_name(job.in), job.n, npy_shape(&labels));
-		put_labels(&job, &labels);
-	}
-	npy_close(job.in);
+	stack_close(&job.stack, job.copies);
 	cover_free(&cover);
 	return cli_close();
 }
