@@ -1,0 +1,89 @@
+/* img-shift - move images */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "npy/npy.h"
+#include "stack/stack.h"
+
+enum border { NEAREST, ZERO, WRAP };
+static const char *const borders[] = {"nearest", "zero", "wrap", NULL};
+
+/* No image is farther across. */
+#define FAR ((double)(INT64_C(1) << 48))
+
+/* For each place along an axis the one its pixel comes from, or -1 for a zero. */
+static int64_t *sources(size_t size, int64_t shift, enum border border)
+{
+	int64_t *from = xcalloc(size, sizeof *from), end = (int64_t)size;
+
+	for (int64_t i = 0; i < end; i++) {
+		int64_t k = i - shift;
+		if (k < 0 || k >= end) {
+			if (border == NEAREST)
+				k = k < 0 ? 0 : end - 1;
+			else if (border == WRAP)
+				k = (k % end + end) % end;
+			else
+				k = -1;
+		}
+		from[i] = k;
+	}
+	return from;
+}
+
+/* A row of pixels of the given size; from null a row of zeros. */
+static void move_row(char *to, const char *from, const int64_t *source, size_t w, size_t size)
+{
+	for (size_t x = 0; x < w; x++) {
+		if (from && source[x] >= 0)
+			memcpy(to + x * size, from + (size_t)source[x] * size, size);
+		else
+			memset(to + x * size, 0, size);
+	}
+}
+
+static void put_moved(const struct stack *s, const int64_t *row, const int64_t *column)
+{
+	size_t pixels = stack_pixels(s), size = npy_size(s->head.type), line = s->w * size;
+	char *from = xcalloc(pixels, size), *to = xcalloc(pixels, size);
+
+	for (size_t i = 0; i < s->n; i++) {
+		npy_take(s->in, from, pixels);
+		if (i == 0)
+			npy_put_head(&s->head);
+		for (size_t c = 0; c < s->planes; c++)
+			for (size_t y = 0; y < s->h; y++)
+				move_row(to + (c * s->h + y) * line,
+				         row[y] < 0 ? NULL
+				                    : from + (c * s->h + (size_t)row[y]) * line,
+				         column, s->w, size);
+		npy_put(&s->head, to, pixels);
+	}
+	if (!s->n)
+		npy_put_head(&s->head);
+	free(from);
+	free(to);
+}
+
+int main(int argc, char *argv[])
+{
+	int64_t dx = 0, dy = 0;
+	int border = NEAREST;
+	const struct cli_option options[] = {
+		OPTION_INTEGER('x', NULL, "DX", &dx, -FAR, FAR, "pixels to the right"),
+		OPTION_INTEGER('y', NULL, "DY", &dy, -FAR, FAR, "pixels down"),
+		OPTION_CHOICE('b', "border", "HOW", &border, borders,
+	                      "what comes in: the edge again, zeros, or what went out"),
+		OPTION_END};
+	const struct cli cli = {"[IMAGES]", 0, 1, "Move images.", options};
+	char **operands = cli_parse(argc, argv, &cli);
+	struct stack images = stack_open(cli_operand(&operands));
+	int64_t *row = sources(images.h, dy, border), *column = sources(images.w, dx, border);
+
+	put_moved(&images, row, column);
+	stack_close(&images, 1);
+	free(row);
+	free(column);
+	return cli_close();
+}
