@@ -16,7 +16,7 @@
 #
 #	DATASETS=DIR	has mnist/*.gz and fashion-mnist/*.gz [data]; without them img-digits draws
 #	DATASET=NAME	a folder of DATASETS, or digits: the figures are about it [mnist, else digits]
-#	SEEDS='1 2' EPOCHS=1	trainings for the figures [1 2 3 4 5; 8]
+#	SEEDS='1 2' EPOCHS=1	trainings for the figures [1 2 3 4 5; as many as a story says]
 #	SAN=1		address and undefined-behaviour sanitizers, into build/san
 #	CFLAGS PREFIX DESTDIR BATSFLAGS FUZZ_SECONDS=600
 
@@ -90,9 +90,10 @@ endif
 data:
 	MIRRORS='$(MIRRORS)' data/fetch data
 
-# Every story adds its outputs to `figures`.
+# Every story adds its outputs to `figures`; data sets and models come before all stories.
+GROUND := pipelines/data.mk pipelines/models.mk
 figures:
-include $(wildcard pipelines/*.mk)
+include $(GROUND) $(filter-out $(GROUND),$(wildcard pipelines/*.mk))
 include tests/bench/bench.mk
 
 check: all $(UNITS)

@@ -5,21 +5,10 @@
 #	SEED.test.tsv		its accuracy on the test set
 #	SEED.predicted.npy	its answers to the test images
 #
-# How to train was chosen by the validation images, the HOLDOUT last ones for training, which stay out
-# of it.  Their loss and errors after 8 epochs of 55,000 images, from seed 11, for pa2 and pa2-bn:
-#
-#	adamw, lr 0.003, onecycle, weight decay 0.05	0.0289  0.64 %	0.0276  0.58 %
-#	adam, lr 0.003, onecycle			0.0363  0.64 %	0.0298  0.64 %
-#	adam, lr 0.003, onecycle, label smoothing 0.1	0.1193  0.54 %	0.1188  0.50 %
-#	adam, lr 0.001, cosine, average 0.999		0.0315  0.66 %
-#
-# Label smoothing errs less, by no more than chance does, and its loss cannot be compared with that of
-# others: the first has the lowest that can.
+# A story says how its networks are trained, in `train` and `epochs` of $O/models/NETWORK/%; EPOCHS goes
+# before all of them.  The HOLDOUT last training images are for validation, and stay out of training.
 
-EPOCHS  ?= 8
 HOLDOUT ?= 5000
-TRAIN   := -o adamw --lr 0.003 --weight-decay 0.05 --schedule onecycle
-CURVE   := --validate-every 200
 
 .SECONDEXPANSION:
 set = out/$(firstword $(subst /, ,$*))
@@ -28,10 +17,24 @@ out/%.safetensors out/%.log.tsv: private OUTPUTS = out/$*.safetensors out/$*.log
 # Not trained again because a program was built again, only when network or data change.
 out/%.safetensors out/%.log.tsv: pipelines/nets/$$(notdir $$(*D)).net $$(set)/data/train.npy | $B/bin/nn-init $B/bin/nn-train
 	nn-init -s $(*F) $< | \
-	nn-train -s $(*F) --epochs $(EPOCHS) $(TRAIN) --holdout $(HOLDOUT) $(CURVE) \
+	nn-train -s $(*F) --epochs $(or $(EPOCHS),$(epochs)) $(train) --holdout $(HOLDOUT) \
 		--log out/$*.log.tsv - $(set)/data/train.npy >out/$*.safetensors
 
 out/%.test.tsv: out/%.safetensors $$(set)/data/test.npy $B/bin/nn-eval
 	nn-eval $< $(set)/data/test.npy >$@
 out/%.predicted.npy: out/%.safetensors $$(set)/data/test.npy $B/bin/nn-run $B/bin/npy-reduce
 	nn-run $< $(set)/data/test.npy | npy-reduce -a 1 argmax >$@
+
+# The runs of some networks with all SEEDS: pa2/1 pa2-bn/1 pa2/2 ...
+SEEDS ?= 1 2 3 4 5
+runs   = $(foreach seed,$(SEEDS),$(addsuffix /$(seed),$1))
+
+# Under any -j one trains after the other, with the machine to itself, and the networks take turns, so
+# that what else the machine does troubles the times of both alike; all of them come before any test.
+in-turn = $(foreach run,$1,$(eval $(call after,$(run),$(trained)))$(eval trained := $(run)))\
+	$(foreach suffix,test.tsv predicted.npy,$(eval $(1:%=$O/models/%.$(suffix)): | $O/models/$(trained).safetensors))
+after   = $(if $2,$(foreach suffix,safetensors log.tsv,$O/models/$1.$(suffix)): | $O/models/$2.safetensors)
+trained :=
+
+# The model of the run in a table's first line.
+first-of = cat $O/models/$$(sed -n 2p $1 | cut -f 1,2 | tr '\t' /).safetensors

@@ -1,0 +1,31 @@
+# The report of document 003, problem 1: its network, patches, is trained as it says, and once more as
+# well as batch norm, an average of the weights and a schedule do it.
+
+PATCHES_NETS  := patches patches-bn
+PATCHES_RUNS  := $(call runs,$(PATCHES_NETS))
+PATCHES_FIRST := $(firstword $(PATCHES_RUNS))
+PATCHES_BEST  := $O/models/patches.safetensors
+$(call in-turn,$(PATCHES_RUNS))
+
+# S3-01.  The batch and the epochs, which the report does not give, were chosen by the validation images.
+$O/models/patches/%: train = -o momentum --lr 0.01 --batch 32
+$O/models/patches/%: epochs = 12
+$O/models/patches-bn/%: train = -o adamw --lr 0.003 --weight-decay 0.05 --schedule onecycle --average 0.999
+$O/models/patches-bn/%: epochs = 12
+
+$O/tables/patches.runs.tsv: pipelines/runs.awk $(foreach suffix,log test,$(PATCHES_RUNS:%=$O/models/%.$(suffix).tsv))
+	awk -f $^ >$@
+$O/tables/patches.summary.tsv: pipelines/student.awk $O/tables/patches.runs.tsv
+	awk -f $< -v a=patches -v b=patches-bn $O/tables/patches.runs.tsv >$@
+
+# What is looked into and fooled: the plain one that errs least.
+$O/tables/patches.best.tsv: pipelines/best.awk $(patsubst %,$O/models/%.log.tsv,$(filter patches/%,$(PATCHES_RUNS)))
+	awk -f $^ >$@
+$(PATCHES_BEST): private OUTPUTS = $@
+$(PATCHES_BEST): $O/tables/patches.best.tsv $(patsubst %,$O/models/%.safetensors,$(filter patches/%,$(PATCHES_RUNS)))
+	$(call first-of,$<) >$@
+
+$O/figures/patches/batchnorm.svg $O/figures/patches/batchnorm.png: $(PATCHES_RUNS:%=$O/models/%.log.tsv)
+
+$O/index.html: $(patsubst %,$O/tables/patches.%.tsv,runs summary best layers totals parameters) \
+	$O/figures/patches/batchnorm.svg $O/figures/patches/batchnorm.png
