@@ -1,8 +1,6 @@
 # The assignment's second part (document 001, section 2): what the filters of the best network are, what
 # its layers make of images, and what it looks at.
 
-, := ,
-
 # S1-09, S1-10: the filters, blue below zero and red above it.  A layer has one scale, so that its
 # pictures can be compared.
 $O/tables/weights.tsv: $(BEST) $B/bin/nn-weights
@@ -17,8 +15,6 @@ $O/tables/kernels.tsv: pipelines/kernels.awk $(BEST) $(addprefix $B/bin/,nn-weig
 		done; \
 		npy-random normal 10000,9 | npytotsv | sed 's/^/chance\t/'; \
 	} | awk -f $< >$@
-
-signed = npytopnm -e -c diverging -r symmetric | pnmtonpy
 
 $O/figures/conv1.png: $(BEST) $(addprefix $B/bin/,nn-weights npytopnm pnmtonpy npy-montage)
 	nn-weights $< conv1.weight | $(signed) | npy-montage -c 8 -s 16 -g 8 -t <(seq 0 31) | $(png) >$@
@@ -58,8 +54,7 @@ $O/figures/layers.png: $O/sheets/four.npy $(foreach layer,$(LAYERS),$O/sheets/fo
 	{ \
 		npy-slice -k 0 $< | npytopnm -e -c inferno -s 4 | pnmtonpy; \
 		for layer in conv1:4 relu1:4 maxpool1:8 conv2:8 relu2:8 maxpool2:16; do \
-			npy-calc 'a ** 2' $O/sheets/four/$${layer%:*}.npy | npy-reduce -a 1 mean | npy-calc 'sqrt(a)' | \
-				npytopnm -e --separate -c inferno -r minmax -s $${layer#*:} | pnmtonpy; \
+			<$O/sheets/four/$${layer%:*}.npy $(rms) | npytopnm -e --separate -c inferno -r minmax -s $${layer#*:} | pnmtonpy; \
 		done; \
 	} | npy-cat --stack -a 1 | npy-reshape 28,3,112,112 | npy-montage -c 7 -g 6 \
 		-t <(for digit in 0 4 5 7; do printf "$$digit %s\n" image $(LAYERS); done) | $(png) >$@
@@ -81,11 +76,7 @@ PATCHES := 15 7 5
 # The first of each digit that is told right, if there is one, and ten at random.
 $O/sheets/twenty.npy: $O/data/test.npy $(BEST) $(addprefix $B/bin/,nn-run npy-reduce npy-slice npy-calc npy-pick npy-cat)
 	{ \
-		{ \
-			npy-pick -m <(nn-run $(BEST) $< | npy-reduce -a 1 argmax | \
-				npy-calc 'a == b' - <(npy-slice -k 1 $<)) $<; \
-			cat $<; \
-		} | npy-cat -n 2 | npy-pick -f 1; \
+		$(call first-right,$<,$(BEST)); \
 		npy-pick -n 10 -s 2 $<; \
 	} | npy-cat -n 2 >$@
 $O/sheets/twenty.probabilities.npy: $(BEST) $O/sheets/twenty.npy $B/bin/nn-run
@@ -156,7 +147,7 @@ $O/tables/occlusion.tsv: pipelines/occlusion-mean.awk $(PATCHES:%=$O/tables/occl
 # What covered digits are taken for: up to thirty of each digit that are told right, covered by the report's
 # patch in all 196 places.
 $O/sheets/right.npy: $O/data/test.npy $(BEST) $(addprefix $B/bin/,nn-run npy-reduce npy-slice npy-calc npy-pick)
-	npy-pick -m <(nn-run $(BEST) $< | npy-reduce -a 1 argmax | npy-calc 'a == b' - <(npy-slice -k 1 $<)) -f 30 $< >$@
+	$(call right,$<,$(BEST)) | npy-pick -f 30 >$@
 $O/tables/covered.tsv: $(BEST) $O/sheets/right.npy $(addprefix $B/bin/,img-occlude nn-run npy-reduce npy-slice npy-confusion npytotsv)
 	{ \
 		img-occlude $O/sheets/right.npy | npy-slice -k 1; \

@@ -4,6 +4,3 @@ out/%.svg: pipelines/plots/$$(*F).gp pipelines/plots/style.gp
 	gnuplot -c $< svg $(filter %.tsv,$^) >$@
 out/%.png: pipelines/plots/$$(*F).gp pipelines/plots/style.gp
 	gnuplot -c $< png $(filter %.tsv,$^) >$@
-
-# An array of pixels, as a recipe ends.
-png = npytopnm | pnmtopng
