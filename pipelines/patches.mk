@@ -19,7 +19,7 @@ $O/tables/patches.summary.tsv: pipelines/student.awk $O/tables/patches.runs.tsv
 	awk -f $< -v a=patches -v b=patches-bn $O/tables/patches.runs.tsv >$@
 
 # What is looked into and fooled: the plain one that errs least.
-$O/tables/patches.best.tsv: pipelines/best.awk $(patsubst %,$O/models/%.log.tsv,$(filter patches/%,$(PATCHES_RUNS)))
+$(PATCHES_NETS:%=$O/tables/%.best.tsv): $O/tables/%.best.tsv: pipelines/best.awk $(SEEDS:%=$O/models/$$*/%.log.tsv)
 	awk -f $^ >$@
 $(PATCHES_BEST): private OUTPUTS = $@
 $(PATCHES_BEST): $O/tables/patches.best.tsv $(patsubst %,$O/models/%.safetensors,$(filter patches/%,$(PATCHES_RUNS)))
@@ -27,5 +27,5 @@ $(PATCHES_BEST): $O/tables/patches.best.tsv $(patsubst %,$O/models/%.safetensors
 
 $O/figures/patches/batchnorm.svg $O/figures/patches/batchnorm.png: $(PATCHES_RUNS:%=$O/models/%.log.tsv)
 
-$O/index.html: $(patsubst %,$O/tables/patches.%.tsv,runs summary best layers totals parameters) \
+$O/index.html: $(patsubst %,$O/tables/patches.%.tsv,runs summary layers totals parameters) $(PATCHES_NETS:%=$O/tables/%.best.tsv) \
 	$O/figures/patches/batchnorm.svg $O/figures/patches/batchnorm.png
