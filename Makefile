@@ -34,7 +34,7 @@ CFLAGS      ?= -O3 -g
 WARN        := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 ALL_CFLAGS   = -std=c11 -D_POSIX_C_SOURCE=200809L -DNNUTILS_VERSION='"$(VERSION)"' -iquote common \
 	       -fopenmp -ffp-contract=off -fno-math-errno -fno-trapping-math $(WARN) $(CFLAGS) $(SANITIZE)
-LDLIBS      += -ldnnl -lnetpbm -ljansson -lnettle -lm
+LDLIBS      += -ldnnl -lnetpbm -ljansson -lnettle -llapacke -lblas -lm
 
 B := build
 ifdef SAN
@@ -69,7 +69,7 @@ $B/tests/%.o: ALL_CFLAGS += -iquote tests
 -include $(ROOMS:.o=.d) $(REFERENCE:.o=.d) $(patsubst $B/bin/%,$B/tools/%.d,$(TOOLS)) $(UNITS:=.d)
 
 # Debian's packages.  The first line builds, the second draws, the third checks.
-DEPS     := gcc libc6-dev libdnnl-dev libjansson-dev libnetpbm-dev nettle-dev \
+DEPS     := gcc libc6-dev libdnnl-dev libjansson-dev libnetpbm-dev nettle-dev liblapacke-dev \
 	    gnuplot-nox netpbm curl ca-certificates \
 	    bats libcmocka-dev mandoc python3-numpy
 DEPS_DEV := clang clang-format clang-tidy libclang-rt-14-dev mandoc shellcheck

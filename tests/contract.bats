@@ -59,8 +59,13 @@ tools=$(basename -s .c "$root"/tools/*.c)
 		--exclude-dir=engine
 }
 
+@test "only the room of linear algebra knows LAPACK" {
+	run ! grep -rlE 'lapacke|cblas' "$root"/tools "$root"/common --include=*.c --include=*.h \
+		--exclude-dir=linear
+}
+
 # The rooms, lowest first: a room includes its own header and those before it.
-rooms="base digest rng slice npy stack pnm idx tsv expr num image spec model engine optim data attack train digits"
+rooms="base digest rng slice npy stack pnm idx tsv expr num linear image spec model engine optim data attack train digits"
 
 @test "rooms include only what is below them" {
 	for dir in "$root"/common/*/; do

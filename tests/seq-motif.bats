@@ -97,7 +97,7 @@ for letter in range(20):
 	refuses "word 2 of 'CHC,CHC' is in word 1" 'seq-motif -m CHC,CHC'
 	refuses "word 1 of 'HC,CHC' is in word 2" 'seq-motif -m HC,CHC'
 	refuses "'ACDEFGHIKLM' does not fit into the first 10 letters" 'seq-motif -m ACDEFGHIKLM,C'
-	refuses "more than 255 words" 'seq-motif -m "$(printf "C,%.0s" {1..256})C"'
+	refuses "more than 255 words" "seq-motif -m '$(printf 'C,%.0s' {1..256})C'"
 }
 
 @test "seq-motif: what is no number is refused" {

@@ -1,0 +1,95 @@
+#include "linear/linear.h"
+
+#include <cblas.h>
+#include <float.h>
+#include <lapacke.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/base.h"
+
+/* Solve (G + penalty I) V = B for m unknowns: G (m,m) symmetric, its upper half given in C order,
+ * and K right sides, B (K,m), which V replaces. */
+static bool solve(double *g, size_t m, size_t k, double penalty, double *b)
+{
+	for (size_t i = 0; i < m; i++)
+		g[i * m + i] += penalty;
+	/* In columns the half above is the half below, and rows of B are columns. */
+	return !LAPACKE_dposv(LAPACK_COL_MAJOR, 'L', (int)m, (int)k, g, (int)m, b, (int)m);
+}
+
+/* (X'X + penalty I) V' = X'Y */
+static bool primal(const double *x, const double *y, size_t n, size_t d, size_t k, double penalty,
+                   double *v)
+{
+	double *gram = xcalloc(d, d * sizeof *gram);
+
+	cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, (int)d, (int)n, 1, x, (int)d, 0, gram,
+	            (int)d);
+	cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)k, (int)d, (int)n, 1, y, (int)k,
+	            x, (int)d, 0, v, (int)d);
+	bool solved = solve(gram, d, k, penalty, v);
+	free(gram);
+	return solved;
+}
+
+/* V' = X'A, (XX' + penalty I) A = Y */
+static bool dual(const double *x, const double *y, size_t n, size_t d, size_t k, double penalty,
+                 double *v)
+{
+	double *gram = xcalloc(n, n * sizeof *gram), *a = xcalloc(k, n * sizeof *a);
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < k; j++)
+			a[j * n + i] = y[i * k + j];
+	cblas_dsyrk(CblasRowMajor, CblasUpper, CblasNoTrans, (int)n, (int)d, 1, x, (int)d, 0, gram,
+	            (int)n);
+	bool solved = solve(gram, n, k, penalty, a);
+	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)k, (int)d, (int)n, 1, a, (int)n,
+	            x, (int)d, 0, v, (int)d);
+	free(gram);
+	free(a);
+	return solved;
+}
+
+static bool least_squares(double *x, const double *y, size_t n, size_t d, size_t k, double *v)
+{
+	size_t longer = n > d ? n : d;
+	/* Y, in whose place the solution comes. */
+	double *b = xcalloc(longer, k * sizeof *b);
+	double *singular = xcalloc(n < d ? n : d, sizeof *singular);
+	int rank;
+
+	for (size_t i = 0; i < n * k; i++)
+		b[i] = y[i];
+	int info = LAPACKE_dgelsd(LAPACK_ROW_MAJOR, (int)n, (int)d, (int)k, x, (int)d, b, (int)k,
+	                          singular, DBL_EPSILON * (double)longer, &rank);
+	for (size_t i = 0; i < d; i++)
+		for (size_t j = 0; j < k; j++)
+			v[j * d + i] = b[i * k + j];
+	free(singular);
+	free(b);
+	return !info;
+}
+
+bool linear_ridge(double *x, const double *y, size_t n, size_t d, size_t k, double penalty,
+                  double *v)
+{
+	if (!penalty)
+		return least_squares(x, y, n, d, k, v);
+	return (n < d ? dual : primal)(x, y, n, d, k, penalty, v);
+}
+
+double linear_radius(double *w, size_t n)
+{
+	double *real = xcalloc(n, sizeof *real), *imaginary = xcalloc(n, sizeof *imaginary);
+	double radius = 0;
+	int info = LAPACKE_dgeev(LAPACK_ROW_MAJOR, 'N', 'N', (int)n, w, (int)n, real, imaginary,
+	                         NULL, (int)n, NULL, (int)n);
+
+	for (size_t i = 0; i < n; i++)
+		radius = fmax(radius, hypot(real[i], imaginary[i]));
+	free(real);
+	free(imaginary);
+	return info ? NAN : radius;
+}
