@@ -67,16 +67,45 @@ static void test_zeros_stay(void **state)
 	}
 }
 
+/* In doubles the same is computed as in floats, only more precisely. */
+static void test_doubles(void **state)
+{
+	(void)state;
+	for (int kind = 0; optim_names[kind]; kind++) {
+		struct optim_options options = optim_defaults((enum optimizer)kind);
+		options.weight_decay = 0.1;
+		struct optim o = optim_new_double(&options, 3);
+		float values[] = {1, -0.5F, 0}, gradients[] = {0.25F, 3, -1e-3F};
+		double precise[] = {1, -0.5, 0};
+		const double slopes[] = {0.25, 3, (double)gradients[2]};
+
+		step((enum optimizer)kind, values, gradients, 3);
+		for (int i = 0; i < 3; i++)
+			optim_step_double(&o, precise, slopes, 0.1, 0.5);
+		for (int i = 0; i < 3; i++)
+			assert_near(precise[i], (double)values[i], 1e-6);
+		optim_free(&o);
+	}
+
+	/* The first step of adam is the rate times g / (|g| + epsilon). */
+	struct optim_options options = optim_defaults(OPTIM_ADAM);
+	struct optim o = optim_new_double(&options, 1);
+	double value = 1, slope = 1.0 / 3;
+	optim_step_double(&o, &value, &slope, 0.1, 1);
+	assert_near(value, 1 - 0.1 * slope / (slope + 1e-8), 1e-15);
+	optim_free(&o);
+}
+
 static void test_clip(void **state)
 {
-	const float gradients[] = {3, 0, -4};
-
 	(void)state;
-	assert_true(optim_clip(gradients, 3, 5.1) == 1);
-	assert_near(optim_clip(gradients, 3, 1), 0.2, 1e-7);
-	assert_true(optim_clip((float[]){0}, 1, 1) == 1);
+	assert_true(optim_norm((float[]){3, 0, -4}, 3) == 5);
+	assert_true(optim_norm_double((double[]){3, 0, -4}, 3) == 5);
 	/* The squares do not fit a float. */
-	assert_near(optim_clip((float[]){3e30F, -4e30F}, 2, 1) * 5e30, 1, 1e-6);
+	assert_near(optim_norm((float[]){3e30F, -4e30F}, 2) / 5e30, 1, 1e-6);
+	assert_true(optim_clip(5, 5.1) == 1);
+	assert_near(optim_clip(5, 1), 0.2, 1e-7);
+	assert_true(optim_clip(0, 1) == 1);
 }
 
 static void test_average(void **state)
@@ -139,9 +168,10 @@ static void test_schedule_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_elements),  cmocka_unit_test(test_zeros_stay),
-		cmocka_unit_test(test_clip),      cmocka_unit_test(test_average),
-		cmocka_unit_test(test_schedules), cmocka_unit_test(test_schedule_text),
+		cmocka_unit_test(test_elements),      cmocka_unit_test(test_zeros_stay),
+		cmocka_unit_test(test_doubles),       cmocka_unit_test(test_clip),
+		cmocka_unit_test(test_average),       cmocka_unit_test(test_schedules),
+		cmocka_unit_test(test_schedule_text),
 	};
 
 	return cmocka_run_group_tests_name("optim", tests, NULL, NULL);

@@ -39,14 +39,24 @@ double optim_default_rate(enum optimizer kind)
 	return kind == OPTIM_ADAM || kind == OPTIM_ADAMW ? 1e-3 : 1e-2;
 }
 
-struct optim optim_new(const struct optim_options *options, size_t n, size_t room)
+static struct optim new_of(const struct optim_options *options, size_t n, size_t room, size_t size)
 {
 	struct optim o = {.options = *options, .n = n};
 
 	o.states = options->kind == OPTIM_SGD ? 0 : options->kind >= OPTIM_ADAM ? 2 : 1;
 	for (int i = 0; i < o.states; i++)
-		o.state[i] = xaligned(room, sizeof(float));
+		o.state[i] = xaligned(room, size);
 	return o;
+}
+
+struct optim optim_new(const struct optim_options *options, size_t n, size_t room)
+{
+	return new_of(options, n, room, sizeof(float));
+}
+
+struct optim optim_new_double(const struct optim_options *options, size_t n)
+{
+	return new_of(options, n, n, sizeof(double));
 }
 
 void optim_free(struct optim *o)
@@ -55,100 +65,40 @@ void optim_free(struct optim *o)
 		free(o->state[i]);
 }
 
-/* What one step needs, in the type of the parameters. */
-struct update {
-	enum optimizer kind;
-	float rate, scale, decay, shrink, momentum, rho, beta2, epsilon, correction;
-	float first, second; /* the share of what is new in a mean of gradients, of squares */
-};
-
-static struct update update_of(const struct optim *o, double rate, double scale)
-{
-	const struct optim_options *p = &o->options;
-	double t = (double)o->steps + 1;
-	bool apart = p->kind == OPTIM_ADAMW;
-	struct update u = {
-		.kind = p->kind,
-		.rate = (float)rate,
-		.scale = (float)scale,
-		.decay = apart ? 0 : (float)p->weight_decay,
-		.shrink = apart ? (float)(1 - rate * p->weight_decay) : 1,
-		.momentum = (float)p->momentum,
-		.rho = (float)p->rho,
-		.beta2 = (float)p->beta2,
-		.epsilon = (float)p->epsilon,
-		.first = (float)(1 - p->beta1),
-		.second = (float)(1 - (p->kind == OPTIM_RMSPROP ? p->rho : p->beta2)),
-	};
-
-	if (p->kind >= OPTIM_ADAM) {
-		u.rate = (float)(rate / (1 - pow(p->beta1, t)));
-		u.correction = (float)(1 / sqrt(1 - pow(p->beta2, t)));
-	}
-	return u;
-}
-
-/* Both take the update by value: through a pointer it might be among what they write, and the
- * compiler could not keep it in registers. */
-MULTIVERSION static void adam(struct update u, float *restrict p, const float *restrict g,
-                              float *restrict m, float *restrict v, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		float d = g[i] * u.scale + u.decay * p[i];
-		m[i] += u.first * (d - m[i]);
-		v[i] = u.beta2 * v[i] + u.second * d * d;
-		p[i] = p[i] * u.shrink - u.rate * m[i] / (sqrtf(v[i]) * u.correction + u.epsilon);
-	}
-}
-
-MULTIVERSION static void others(struct update u, float *restrict p, const float *restrict g,
-                                float *restrict s, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		float d = g[i] * u.scale + u.decay * p[i];
-		switch (u.kind) {
-		case OPTIM_MOMENTUM: d = s[i] = u.momentum * s[i] + d; break;
-		case OPTIM_NESTEROV:
-			s[i] = u.momentum * s[i] + d;
-			d += u.momentum * s[i];
-			break;
-		case OPTIM_ADAGRAD:
-			s[i] += d * d;
-			d /= sqrtf(s[i]) + u.epsilon;
-			break;
-		case OPTIM_RMSPROP:
-			s[i] = u.rho * s[i] + u.second * d * d;
-			d /= sqrtf(s[i]) + u.epsilon;
-			break;
-		default: break;
-		}
-		p[i] -= u.rate * d;
-	}
-}
+#define REAL       float
+#define NAME(word) word##_float
+#define ROOT       sqrtf
+#include "optim/loops.h"
+#define REAL       double
+#define NAME(word) word##_double
+#define ROOT       sqrt
+#include "optim/loops.h"
 
 void optim_step(struct optim *o, float *values, const float *gradients, double rate, double scale)
 {
-	const struct update u = update_of(o, rate, scale);
-
-#pragma omp parallel for schedule(static)
-	for (size_t i = 0; i < o->n; i += PIECE) {
-		size_t n = o->n - i < PIECE ? o->n - i : PIECE;
-		if (o->states == 2)
-			adam(u, values + i, gradients + i, o->state[0] + i, o->state[1] + i, n);
-		else
-			others(u, values + i, gradients + i, o->states ? o->state[0] + i : NULL, n);
-	}
-	o->steps++;
+	step_float(o, values, gradients, rate, scale);
 }
 
-double optim_clip(const float *gradients, size_t n, double limit)
+void optim_step_double(struct optim *o, double *values, const double *gradients, double rate,
+                       double scale)
 {
-	double squares = 0;
+	step_double(o, values, gradients, rate, scale);
+}
 
-	for (size_t i = 0; i < n; i++)
-		squares += (double)gradients[i] * (double)gradients[i];
+double optim_norm(const float *gradients, size_t n)
+{
+	return norm_float(gradients, n);
+}
+
+double optim_norm_double(const double *gradients, size_t n)
+{
+	return norm_double(gradients, n);
+}
+
+double optim_clip(double norm, double limit)
+{
 	/* The small number is PyTorch's. */
-	double factor = limit / (sqrt(squares) + 1e-6);
+	double factor = limit / (norm + 1e-6);
 	return factor < 1 ? factor : 1;
 }
 

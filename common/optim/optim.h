@@ -1,9 +1,9 @@
 /*
  * optim - optimisers, learning-rate schedules, and what else is done to a gradient.
  *
- * Parameters are one array of floats in any order; every update is element by element, so that its
- * result does not depend on the number of threads.  Definitions and defaults are PyTorch's
- * (torch.optim), which differ in places from the papers'.
+ * Parameters are one array of floats, or of doubles, in any order; every update is element by
+ * element, so that its result does not depend on the number of threads.  Definitions and defaults
+ * are PyTorch's (torch.optim), which differ in places from the papers'.
  */
 #ifndef OPTIM_H
 #define OPTIM_H
@@ -42,21 +42,28 @@ double optim_default_rate(enum optimizer kind);
 struct optim {
 	struct optim_options options;
 	size_t n;
-	int states;      /* arrays it keeps: 0, 1 or 2 */
-	float *state[2]; /* n each, zero at the start */
-	uint64_t steps;  /* taken */
+	int states;     /* arrays it keeps: 0, 1 or 2 */
+	void *state[2]; /* n each, of the parameters' type, zero at the start */
+	uint64_t steps; /* taken */
 };
 
-/* For n parameters, of arrays with `room` >= n floats. */
+/* For n parameters, of arrays with `room` >= n floats; or for n doubles. */
 struct optim optim_new(const struct optim_options *options, size_t n, size_t room);
+struct optim optim_new_double(const struct optim_options *options, size_t n);
 void optim_free(struct optim *o);
 
 /* One update of values, by the gradients times `scale`. */
 void optim_step(struct optim *o, float *values, const float *gradients, double rate, double scale);
+void optim_step_double(struct optim *o, double *values, const double *gradients, double rate,
+                       double scale);
 
-/* The factor that brings the gradients' Euclidean norm down to at most `limit`, 1 if it is there:
- * torch.nn.utils.clip_grad_norm_. */
-double optim_clip(const float *gradients, size_t n, double limit);
+/* The Euclidean norm of the gradients. */
+double optim_norm(const float *gradients, size_t n);
+double optim_norm_double(const double *gradients, size_t n);
+
+/* The factor that brings this norm down to at most `limit`, 1 if it is there:
+ * torch.nn.utils.clip_grad_norm_ (Pascanu, Mikolov, Bengio 2013, algorithm 1). */
+double optim_clip(double norm, double limit);
 
 /* average = decay * average + (1 - decay) * values */
 void optim_average(float *average, const float *values, size_t n, double decay);

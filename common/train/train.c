@@ -186,7 +186,7 @@ static void step(struct state *s)
 	engine_backward(s->engine, n, s->gradient);
 
 	const float *gradients = engine_gradients(s->engine);
-	double scale = t->clip > 0 ? optim_clip(gradients, trained, t->clip) : 1;
+	double scale = t->clip > 0 ? optim_clip(optim_norm(gradients, trained), t->clip) : 1;
 	optim_step(&s->optim, engine_values(s->engine), gradients, rate_of(s, s->step), scale);
 	s->step++;
 	if (s->average)
