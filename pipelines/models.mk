@@ -30,9 +30,13 @@ SEEDS ?= 1 2 3 4 5
 runs   = $(foreach seed,$(SEEDS),$(addsuffix /$(seed),$1))
 
 # Under any -j one trains after the other, with the machine to itself, and the networks take turns, so
-# that what else the machine does troubles the times of both alike; all of them come before any test.
-in-turn = $(foreach run,$1,$(eval $(call after,$(run),$(trained)))$(eval trained := $(run)))\
-	$(foreach suffix,test.tsv predicted.npy,$(eval $(1:%=$O/models/%.$(suffix)): | $O/models/$(trained).safetensors))
+# that what else the machine does troubles the times of both alike; then all are tested.  Stories wait for
+# each other only where all are made.
+define in-turn
+$(if $(filter figures,$(MAKECMDGOALS)),,$(eval trained :=))\
+$(foreach run,$1,$(eval $(call after,$(run),$(trained)))$(eval trained := $(run)))\
+$(foreach suffix,test.tsv predicted.npy,$(eval $(1:%=$O/models/%.$(suffix)): | $O/models/$(trained).safetensors))
+endef
 after   = $(if $2,$(foreach suffix,safetensors log.tsv,$O/models/$1.$(suffix)): | $O/models/$2.safetensors)
 trained :=
 
