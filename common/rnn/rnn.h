@@ -1,0 +1,204 @@
+/*
+ * rnn - recurrent networks with a read-out, in double precision: forward, and backward through
+ *time.
+ *
+ * With h_0 = 0 and, for an LSTM, C_0 = 0:
+ *
+ *	a_t = b + U x_t + W h_{t-1}
+ *	h_t = tanh(a_t)					a tanh RNN, or
+ *	h_t = o_t tanh(C_t), C_t = f_t C_{t-1} + i_t C~_t	an LSTM (Hochreiter and Schmidhuber
+ *							1997; Gers et al. 2000), whose i, f, C~ and
+ *							o are the four parts of a_t, each through
+ *							the logistic function, C~ through tanh
+ *	o_t = c + V h_t					the read-out
+ *	y_t = softmax(o_t)
+ *
+ * Of H units, I inputs, O outputs and R = H (tanh RNN) or 4H (LSTM) rows, the parameters are
+ *
+ *	W (R,H)   U (R,I)   V (O,H)   b (R)   c (O)
+ *
+ * and a model is these five arrays, a stream of NPY; whether W is square says which cell it is.
+ * torch.nn.RNN and torch.nn.LSTM have the same as weight_hh_l0 (W), weight_ih_l0 (U) and bias_ih_l0
+ *+ bias_hh_l0 (b), with the gates in the same order, and a torch.nn.Linear V and c.
+ *
+ * A sequence is T vectors of I numbers, or T letters 0 ... I-1, that is vectors that are 1 in one
+ *place and else 0.  All that is computed of a sequence is the same bits alone, in any batch, on any
+ *number of threads and with any instruction set; sums over sequences run in a fixed order.
+ *
+ *	struct rnn m;
+ *	struct rnn_data d = rnn_data_open(operands, &m);
+ *	rnn_data_load(&d);
+ *	struct rnn gradient = rnn_like(&m);
+ *	struct rnn_batch x = {0};
+ *	rnn_data_pick(&d, order, n, &x);
+ *	struct rnn_pass *p = rnn_pass_new(&m, x.n, x.steps, true);
+ *	rnn_forward(p, &m, &x);
+ *	double sum = rnn_backward(p, &m, &x, &goal, &gradient, NULL);
+ */
+#ifndef RNN_H
+#define RNN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "npy/npy.h"
+
+/* ---- parameters ---- */
+
+enum rnn_cell { RNN_TANH, RNN_LSTM };
+
+/* What an LSTM's C~ goes through. */
+enum rnn_candidate { RNN_CANDIDATE_TANH, RNN_CANDIDATE_SIGMOID };
+
+/* "tanh", "sigmoid": for OPTION_CHOICE. */
+extern const char *const rnn_candidates[];
+
+/* A model, or the gradient of one.  The five arrays, in C order, lie back to back in values[count],
+ * in the order W U V b c: what an optimiser steps through. */
+struct rnn {
+	enum rnn_cell cell;
+	enum rnn_candidate candidate;
+	size_t hidden, inputs, outputs; /* H, I, O */
+	size_t rows;                    /* R */
+	double *w, *u, *v, *b, *c;
+	double *values;
+	size_t count;
+};
+
+/* All zero; sizes are checked.  Free with rnn_free(). */
+struct rnn rnn_new(enum rnn_cell cell, size_t hidden, size_t inputs, size_t outputs);
+
+/* As large as m, all zero. */
+struct rnn rnn_like(const struct rnn *m);
+void rnn_free(struct rnn *m);
+
+/* The next five arrays of a stream, of any type, or death: they must be finite and fit together. */
+struct rnn rnn_read(struct npy_in *in);
+
+/* The five arrays to stdout. */
+void rnn_write(const struct rnn *m);
+
+/* ---- sequences ---- */
+
+/*
+ * A data set: an array of sequences, and labels or not.
+ *
+ *	floats (N,T,I), whole numbers (N,T,I)	vectors
+ *	whole numbers (N,T)			letters
+ *	floats (T,I), whole numbers (T)		one sequence
+ *
+ *	labels (N,)				a class for each sequence
+ *	labels (N,T), or (T) of one sequence	a class for each of its steps
+ */
+struct rnn_data {
+	struct npy_in *in;
+	struct npy head; /* the sequences as they came */
+	bool single;     /* one sequence, without an axis for N */
+	bool letters;
+	size_t n, steps, inputs; /* N, T, I */
+	size_t outputs;          /* classes there are */
+	struct npy all;          /* where rnn_data_load() was called */
+	int32_t *labels;         /* (N,) or (N,T); null: there are none */
+	bool each;               /* (N,T) */
+	size_t taken;            /* by rnn_data_next(); of what was loaded, 0 begins again */
+	void *raw;
+};
+
+/* Some sequences, ready to be computed. */
+struct rnn_batch {
+	size_t n, steps, inputs;
+	double *vectors;  /* (n,T,I), or null */
+	int32_t *letters; /* (n,T), or null; -1: a step without input */
+	int32_t *labels;  /* (n,), (n,T) if each, or null */
+	bool each;
+	size_t room; /* sequences that the memory holds */
+};
+
+/* The operands [MODEL [DATA]] of a program: the model, and the data after it on the same stream, or
+ * in a file of its own.  Shapes are checked; sequences are still to come. */
+struct rnn_data rnn_data_open(char **operands, struct rnn *m);
+
+/* Have all sequences, in the type they came in, and the labels after them; the stream must end
+ * there. */
+void rnn_data_load(struct rnn_data *d);
+
+/* The next sequences in order, at most so many, into a batch that is reused, zeroed at first; how
+ * many there are, 0 at the end.  Unless they were loaded they are read only now, and without
+ * labels. */
+size_t rnn_data_next(struct rnn_data *d, size_t most, struct rnn_batch *x);
+
+/* n loaded sequences, by their numbers. */
+void rnn_data_pick(const struct rnn_data *d, const size_t *which, size_t n, struct rnn_batch *x);
+
+/* Read past what is left, and free. */
+void rnn_data_close(struct rnn_data *d);
+void rnn_batch_free(struct rnn_batch *x);
+
+/* ---- losses, and what else is differentiated ---- */
+
+enum rnn_of {
+	RNN_ASSIGNMENT,    /* (y[0] - 1/2)^2 - log y[1], as document 003's assignment has it */
+	RNN_CROSS_ENTROPY, /* -log y[label] */
+	RNN_OF_A,          /* a unit of a, counted from 0; of an LSTM in the order i f C~ o */
+	RNN_OF_H,          /* of h */
+	RNN_OF_O,          /* of o */
+	RNN_OF_Y,          /* of y */
+};
+
+struct rnn_goal {
+	enum rnn_of of;
+	size_t unit;
+	bool every;  /* summed over all steps */
+	size_t step; /* else at this one, counted from 0 */
+};
+
+/* "assignment", "cross-entropy": for cli_choice(). */
+extern const char *const rnn_losses[];
+
+/* Die where a loss lacks what it needs: labels, which were loaded, or two outputs. */
+void rnn_loss_check(enum rnn_of of, const struct rnn_data *d);
+
+/* The class that the sequence i of a batch is to be at step t; 0 where there are no labels. */
+int32_t rnn_label(const struct rnn_batch *x, size_t i, size_t t);
+
+/* The softmax of n outputs. */
+void rnn_softmax(const double *o, size_t n, double *y);
+
+/* RNN_ASSIGNMENT or RNN_CROSS_ENTROPY of n outputs o (a label counts only for the second), from the
+ * logarithm of the softmax, so that it is finite where y underflows.  Where gradient is not null it
+ * gets the derivative with respect to o. */
+double rnn_loss(enum rnn_of of, const double *o, size_t n, int32_t label, double *gradient);
+
+/* ---- passes ---- */
+
+/* The state of a batch; what a pass needs that has no business in the model. */
+struct rnn_pass;
+
+/* For at most `batch` sequences of at most `steps` steps.  With history the states of all steps are
+ * kept, T (R + H) doubles a sequence for an RNN and T (R + 3H) for an LSTM, which rnn_backward()
+ * needs; without it only the last. */
+struct rnn_pass *rnn_pass_new(const struct rnn *m, size_t batch, size_t steps, bool history);
+void rnn_pass_free(struct rnn_pass *p);
+
+/* A batch that keeps the memory of a pass within some dozen megabytes, and the processors busy. */
+size_t rnn_pass_batch(const struct rnn *m, size_t steps, bool history);
+
+/* Compute the states of all sequences of x. */
+void rnn_forward(struct rnn_pass *p, const struct rnn *m, const struct rnn_batch *x);
+
+/* After rnn_forward(): h of the sequences, (n,T,H), and o, (n,T,O); without history, of the last
+ * step alone, (n,H) and (n,O). */
+void rnn_hidden(const struct rnn_pass *p, double *h);
+void rnn_outputs(const struct rnn_pass *p, const struct rnn *m, double *o);
+
+/*
+ * After rnn_forward() of the same x: the goal, summed over the sequences.  Where gradient is not
+ * null the derivative of that sum is added to it: divide by n for a mean.  Where states is not null
+ * it gets dL/dh_t, (n,T,H), of each sequence's own goal L: the whole derivative, by way of all
+ * later steps.
+ */
+double rnn_backward(struct rnn_pass *p, const struct rnn *m, const struct rnn_batch *x,
+                    const struct rnn_goal *goal, struct rnn *gradient, double *states);
+
+#endif
