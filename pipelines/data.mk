@@ -9,9 +9,10 @@ TRAIN_DIGITS ?= 60000
 TEST_DIGITS  ?= 10000
 O            := out/$(DATASET)
 
-# The networks that are looked into and fooled; mnist.mk says which they are.
-BEST   := $O/models/best.safetensors
-SECOND := $O/models/second.safetensors
+# The networks that are looked into and fooled; mnist.mk and patches.mk say which they are.
+BEST         := $O/models/best.safetensors
+SECOND       := $O/models/second.safetensors
+PATCHES_BEST := $O/models/patches.safetensors
 
 about_mnist         := MNIST, digits that people wrote
 about_fashion-mnist := Fashion-MNIST, photographs of clothes

@@ -4,7 +4,6 @@
 PATCHES_NETS  := patches patches-bn
 PATCHES_RUNS  := $(call runs,$(PATCHES_NETS))
 PATCHES_FIRST := $(firstword $(PATCHES_RUNS))
-PATCHES_BEST  := $O/models/patches.safetensors
 $(foreach net,$(PATCHES_NETS),$(call in-turn,$(call runs,$(net))))
 
 # S3-01.  The batch and the epochs, which the report does not give, were chosen by the validation images.

@@ -13,3 +13,7 @@ rms = npy-calc 'a ** 2' | npy-reduce -a 1 mean | npy-calc 'sqrt(a)'
 # there is none.
 right = npy-pick -m <(nn-run $2 $1 | npy-reduce -a 1 argmax | npy-calc 'a == b' - <(npy-slice -k 1 $1)) $1
 first-right = { $(right); cat $1; } | npy-cat -n 2 | npy-pick -f 1
+
+# Spearman's correlation of each row of $1 with that of $2, files of shape (N,M): nan where a row is all equal.
+spearman = npy-calc '(a - b ** 2) / (c * d)' <(npy-calc 'a * b' <(npy-rank -r $1) <(npy-rank -r $2) | npy-reduce -a 1 mean) \
+	<(npy-rank -r $1 | npy-reduce -a 1 mean) <(npy-rank -r $1 | npy-reduce -a 1 std) <(npy-rank -r $2 | npy-reduce -a 1 std)

@@ -289,3 +289,154 @@ figures=(env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory "B=${B:-build}"
 	awk -v bound=8 -f pipelines/carry.awk own fixed table table | sed 1d >found
 	printf '8\t1\t10\t1\t9\t1\t9\t0\t9\t1\n' | diff - found
 }
+
+@test "figures: a map's share of pairs, its mean and its place are those of a definition" {
+	cd out/digits
+	for seed in best 1 2; do
+		[ $seed = best ] && model=models/patches.safetensors || model=models/patches/$seed.safetensors
+		nn-run -l relu3 $model data/test.npy >$seed.npy
+	done
+	nn-run -l relu3 models/patches.safetensors data/train.npy >train.npy
+	/usr/bin/python3 - <<-'END'
+		import csv, numpy
+		def table(name): return list(csv.DictReader(open(f"tables/patches.{name}.tsv"), delimiter="\t"))
+		def read(name, data):
+		    with open(f"data/{data}.npy", "rb") as f: numpy.load(f); labels = numpy.load(f)
+		    x = numpy.load(name + ".npy").astype(float)
+		    return x[labels == 0], x[labels == 8]
+		def share(a, b):
+		    a, b = (v.mean((2, 3)).astype("f4")[:, None] for v in (a, b))
+		    b = b.swapaxes(0, 1)
+		    return (a > b).mean((0, 1)) + (a == b).mean((0, 1)) / 2
+		near = lambda a, b: numpy.testing.assert_allclose(numpy.array(a, float), b, rtol=1e-5, atol=1e-9)
+		def column(rows, key): return [float(row[key]) for row in rows]
+		def places(rows): return [8 * int(row["row"]) + int(row["column"]) for row in rows]
+
+		test, train = read("best", "test"), read("train", "train")
+		maps = table("maps")
+		k = places(maps)
+		assert sorted(k) == list(range(64))
+		near(column(maps, "train"), share(*train)[k])
+		near(column(maps, "test"), share(*test)[k])
+		assert (numpy.diff(column(maps, "train")) <= 0).all()
+		near(column(maps, "mean_0"), test[0].mean((0, 2, 3))[k])
+		near(column(maps, "mean_8"), test[1].mean((0, 2, 3))[k])
+
+		middle = table("middle")
+		k = places(middle)
+		near(column(middle, "train"), share(*(x[:, :, 2:6, 2:6] for x in train))[k])
+		near(column(middle, "middle"), share(*(x[:, :, 2:6, 2:6] for x in test))[k])
+		d = (test[0].mean(0) - test[1].mean(0)) / numpy.maximum(numpy.sqrt((test[0].var(0) + test[1].var(0)) / 2), 1e-30)
+		near(float(table("share")[0]["share"]), (d[:, 2:6, 2:6] ** 2).sum() / (d ** 2).sum())
+
+		for row in table("seeds"):
+		    s = share(*read(row["seed"], "test"))
+		    near([row["most"], row["least"], row["6,0"], row["5,0"], row["1,1"], row["5,2"]],
+		         [s.max(), s.min(), s[48], s[40], s[9], s[42]])
+	END
+	rm best.npy 1.npy 2.npy train.npy
+}
+
+@test "figures: one pair of images is held against all by Spearman's correlation and by the best maps" {
+	cd out/digits
+	/usr/bin/python3 - <<-'END'
+		import csv, numpy
+		def table(name): return list(csv.DictReader(open(f"tables/patches.{name}.tsv"), delimiter="\t"))
+		def ranks(v): return ((v[:, None] > v).sum(1) + (v[:, None] >= v).sum(1)) / 2
+		maps, pairs = table("maps"), table("pairs")
+		k = [8 * int(row["row"]) + int(row["column"]) for row in maps]
+		test = numpy.empty(64)
+		test[k] = [float(row["test"]) for row in maps]
+		differences = numpy.load("sheets/patches/apart/differences.npy")
+		assert len(pairs) == len(differences) > 10
+		numpy.testing.assert_allclose(differences[0][k], [float(row["pair_0"]) - float(row["pair_8"]) for row in maps], atol=1e-6)
+		for row, d in zip(pairs, differences):
+		    numpy.testing.assert_allclose(float(row["correlation"]), numpy.corrcoef(ranks(d), ranks(test))[0, 1], rtol=1e-9)
+		    order = numpy.argsort(d)
+		    assert int(row["for_0"]) == len(set(order[-5:]) & set(k[:5]))
+		    assert int(row["for_8"]) == len(set(order[:5]) & set(k[-5:]))
+	END
+}
+
+@test "figures: how much of a filter its mean keeps" {
+	cd out/digits
+	for layer in conv2 conv3; do nn-weights models/patches.safetensors $layer.weight >$layer.npy; done
+	/usr/bin/python3 - <<-'END'
+		import numpy
+		for layer, n in ("conv2", 32), ("conv3", 64):
+		    w = numpy.load(layer + ".npy").astype(float)
+		    flat = numpy.repeat(w.mean(1, keepdims=True), w.shape[1], 1)
+		    kept = [float(line.split("\t")[2]) for line in open("tables/patches.kept.tsv") if line.startswith(layer)]
+		    assert len(kept) == n
+		    numpy.testing.assert_allclose(kept, (flat ** 2).sum((1, 2, 3)) / (w ** 2).sum((1, 2, 3)), rtol=1e-5)
+	END
+	rm conv2.npy conv3.npy
+}
+
+@test "figures: all kernels of a layer are drawn, a row a filter, red where they are positive" {
+	cd out/digits
+	for layer in conv2:32:5:4 conv3:64:3:6; do
+		IFS=: read -r name filters side pixel <<<$layer
+		nn-weights models/patches.safetensors "$name.weight" >weights.npy
+		pngtopnm "figures/patches/$name-slices.png" | pnmtonpy >drawn.npy
+		/usr/bin/python3 - "$filters" "$side" "$pixel" <<-'END'
+			import sys, numpy
+			filters, side, pixel = map(int, sys.argv[1:])
+			w, drawn, gap = numpy.load("weights.npy"), numpy.load("drawn.npy")[0].astype(int), 3
+			step = side * pixel + gap
+			assert drawn.shape == (3, gap + filters * step, gap + 32 * step)
+			centre = lambda cells: numpy.add.outer(gap + step * numpy.arange(cells), pixel * numpy.arange(side) + pixel // 2)
+			rows, columns = centre(filters), centre(32)
+			red = (drawn[0] - drawn[2])[rows[:, None, :, None], columns[None, :, None, :]]
+			clear = abs(w) > 0.02 * abs(w).max()
+			assert (numpy.sign(red) == numpy.sign(w))[clear].all()
+		END
+	done
+	rm weights.npy drawn.npy
+}
+
+@test "figures: each of the two grids has 64 maps, and the best are framed in the digit's colour" {
+	cd out/digits
+	[ "$(npytotsv sheets/patches/apart/marks.npy | sort | uniq -c | awk '{ print $2 ":" $1 }' | paste -sd ' ')" = "0:54 3:5 4:5" ]
+	pngtopnm figures/patches/relu3.png | pnmtonpy >drawn.npy
+	/usr/bin/python3 - <<-'END'
+		import numpy
+		drawn = numpy.load("drawn.npy")[0].astype(int)
+		maps = numpy.load("sheets/patches/pair/relu3.npy")
+		marks = numpy.load("sheets/patches/apart/marks.npy")
+		best = [tuple(map(int, line.split()[:2])) for line in list(open("tables/patches.maps.tsv"))[1:]]
+		brightness = []
+		for image, left in enumerate((12, 344)):
+		    for k in range(64):
+		        y, x = 12 + 56 * (k // 8), left + 40 * (k % 8)
+		        frame, cell = drawn[:, y, x], drawn[:, y + 4:y + 34:4, x + 4:x + 34:4]
+		        at = best.index((k // 8, k % 8))
+		        assert marks[k] == (3 if at < 5 else 4 if at > 58 else 0)
+		        assert {3: frame[2] > frame[0] + 50, 4: frame[0] > frame[2] + 50, 0: frame.min() == 255}[marks[k]]
+		        brightness.append((cell.sum(0), maps[image, k]))
+		drawn, true = (numpy.concatenate([cell.ravel() for cell in cells]) for cells in zip(*brightness))
+		# Brighter is more.
+		order = numpy.argsort(true, kind="stable")
+		assert (numpy.diff(drawn[order]) >= -2).all() and drawn[order[0]] < 10 and drawn[order[-1]] > 500
+	END
+	rm drawn.npy
+}
+
+@test "figures: a window shows the other digit, and what is told of it is counted" {
+	cd out/digits/sheets/patches/apart
+	for pair in 0:8 8:0; do
+		digit=${pair%:*} other=${pair#*:}
+		for place in 0:0,0 4:9,9 8:18,18; do
+			IFS=:, read -r k row column <<<$place
+			npy-slice -k 0 "$k::9" "$digit-window.npy" >window.npy
+			inside=":,$row:$((row + 10)),$column:$((column + 10))"
+			npy-slice "$inside" window.npy | npy-diff - <(npy-slice -k 0 "$inside" "$other.npy")
+			npy-slice ":,$(((row + 10) % 28)),:" window.npy | npy-diff - <(npy-slice -k 0 ":,$(((row + 10) % 28)),:" "$digit.npy")
+			nn-run ../../../models/patches.safetensors window.npy | npy-reduce -a 1 argmax | npy-calc "a == $other" | npy-reduce sum |
+				npytotsv | diff - <(awk -F '\t' -v row="$row" -v column="$column" -v name="${digit}_told_$other" '
+					NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i }
+					$1 == row && $2 == column { print $c }' ../../../tables/patches.window.tsv)
+		done
+	done
+	rm window.npy
+}
