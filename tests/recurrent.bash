@@ -3,9 +3,10 @@
 # recurrent SCRIPT: numpy's, with
 #	model(cell, seed, H, I, O)	five arrays, 'rnn' or 'lstm'
 #	vectors(seed, N, T, I), letters(seed, N, T, I)
-#	forward(model, x, candidate)	h and o of every step
+#	forward(model, x, candidate, bump)	h and o of every step; bump (t, k, e) adds e to unit k of h_t
 #	softmax(o)
 #	losses(o, loss, labels)		of every step; labels (N,), (N,T) or None
+#	slopes(f, a)		central differences of f() with respect to the elements of a, in place
 recurrent() {
 	numpy '
 def model(cell, seed, H, I, O):
@@ -15,7 +16,7 @@ def vectors(seed, *shape):
     return np.random.default_rng(seed).normal(size=shape)
 def letters(seed, N, T, I):
     return np.random.default_rng(seed).integers(0, I, (N, T))
-def forward(m, x, candidate="tanh"):
+def forward(m, x, candidate="tanh", bump=None):
     W, U, V, b, c = (a.astype(float) for a in m)
     logistic = lambda a: 1 / (1 + np.exp(-a))
     squash = np.tanh if candidate == "tanh" else logistic
@@ -30,6 +31,7 @@ def forward(m, x, candidate="tanh"):
             i, f, g, o = np.split(a, 4, 1)
             C = logistic(f) * C + logistic(i) * squash(g)
             h = logistic(o) * np.tanh(C)
+        if bump and bump[0] == t: h = h + bump[2] * np.eye(h.shape[1])[bump[1]]
         states.append(h)
     h = np.stack(states, 1)
     return h, h @ V.T + c
@@ -41,6 +43,15 @@ def losses(o, loss, labels=None):
     if loss == "assignment": return (y[..., 0] - 0.5) ** 2 - np.log(y[..., 1])
     labels = np.broadcast_to(labels if labels.ndim == 2 else labels[:, None], y.shape[:2])
     return -np.log(np.take_along_axis(y, labels[..., None], 2))[..., 0]
+def slopes(f, a, h=1e-5):
+    g = np.zeros(a.shape)
+    for i in np.ndindex(*a.shape):
+        was = a[i]
+        a[i] = was + h; more = f()
+        a[i] = was - h; less = f()
+        a[i] = was
+        g[i] = (more - less) / (2 * h)
+    return g
 '"$1"
 }
 
