@@ -1,0 +1,176 @@
+load helper
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || exit
+	seq-motif -n 2000 -t 10 >data.npy
+	rnn-init -n 24 --radius 1 >tanh.npy
+	rnn-init -c lstm -n 16 --memory 10 >lstm.npy
+}
+
+# In a folder of its own, with the models and the data.
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit
+	ln -s "$BATS_FILE_TMPDIR"/*.npy .
+}
+
+# columns LOG NAME...: these columns of a log
+columns() {
+	awk -F '\t' -v names="${*:2}" '
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; n = split(names, name, " ") }
+		{ for (i = 1; i <= n; i++) printf "%s%s", $at[name[i]], i < n ? "\t" : "\n" }' "$1"
+}
+
+@test "rnn-train: sequences of 10 letters are learnt, and others like them told, to 95 % and more" {
+	seq-motif -n 1000 -t 10 --skip 2000 >test.npy
+	for cell in tanh lstm; do
+		rnn-train -e 15 -r 0.01 --log log.tsv $cell.npy data.npy >trained.npy
+		run -0 npytotsv <(rnn-run --last trained.npy test.npy | npy-slice -k 1 | npy-reduce -a 1 argmax |
+			npy-calc 'a == b' - <(npy-slice -k 1 test.npy) | npy-reduce mean)
+		awk -v a="$output" 'BEGIN { exit !(a > 0.95) }' || { echo "$cell $output"; false; }
+		columns log.tsv loss | awk 'NR == 2 { first = $1 } END { exit !(first > 0.6 && $1 < 0.2) }'
+	done
+}
+
+@test "rnn-train: a step of gradient descent is that of rnn-grad, clipped to its norm" {
+	npy-slice :48 data.npy >few.npy
+	for cell in tanh lstm; do
+		for clip in 0 0.01; do
+			rnn-train -o sgd -r 0.5 --clip $clip --steps 1 -b 48 $cell.npy few.npy >trained.npy
+			rnn-grad $cell.npy few.npy >gradient.npy
+			numpy "
+a, b, g = get('$cell.npy'), get('trained.npy'), get('gradient.npy')
+norm = np.sqrt(sum((x ** 2).sum() for x in g))
+factor = min(1, $clip / (norm + 1e-6)) if $clip else 1
+assert $clip == 0 or factor < .5
+assert all(abs(y - (x - .5 * factor * z)).max() < 1e-14 for x, y, z in zip(a, b, g))"
+		done
+	done
+}
+
+@test "rnn-train: the same seed gives the same bytes, with any number of threads; another seed others" {
+	for cell in tanh lstm; do
+		OMP_NUM_THREADS=1 rnn-train -e 1 $cell.npy data.npy >one.npy
+		cmp one.npy <(OMP_NUM_THREADS=3 rnn-train -e 1 -s 1 $cell.npy - <data.npy)
+		cmp one.npy <(OMP_NUM_THREADS=2 rnn-train -e 1 - data.npy <$cell.npy)
+		cmp one.npy <(cat $cell.npy data.npy | rnn-train -e 1)
+		run -1 cmp -s one.npy <(rnn-train -e 1 -s 2 $cell.npy data.npy)
+	done
+}
+
+@test "rnn-train: without shuffling no seed counts" {
+	rnn-train -e 2 --no-shuffle -s 1 tanh.npy data.npy >a.npy
+	cmp a.npy <(rnn-train -e 2 --no-shuffle -s 2 tanh.npy data.npy)
+	run -1 cmp -s a.npy <(rnn-train -e 2 tanh.npy data.npy)
+}
+
+@test "rnn-train: no learning rate, no change" {
+	rnn-train -r 0 -e 1 lstm.npy data.npy | cmp lstm.npy -
+}
+
+@test "rnn-train: steps are taken whatever the epochs, and a batch is as many as there are" {
+	npy-slice :100 data.npy >few.npy
+	rnn-train --steps 8 -b 25 tanh.npy few.npy >a.npy
+	cmp a.npy <(rnn-train -e 2 -b 25 tanh.npy few.npy)
+	rnn-train --steps 3 --no-shuffle -b 100 tanh.npy few.npy >all.npy
+	cmp all.npy <(rnn-train --steps 3 --no-shuffle -b 5000 tanh.npy few.npy)
+}
+
+@test "rnn-train: what is held out is not trained on, but measured" {
+	rnn-train -e 2 --holdout 500 --log log.tsv lstm.npy data.npy >a.npy
+	cmp a.npy <(npy-slice :1500 data.npy | rnn-train -e 2 lstm.npy -)
+	npy-slice 1500: data.npy >held.npy
+	rnn-run --last -l cross-entropy a.npy held.npy >run.npy
+	numpy '
+h, o, y, loss = get("run.npy")
+labels = get("held.npy")[1]
+found = np.genfromtxt("log.tsv", names=True)[-1]
+assert abs(found["val_loss"] - loss.mean()) < 1e-8
+assert abs(found["val_error"] - (o.argmax(1) != labels).mean()) < 1e-6'
+}
+
+@test "rnn-train: the log has a row for the beginning, every so many steps, and each epoch" {
+	rnn-train -e 2 -b 100 --holdout 1000 --log log.tsv --log-every 4 -o sgd -r 0.1 --clip 0.05 --schedule cosine \
+		tanh.npy data.npy >/dev/null
+	[ "$(columns log.tsv step | tr '\n' ' ')" = 'step 0 4 8 10 12 16 20 ' ]
+	[ "$(columns log.tsv val_loss | grep -c nan)" = 4 ]
+	columns log.tsv step val_loss | awk 'NR > 1 && ($1 == 0 || $1 % 10 == 0) == ($2 == "nan") { exit 1 }'
+	numpy '
+log = np.genfromtxt("log.tsv", names=True)
+assert abs(log["lr"] - .1 * (1 + np.cos(np.pi * np.maximum(log["step"] - 1, 0) / 20)) / 2).max() < 1e-9
+assert (log["epoch"] == log["step"] / 10).all()
+assert ((log["gradient"] > .05) == (log["clipped"] > 0)).any() and log["clipped"].max() == 1
+assert 0 <= log["clipped"].min() and log["gradient"].min() > 0'
+}
+
+@test "rnn-train: row 0 of the log is the first batch, before any change" {
+	npy-slice :32 data.npy >first.npy
+	rnn-train --steps 1 --no-shuffle --log log.tsv tanh.npy data.npy >/dev/null
+	rnn-run --last -l cross-entropy tanh.npy first.npy >run.npy
+	rnn-grad tanh.npy first.npy >gradient.npy
+	numpy '
+h, o, y, loss = get("run.npy")
+row = np.genfromtxt("log.tsv", names=True)[0]
+assert abs(row["loss"] - loss.mean()) < 1e-8
+assert abs(row["error"] - (o.argmax(1) != get("first.npy")[1]).mean()) < 1e-6
+norm = np.sqrt(sum((x ** 2).sum() for x in get("gradient.npy")))
+assert abs(row["gradient"] / norm - 1) < 1e-5'
+}
+
+@test "rnn-train: a label for every step, and vectors in place of letters" {
+	# Whether the number before was positive.
+	numpy '
+x = np.random.default_rng(1).normal(size=(400, 12, 1))
+put(x, np.concatenate([np.zeros((400, 1)), x[:, :-1, 0] > 0], 1).astype("u1"))' >shift.npy
+	rnn-init -n 12 -i 1 | rnn-train -e 20 -r 0.01 --holdout 100 --log log.tsv - shift.npy >trained.npy
+	columns log.tsv val_error | awk 'NR == 2 { first = $1 } END { exit !(first > 0.3 && $1 < 0.05) }'
+}
+
+@test "rnn-train: the candidate through the logistic function is another LSTM" {
+	rnn-train -e 5 --candidate sigmoid --holdout 500 --log log.tsv lstm.npy data.npy >sigmoid.npy
+	run -1 cmp -s sigmoid.npy <(rnn-train -e 5 --holdout 500 lstm.npy data.npy)
+	npy-slice 1500: data.npy >held.npy
+	rnn-run --last --candidate sigmoid -l cross-entropy sigmoid.npy held.npy >run.npy
+	numpy 'assert abs(np.genfromtxt("log.tsv", names=True)[-1]["val_loss"] - get("run.npy")[3].mean()) < 1e-8'
+	refuses "--candidate: only an LSTM has one" 'rnn-train --candidate sigmoid tanh.npy data.npy'
+}
+
+@test "rnn-train: what does not stay finite ends it, and nothing is written" {
+	for scale in 1e305 1e308; do
+		numpy "W, U, V, b, c = get('tanh.npy'); put(W, U, np.sign(V) * $scale, b, c)" >large-$scale.npy
+	done
+	refuses "step 0: the gradient is not finite" 'rnn-train large-1e305.npy data.npy'
+	refuses "step 0: the loss is not finite" 'rnn-train large-1e308.npy data.npy'
+}
+
+@test "rnn-train: what cannot be trained on is refused" {
+	refuses "expected labels after the sequences" 'npy-slice -k 0 data.npy | rnn-train tanh.npy -'
+	refuses "--holdout: 2000 of 2000 sequences leave none" 'rnn-train --holdout 2000 tanh.npy data.npy'
+	refuses "expected letters 0 to 4, found" 'rnn-init -i 5 | rnn-train - data.npy'
+	refuses "expected labels 0 to 0, found 1" 'rnn-init -o 1 | rnn-train - data.npy'
+	refuses "lacks its last" 'head -c -7 data.npy | rnn-train tanh.npy -'
+	refuses "W: expected" 'rnn-train data.npy tanh.npy'
+	refuses "leave none to train on" 'seq-motif -n 0 | rnn-train tanh.npy -'
+	refuses "--optimizer: 'newton' is not one of" 'rnn-train -o newton tanh.npy data.npy'
+	refuses "--schedule" 'rnn-train --schedule zigzag tanh.npy data.npy'
+	refuses "--lr: -1 is not between" 'rnn-train -r -1 tanh.npy data.npy'
+	refuses "--batch: 0 is not between" 'rnn-train -b 0 tanh.npy data.npy'
+	refuses "no/such/log: No such file" 'rnn-train -l no/such/log tanh.npy data.npy'
+	refuses "operand" 'rnn-train a b c'
+	refuses "empty" 'rnn-train </dev/null'
+}
+
+@test "rnn-train: progress is shown where it is asked for" {
+	rnn-train -v --steps 2 --holdout 100 tanh.npy data.npy 2>&1 >/dev/null | tr '\r' '\n' |
+		grep -q 'loss .*, validation error'
+	[ -z "$(rnn-train --steps 2 tanh.npy data.npy 2>&1 >/dev/null)" ]
+}
+
+@test "rnn-train: a full disk is an error" {
+	[ -w /dev/full ] || skip "no /dev/full"
+	refuses "No space left on device" 'rnn-train --steps 1 tanh.npy data.npy >/dev/full'
+	refuses "/dev/full: No space left on device" 'rnn-train --steps 1 -l /dev/full tanh.npy data.npy'
+}
+
+@test "rnn-train: a reader that went away is none" {
+	pipe 'rnn-init -n 200 | rnn-train --steps 1 - data.npy | head -c 1000 >/dev/null'
+}
