@@ -440,3 +440,30 @@ figures=(env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory "B=${B:-build}"
 	done
 	rm window.npy
 }
+
+@test "figures: all numbers of the recurrent network are those of document 003, but for its mistakes" {
+	cd out/digits
+	[ "$(wc -l <tables/recurrent.tsv)" = 29 ]
+	awk -F '\t' '$5 == "no" { print $1, $2 }' tables/recurrent.tsv |
+		diff <(printf '%s\n' 'backpropagation da1(3)/db1' 'step b1' 'step b2') -
+	grep -q '<b>25 of 28 agree</b>' index.html
+	# The page's own chain for da1(3)/db1 gives what the program does, and the step is along the gradient, but for the
+	# square of the 1e-4 of its differences.
+	grep -qx '1 + 0.004203151 (1 + 0.070650825) = 1.0045001. Times dL/da<sub>1</sub>(3) =' index.html
+	grep -q 'is <b>1.0045001</b>' index.html
+	npy-calc '(a - b) / 0.01' <(npy-slice -k 3 recurrent/toy.npy) <(npy-slice -k 3 recurrent/stepped.npy) |
+		npy-diff -a 1e-8 - <(npy-slice -k 3 recurrent/backpropagation.npy)
+}
+
+@test "figures: numbers agree to the last printed place, rounded or cut off" {
+	{
+		printf 'part\tquantity\treport\there\n'
+		printf 'p\tq\t%s\t%s\n' 0.434009 0.4340099 0.43401 0.4340099 0.434009 0.4340101 0.434009 0.4340079 \
+			-0.01329 -0.0132897 0.01329 -0.0132897 1 1.5 1 2 3.1234567890123456 3.12345678901232 3.1234567890123456 3.1234567890125
+	} | awk -f pipelines/agrees.awk | cut -f 3-5 >found
+	{
+		printf 'here\treport\tagrees\n'
+		printf '%s\t%s\t%s\n' 0.4340099 0.434009 yes 0.4340099 0.43401 yes 0.4340101 0.434009 no 0.4340079 0.434009 no \
+			-0.0132897 -0.01329 yes -0.0132897 0.01329 no 1.5 1 yes 2 1 no 3.12345678901232 3.1234567890123456 yes 3.1234567890125 3.1234567890123456 no
+	} | diff - found
+}
