@@ -28,6 +28,13 @@ load helper
 	E
 }
 
+@test "npytotsv: what is not a number has no sign" {
+	array f4 '[np.copysign(np.nan, -1), np.nan]' >x.npy
+	[ "$(npytotsv x.npy | paste -sd ' ')" = "nan nan" ]
+	[ "$(npytotsv -p 3 x.npy | paste -sd ' ')" = "nan nan" ]
+	[ "$(array f8 '[0, 1]' | npy-calc 'a / 0' | npytotsv | paste -sd ' ')" = "nan inf" ]
+}
+
 @test "npytotsv: tsvtonpy undoes it, to the last bit" {
 	/usr/bin/python3 - <<-'E'
 		import numpy as np

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <float.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,6 +153,8 @@ struct tsv_text tsv_number(const struct npy *a, size_t i, int digits)
 		snprintf(t.text, sizeof t.text, "%" PRIu8, a->u1[i]);
 	else if (a->type == NPY_I8)
 		snprintf(t.text, sizeof t.text, "%" PRId64, a->i8[i]);
+	else if (isnan(npy_get(a, i))) /* has a sign, and printf() tells it */
+		t = (struct tsv_text){"nan"};
 	else if (digits)
 		snprintf(t.text, sizeof t.text, "%.*g", digits, npy_get(a, i));
 	else

@@ -46,7 +46,7 @@ struct tsv_text {
 };
 
 /* Element i of an array as text: with so many significant digits, or, where they are 0, with as
- * many as it takes to read back the same number of the same type. */
+ * many as it takes to read back the same number of the same type.  NaN is nan, without a sign. */
 struct tsv_text tsv_number(const struct npy *a, size_t i, int digits);
 
 #endif
