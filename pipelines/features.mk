@@ -148,7 +148,7 @@ $(APART)/differences.npy: $(PAIR)/relu3.npy $(APART)/0.means.npy $(APART)/8.mean
 	npy-cat <(npy-calc 'a - b' $(foreach image,0:1 1:2,<(npy-slice $(image) $< | npy-reduce -a 2$(,)3 mean))) \
 		<(npy-calc 'a - b' $(foreach means,$(wordlist 2,3,$^),<(npy-slice -k 0 $(means)))) >$@
 # Of rows the correlation of their order with that of $2, and how many of ten are theirs.
-agreement = paste <($(call spearman,$1,<(npy-calc -l '0 * a + b' $1 $2)) | npytotsv) \
+agreement = paste <($(call cosine,npy-rank -r $1 | npy-calc 'a - 32.5',npy-calc -l '0 * a + b' $1 $2 | npy-rank -r | npy-calc 'a - 32.5') | npytotsv) \
 	<(npy-rank -r $1 | npy-calc -l '(a > 59) * (b == 3)' - $(APART)/marks.npy | npy-reduce -a 1 sum | npytotsv) \
 	<(npy-rank -r $1 | npy-calc -l '(a < 6) * (b == 4)' - $(APART)/marks.npy | npy-reduce -a 1 sum | npytotsv)
 agreement-of = $(APART)/test.auc.npy $(APART)/marks.npy $(addprefix $B/bin/,npy-rank npy-calc npy-reduce npytotsv)

@@ -228,22 +228,28 @@ $O/tables/completeness.tsv: $O/sheets/maps/best.integrated.npy $(BEST) $(TEN) $(
 	} >$@
 # Maps explain what was learned only if they change where nothing was (Adebayo and others 2018): rank
 # correlations of their magnitudes with those of the best network, of each image, over all its pixels and
-# over those with ink.
-$O/tables/sanity.tsv: pipelines/spearman.awk $(TEN) $(foreach map,$(MAPS),$(ASKED:%=$O/sheets/maps/%.$(map).npy)) \
-		$(addprefix $B/bin/,npy-slice npy-reshape npy-reduce npy-calc npytotsv)
-	column() { npytotsv -l | cut -f 4; }; \
+# over those with ink.  A pixel that counts is a 1 in a mask (10,pixels).
+pixels = $(foreach side,28 14,$(foreach which,all ink,$O/sheets/maps/$(which)-$(side).npy))
+$O/sheets/maps/ink-%.npy: $(TEN) $(addprefix $B/bin/,npy-slice npy-reshape npy-reduce npy-calc)
+	$(images) | npy-reshape 10,$*,$$((28 / $*)),$*,$$((28 / $*)) | npy-reduce -a 2,4 max | npy-calc 'a > 0' | npy-reshape 10,-1 >$@
+$O/sheets/maps/all-%.npy: $O/sheets/maps/ink-%.npy $B/bin/npy-calc
+	npy-calc 'a == a' $< >$@
+# The ranks of the map $1 among the pixels that count less their mean, and zero for the others: these,
+# which are less than all magnitudes, are first ranked below.
+ranks = npy-reshape 10,-1 $1 | npy-calc 'b? abs(a) : -1' - $$mask | npy-rank -r | \
+	npy-calc "b * (a - $$side ** 2 - 0.5 + c / 2)" - $$mask <(npy-reduce -a 1 sum $$mask)
+$O/tables/sanity.tsv: $(pixels) $(foreach map,$(MAPS),$(ASKED:%=$O/sheets/maps/%.$(map).npy)) \
+		$(addprefix $B/bin/,npy-reshape npy-calc npy-rank npy-reduce npytotsv)
 	{ \
 		printf 'map\tmodel\tpixels\timage\tcorrelation\n'; \
 		for map in $(MAPS); do \
+			[ $$map = cam ] && side=14 || side=28; \
 			for model in second untrained; do \
-				side=28; \
-				[ $$map != cam ] || side=14; \
-				pixels=$$(paste <($(images) | npytotsv -l | cut -f 1 | awk -v n=$$((784 / side ** 2)) 'NR % n == 0') \
-					<(npy-calc 'abs(a)' $O/sheets/maps/best.$$map.npy | column) \
-					<(npy-calc 'abs(a)' $O/sheets/maps/$$model.$$map.npy | column) \
-					<($(images) | npy-reshape 10,$$side,$$((28 / side)),$$side,$$((28 / side)) | npy-reduce -a 2,4 max | column)); \
-				awk -f $< <<<"$$pixels" | sed "s/^/$$map\t$$model\tall\t/"; \
-				awk -F '\t' '$$4 > 0' <<<"$$pixels" | awk -f $< | sed "s/^/$$map\t$$model\tink\t/"; \
+				for which in all ink; do \
+					mask=$O/sheets/maps/$$which-$$side.npy; \
+					$(call cosine,$(call ranks,$O/sheets/maps/best.$$map.npy),$(call ranks,$O/sheets/maps/$$model.$$map.npy)) | \
+						npytotsv -l | sed "s/^/$$map\t$$model\t$$which\t/"; \
+				done; \
 			done; \
 		done; \
 	} >$@

@@ -14,6 +14,7 @@ rms = npy-calc 'a ** 2' | npy-reduce -a 1 mean | npy-calc 'sqrt(a)'
 right = npy-pick -m <(nn-run $2 $1 | npy-reduce -a 1 argmax | npy-calc 'a == b' - <(npy-slice -k 1 $1)) $1
 first-right = { $(right); cat $1; } | npy-cat -n 2 | npy-pick -f 1
 
-# Spearman's correlation of each row of $1 with that of $2, files of shape (N,M): nan where a row is all equal.
-spearman = npy-calc '(a - b ** 2) / (c * d)' <(npy-calc 'a * b' <(npy-rank -r $1) <(npy-rank -r $2) | npy-reduce -a 1 mean) \
-	<(npy-rank -r $1 | npy-reduce -a 1 mean) <(npy-rank -r $1 | npy-reduce -a 1 std) <(npy-rank -r $2 | npy-reduce -a 1 std)
+# The cosine of the angle between each row that the pipe $1 gives and that of $2, arrays (N,M): of ranks less
+# their mean it is Spearman's correlation.  nan where a row is zero.
+cosine = npy-calc 'a / (b * c)' <(npy-calc 'a * b' <($1) <($2) | npy-reduce -a 1 sum) \
+	<($1 | npy-reduce -a 1 norm) <($2 | npy-reduce -a 1 norm)
