@@ -144,15 +144,10 @@ $(SHOWN:%=$O/figures/fixed-%.png): $O/figures/fixed-%.png: $O/attacks/fixed-%.np
 	npy-calc -t u1 a $< | npy-montage -c 10 -s 2 -g 4 -f 1 \
 		-t $(call arrow,$(word 2,$^)) -m $(call failed,$(word 2,$^)) | $(png) >$@
 
-# That nothing of this changed the network: its digest when it was chosen, and after.
-$O/tables/frozen.tsv: $(BEST) $(patsubst %,$O/attacks/%.npy,grown grown-on smooth $(BETAS:%=like-%) $(NOISES:%=noise-%))
-	{ \
-		printf 'when\tdigest\n'; \
-		sed '1,/^$$/d; s/^/before\t/; s/  .*//; q' $O/record/models/best.safetensors; \
-		sha256sum $< | sed 's/^/after\t/; s/  .*//'; \
-	} >$@
+# Nothing of this changed the network, as nothing in inside.mk did.
+$O/tables/unchanged.tsv: $(patsubst %,$O/attacks/%.npy,grown grown-on smooth $(BETAS:%=like-%) $(NOISES:%=noise-%))
 
 $O/index.html: $(patsubst %,$O/tables/%.tsv,growing grown.answers grown-on.answers smooth.answers betas noises \
-		like.probabilities like.mse carry frozen $(foreach noise,$(SHOWN),noisy-$(noise).answers fixed-$(noise))) \
+		like.probabilities like.mse carry $(foreach noise,$(SHOWN),noisy-$(noise).answers fixed-$(noise))) \
 	$(patsubst %,$O/figures/%.png,grown smooth like betas $(foreach noise,$(SHOWN),noise-$(noise) fixed-$(noise))) \
 	$(foreach plot,growing carry,$O/figures/$(plot).svg $O/figures/$(plot).png)
