@@ -190,6 +190,44 @@ static void test_same_bits(void **state)
 	}
 }
 
+/* Products as plain loops, to the last bit: whatever vectors this processor has, and whichever
+ * sizes. */
+static void test_products(void **state)
+{
+	enum { ROWS = 21, COLUMNS = 13, TIMES = 5 };
+	static _Alignas(64) double d[TIMES * ROWS * LANES], x[TIMES * COLUMNS * LANES];
+	static _Alignas(64) double y[ROWS * LANES], expected[ROWS * LANES];
+	double matrix[ROWS * COLUMNS], g[ROWS * COLUMNS], plain[ROWS * COLUMNS];
+
+	(void)state;
+	for (size_t i = 0; i < TIMES * ROWS * LANES; i++)
+		d[i] = sin(3.7 * (double)i);
+	for (size_t i = 0; i < TIMES * COLUMNS * LANES; i++)
+		x[i] = cos(2.9 * (double)i);
+	for (size_t i = 0; i < ROWS * COLUMNS; i++)
+		matrix[i] = g[i] = plain[i] = sin(12.9898 * (double)i);
+	for (size_t i = 0; i < ROWS * LANES; i++) {
+		y[i] = expected[i] = cos((double)i);
+		for (size_t j = 0; j < COLUMNS; j++)
+			expected[i] += matrix[i / LANES * COLUMNS + j] * x[j * LANES + i % LANES];
+	}
+	lanes_product(y, (struct matrix){matrix, ROWS, COLUMNS, COLUMNS, 1}, x);
+	assert_memory_equal(y, expected, sizeof y);
+
+	for (size_t i = 0; i < ROWS * COLUMNS; i++) {
+		double sum[LANES] = {0};
+		for (size_t k = 0; k < TIMES * LANES; k++)
+			sum[k % LANES] +=
+				d[(k / LANES * ROWS + i / COLUMNS) * LANES + k % LANES] *
+				x[(k / LANES * COLUMNS + i % COLUMNS) * LANES + k % LANES];
+		plain[i] += (sum[0] + sum[1]) + (sum[2] + sum[3]);
+		plain[i] += (sum[4] + sum[5]) + (sum[6] + sum[7]);
+	}
+	lanes_outer(g, (struct lanes){d, ROWS, TIMES, ROWS * LANES},
+	            (struct lanes){x, COLUMNS, TIMES, COLUMNS * LANES});
+	assert_memory_equal(g, plain, sizeof g);
+}
+
 static double units(double found, double want)
 {
 	return fabs(found - want) / (nextafter(fabs(want), INFINITY) - fabs(want));
@@ -240,9 +278,9 @@ static void test_losses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_functions), cmocka_unit_test(test_losses),
-		cmocka_unit_test(test_gradients), cmocka_unit_test(test_states),
-		cmocka_unit_test(test_same_bits),
+		cmocka_unit_test(test_products), cmocka_unit_test(test_functions),
+		cmocka_unit_test(test_losses),   cmocka_unit_test(test_gradients),
+		cmocka_unit_test(test_states),   cmocka_unit_test(test_same_bits),
 	};
 
 	return cmocka_run_group_tests_name("rnn", tests, NULL, NULL);

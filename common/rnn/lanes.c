@@ -6,87 +6,46 @@
 
 #include "base/base.h"
 
-enum { WIDTH = 4, ROWS = 8, TILE_ROWS = 3, TILE_COLUMNS = 3 };
-
-/* As many lanes as the registers of most processors hold, and no more than are worth it where they
- * hold more; the lanes of a row go in PARTS such vectors. */
-typedef double vector __attribute__((vector_size(WIDTH * sizeof(double)), may_alias));
 #define INLINE static inline __attribute__((always_inline))
 
 /* ---- products ---- */
 
-/* So many rows of y at once: each is a chain of additions, and they share x. */
-INLINE void product_rows(double *y, const struct matrix *a, size_t i, const double *x, size_t rows)
-{
-	vector sum[ROWS];
-	const double *at = a->at + i * a->down;
+/* Rows, and sides of a tile, whose sums are kept in registers together. */
+enum { ROWS = 8, TILE = 3 };
 
-	for (size_t r = 0; r < rows; r++)
-		sum[r] = *(vector *)(y + (i + r) * LANES);
-	for (size_t j = 0; j < a->columns; j++, at += a->right, x += LANES) {
-		vector from = *(const vector *)x;
-		for (size_t r = 0; r < rows; r++)
-			sum[r] += at[r * a->down] * from;
-	}
-	for (size_t r = 0; r < rows; r++)
-		*(vector *)(y + (i + r) * LANES) = sum[r];
+#define WIDTH      4
+#define TARGET     MULTIVERSION
+#define NAME(word) word##_4
+#include "rnn/lanes_loops.h"
+#undef WIDTH
+#undef TARGET
+#undef NAME
+#if defined(__x86_64__)
+#define WIDTH      8
+#define TARGET     __attribute__((target("avx512f")))
+#define NAME(word) word##_8
+#include "rnn/lanes_loops.h"
+#define CALL(function, ...) \
+	(__builtin_cpu_supports("avx512f") ? function##_8(__VA_ARGS__) : function##_4(__VA_ARGS__))
+#else
+#define CALL(function, ...) function##_4(__VA_ARGS__)
+#endif
+
+void lanes_product(double *y, struct matrix a, const double *x)
+{
+	CALL(product, y, &a, x);
 }
 
-MULTIVERSION void lanes_product(double *y, struct matrix a, const double *x)
+void lanes_outer(double *g, struct lanes d, struct lanes x)
 {
-	for (size_t lane = 0; lane < LANES; lane += WIDTH) {
-		size_t i = 0;
-		for (; i + ROWS <= a.rows; i += ROWS)
-			product_rows(y + lane, &a, i, x + lane, ROWS);
-		for (; i < a.rows; i++)
-			product_rows(y + lane, &a, i, x + lane, 1);
-	}
+	CALL(outer, g, &d, &x);
 }
 
-INLINE double sum_lanes(const vector *v)
+void lanes_sum(double *g, struct lanes d)
 {
-	return ((*v)[0] + (*v)[1]) + ((*v)[2] + (*v)[3]);
-}
+	static const _Alignas(LANES * sizeof(double)) double ones[LANES] = {1, 1, 1, 1, 1, 1, 1, 1};
 
-/* A tile of g at once, for the same reasons. */
-INLINE void outer_tile(double *g, const struct lanes *d, const struct lanes *x, size_t i, size_t j,
-                       size_t rows, size_t columns)
-{
-	vector sum[TILE_ROWS][TILE_COLUMNS] = {{{0}}};
-	const double *di = d->rows + i * LANES, *xj = x->rows + j * LANES;
-
-	for (size_t s = 0; s < d->steps; s++, di += d->stride, xj += x->stride)
-		for (size_t lane = 0; lane < LANES; lane += WIDTH)
-			for (size_t r = 0; r < rows; r++)
-				for (size_t c = 0; c < columns; c++)
-					sum[r][c] += *(const vector *)(di + r * LANES + lane) *
-					             *(const vector *)(xj + c * LANES + lane);
-	for (size_t r = 0; r < rows; r++)
-		for (size_t c = 0; c < columns; c++)
-			g[(i + r) * x->count + j + c] += sum_lanes(&sum[r][c]);
-}
-
-MULTIVERSION void lanes_outer(double *g, struct lanes d, struct lanes x)
-{
-	size_t rows = d.count - d.count % TILE_ROWS, columns = x.count - x.count % TILE_COLUMNS;
-
-	for (size_t i = 0; i < rows; i += TILE_ROWS)
-		for (size_t j = 0; j < columns; j += TILE_COLUMNS)
-			outer_tile(g, &d, &x, i, j, TILE_ROWS, TILE_COLUMNS);
-	for (size_t i = 0; i < d.count; i++)
-		for (size_t j = i < rows ? columns : 0; j < x.count; j++)
-			outer_tile(g, &d, &x, i, j, 1, 1);
-}
-
-MULTIVERSION void lanes_sum(double *g, struct lanes d)
-{
-	for (size_t i = 0; i < d.count; i++) {
-		vector sum = {0};
-		for (size_t s = 0; s < d.steps; s++)
-			for (size_t lane = 0; lane < LANES; lane += WIDTH)
-				sum += *(const vector *)(d.rows + s * d.stride + i * LANES + lane);
-		g[i] += sum_lanes(&sum);
-	}
+	lanes_outer(g, d, (struct lanes){ones, 1, d.steps, 0});
 }
 
 /* ---- functions ---- */

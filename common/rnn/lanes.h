@@ -2,7 +2,9 @@
  * lanes - what the passes of a room do LANES sequences at a time: arrays [unit][lane], each row a
  * vector of the processor's.
  *
- * Multiplications and additions are not fused, and each lane's run in the order of the indices.
+ * Multiplications and additions are not fused, and run in an order that does not depend on the
+ * length of the processor's vectors, so that the results do not either.  Rows begin at multiples of
+ * 64 bytes.
  */
 #ifndef LANES_H
 #define LANES_H
@@ -26,10 +28,11 @@ struct matrix {
 /* y += A x */
 void lanes_product(double *y, struct matrix a, const double *x);
 
-/* g[i * x.count + j] += the sum of d[i] x[j] over steps and lanes */
+/* g[i * x.count + j] += the sum of d[i] x[j] over steps and lanes: those of lanes 0 to 3, each
+ * added up over the steps by itself, ((0 + 1) + (2 + 3)), then those of 4 to 7 */
 void lanes_outer(double *g, struct lanes d, struct lanes x);
 
-/* g[i] += the sum of d[i] over steps and lanes */
+/* g[i] += the sum of d[i] over steps and lanes, likewise */
 void lanes_sum(double *g, struct lanes d);
 
 /* Each of n numbers, a multiple of LANES, in place; within 3 units in the last place. */
