@@ -80,7 +80,8 @@ $O/tables/patches.apart.tsv: $(APART)/train.npy $(APART)/test.npy $B/bin/npy-sli
 	{ \
 		printf 'set\tdigit\timages\n'; \
 		for set in train test; do \
-			npy-slice -k 1 $(APART)/$$set.npy | npytotsv | sort -n | uniq -c | awk -v OFS='\t' -v set=$$set '{ print set, $$2, $$1 }'; \
+			npy-slice -k 1 $(APART)/$$set.npy | npytotsv | sort -n | uniq -c | \
+				awk -v OFS='\t' -v set=$$set '{ print set, $$2, $$1 }'; \
 		done; \
 	} >$@
 
@@ -148,7 +149,8 @@ $(APART)/differences.npy: $(PAIR)/relu3.npy $(APART)/0.means.npy $(APART)/8.mean
 	npy-cat <(npy-calc 'a - b' $(foreach image,0:1 1:2,<(npy-slice $(image) $< | npy-reduce -a 2$(,)3 mean))) \
 		<(npy-calc 'a - b' $(foreach means,$(wordlist 2,3,$^),<(npy-slice -k 0 $(means)))) >$@
 # Of rows the correlation of their order with that of $2, and how many of ten are theirs.
-agreement = paste <($(call cosine,npy-rank -r $1 | npy-calc 'a - 32.5',npy-calc -l '0 * a + b' $1 $2 | npy-rank -r | npy-calc 'a - 32.5') | npytotsv) \
+map-ranks = npy-rank -r | npy-calc 'a - 32.5'
+agreement = paste <($(call cosine,<$1 $(map-ranks),npy-calc -l '0 * a + b' $1 $2 | $(map-ranks)) | npytotsv) \
 	<(npy-rank -r $1 | npy-calc -l '(a > 59) * (b == 3)' - $(APART)/marks.npy | npy-reduce -a 1 sum | npytotsv) \
 	<(npy-rank -r $1 | npy-calc -l '(a < 6) * (b == 4)' - $(APART)/marks.npy | npy-reduce -a 1 sum | npytotsv)
 agreement-of = $(APART)/test.auc.npy $(APART)/marks.npy $(addprefix $B/bin/,npy-rank npy-calc npy-reduce npytotsv)
@@ -188,7 +190,10 @@ told-as = <({ npy-calc 'a == $2' $(APART)/$1.told.npy | npy-reduce -k sum; \
 	npy-calc 'a == $2' $(APART)/$1-window.told.npy | npy-reshape -1,9 | npy-reduce -a 0 sum; } | npy-cat | npytotsv)
 $O/tables/patches.window.tsv: $(window-told) $(APART)/0.npy $(APART)/8.npy \
 		$(addprefix $B/bin/,npy-calc npy-reduce npy-reshape npy-cat npy-slice npytotsv)
-	differ() { npy-calc '(a - b) ** 2' <(npy-slice -k 0 "$$1" $(APART)/0.npy) <(npy-slice -k 0 "$$1" $(APART)/8.npy) | npy-reduce sum | npytotsv; }; \
+	differ() { \
+		npy-calc '(a - b) ** 2' <(npy-slice -k 0 "$$1" $(APART)/0.npy) <(npy-slice -k 0 "$$1" $(APART)/8.npy) | \
+			npy-reduce sum | npytotsv; \
+	}; \
 	{ \
 		printf 'row\tcolumn\timages\tdifference\t0_told_0\t0_told_8\t8_told_8\t8_told_0\n'; \
 		paste <(printf '%s\n' none$$'\t'none {0,9,18}$$'\t'{0,9,18}) <(npytotsv $< | awk 'END { while (i++ < 10) print NR }') \
@@ -211,8 +216,8 @@ $(APART)/closed.npy: $(foreach images,0 0-window 8 8-window,$(APART)/$(images).m
 		<($(call mean-of,8)) <($(call window-mean-of,8)) >$@
 # A line a map: the share of its squared differences that is in the middle, and how well it tells the two
 # apart by its middle, in the order of the training images, and by the rest.
-$O/tables/patches.middle.tsv: $(APART)/cohen.npy $(APART)/middle.npy $(foreach part,middle-train middle-test rest-test,$(APART)/$(part).auc.npy) \
-		$(addprefix $B/bin/,npy-calc npy-reduce npytotsv)
+$O/tables/patches.middle.tsv: $(APART)/cohen.npy $(APART)/middle.npy \
+		$(foreach part,middle-train middle-test rest-test,$(APART)/$(part).auc.npy) $(addprefix $B/bin/,npy-calc npy-reduce npytotsv)
 	{ \
 		printf 'row\tcolumn\tshare\ttrain\tmiddle\trest\n'; \
 		paste <($(coordinates) | tr , '\t') \
