@@ -265,6 +265,7 @@ struct back {
 	size_t group, used;
 	struct rnn gradient; /* of the group; values are null if it is not wanted */
 	double *states;      /* of all groups, or null */
+	bool derive;         /* more is wanted than the value */
 	double value;        /* of the goal, so far */
 	double *dh, *dc;     /* (H,LANES) */
 	double *o, *d_o;     /* (O,LANES) */
@@ -435,6 +436,8 @@ static void back_step(struct back *k, size_t t, bool here)
 		add_unit(k, k->dh);
 	} else if (here)
 		back_outputs(k, t, h);
+	if (!k->derive)
+		return;
 	if (k->states)
 		unpack(k->p, k->group, k->dh, m->hidden, t, k->x->steps, k->states);
 	back_cell(k, t, d);
@@ -447,7 +450,6 @@ static void back_step(struct back *k, size_t t, bool here)
 static double back_group(struct back k)
 {
 	size_t steps = k.x->steps, last = k.goal->every ? steps - 1 : k.goal->step;
-	bool derive = k.states || k.gradient.values;
 
 	for (size_t lane = 0; k.states && lane < k.used; lane++) {
 		double *states = k.states + (k.group * LANES + lane) * steps * k.m->hidden;
@@ -455,7 +457,7 @@ static double back_group(struct back k)
 	}
 	for (size_t t = last + 1; t-- > 0;) {
 		bool here = k.goal->every || t == last;
-		if (!here && !derive)
+		if (!here && !k.derive)
 			break;
 		back_step(&k, t, here);
 		if (k.gradient.values && t % PIECE == 0)
@@ -484,6 +486,7 @@ double rnn_backward(struct rnn_pass *p, const struct rnn *m, const struct rnn_ba
 		k.x = x;
 		k.goal = goal;
 		k.states = states;
+		k.derive = gradient || states;
 		if (gradient) {
 			k.gradient = gradient_at(m, p->gradient + group * m->count);
 			memset(k.gradient.values, 0, m->count * sizeof *k.gradient.values);

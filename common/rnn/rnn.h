@@ -1,29 +1,29 @@
 /*
- * rnn - recurrent networks with a read-out, in double precision: forward, and backward through
- *time.
+ * rnn - recurrent networks with a read-out, in double precision: forward, and back through time.
  *
  * With h_0 = 0 and, for an LSTM, C_0 = 0:
  *
  *	a_t = b + U x_t + W h_{t-1}
- *	h_t = tanh(a_t)					a tanh RNN, or
- *	h_t = o_t tanh(C_t), C_t = f_t C_{t-1} + i_t C~_t	an LSTM (Hochreiter and Schmidhuber
- *							1997; Gers et al. 2000), whose i, f, C~ and
- *							o are the four parts of a_t, each through
- *							the logistic function, C~ through tanh
- *	o_t = c + V h_t					the read-out
+ *	h_t = tanh(a_t)				a tanh RNN, or
+ *	C_t = f_t C_{t-1} + i_t C~_t		an LSTM (Hochreiter and Schmidhuber 1997; Gers,
+ *	h_t = o_t tanh(C_t)			Schmidhuber and Cummins 2000)
+ *	o_t = c + V h_t				the read-out
  *	y_t = softmax(o_t)
+ *
+ * An LSTM's i, f, C~ and o are the four parts of its a_t, C~ through tanh, the gates through the
+ * logistic function.
  *
  * Of H units, I inputs, O outputs and R = H (tanh RNN) or 4H (LSTM) rows, the parameters are
  *
  *	W (R,H)   U (R,I)   V (O,H)   b (R)   c (O)
  *
  * and a model is these five arrays, a stream of NPY; whether W is square says which cell it is.
- * torch.nn.RNN and torch.nn.LSTM have the same as weight_hh_l0 (W), weight_ih_l0 (U) and bias_ih_l0
- *+ bias_hh_l0 (b), with the gates in the same order, and a torch.nn.Linear V and c.
+ * Of torch.nn.RNN and torch.nn.LSTM, W is weight_hh_l0, U is weight_ih_l0, b is the sum of
+ * bias_ih_l0 and bias_hh_l0, the gates in the same order; V and c are those of a torch.nn.Linear.
  *
- * A sequence is T vectors of I numbers, or T letters 0 ... I-1, that is vectors that are 1 in one
- *place and else 0.  All that is computed of a sequence is the same bits alone, in any batch, on any
- *number of threads and with any instruction set; sums over sequences run in a fixed order.
+ * A sequence is T vectors of I numbers, or T letters 0 ... I-1: vectors that are 1 in one place and
+ * else 0.  Its states and outputs are the same bits alone and in any batch, on any number of
+ * threads and with any instruction set.  Sums over sequences run in a fixed order.
  *
  *	struct rnn m;
  *	struct rnn_data d = rnn_data_open(operands, &m);
@@ -109,7 +109,7 @@ struct rnn_data {
 struct rnn_batch {
 	size_t n, steps, inputs;
 	double *vectors;  /* (n,T,I), or null */
-	int32_t *letters; /* (n,T), or null; -1: a step without input */
+	int32_t *letters; /* (n,T), or null */
 	int32_t *labels;  /* (n,), (n,T) if each, or null */
 	bool each;
 	size_t room; /* sequences that the memory holds */
@@ -176,8 +176,8 @@ double rnn_loss(enum rnn_of of, const double *o, size_t n, int32_t label, double
 struct rnn_pass;
 
 /* For at most `batch` sequences of at most `steps` steps.  With history the states of all steps are
- * kept, T (R + H) doubles a sequence for an RNN and T (R + 3H) for an LSTM, which rnn_backward()
- * needs; without it only the last. */
+ * kept, T H doubles a sequence for a tanh RNN and 7 T H for an LSTM, which rnn_backward() needs;
+ * without it only the last. */
 struct rnn_pass *rnn_pass_new(const struct rnn *m, size_t batch, size_t steps, bool history);
 void rnn_pass_free(struct rnn_pass *p);
 
