@@ -22,7 +22,7 @@ END {
 		begin(); for (s in seeds) take(value[a, s, i]); report(name[i], a)
 		begin(); for (s in seeds) take(value[b, s, i]); report(name[i], b)
 		begin(); for (s in seeds) take(value[b, s, i] - value[a, s, i]); report(name[i], "difference")
-		begin(); for (s in seeds) take(value[b, s, i] / value[a, s, i]); report(name[i], "ratio")
+		begin(); for (s in seeds) if (value[a, s, i] != 0) take(value[b, s, i] / value[a, s, i]); report(name[i], "ratio")
 	}
 }
 
