@@ -16,7 +16,8 @@ setup() {
 
 figures=(env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory "B=${B:-build}" DATASETS=none DATASET=digits
 	TRAIN_DIGITS=500 TEST_DIGITS=200 HOLDOUT=100 EPOCHS=1 'SEEDS=1 2'
-	ASCENT_STEPS=30 PULL_STEPS=20 NOISE_STEPS=20)
+	ASCENT_STEPS=30 PULL_STEPS=20 NOISE_STEPS=20
+	SHIFT_IMAGES=20 SHIFT_REACH=3 SHIFT_BORDERS=3 SIXES=3 WINDOW_DIGITS=2)
 
 @test "figures: the page says first which data it is about" {
 	grep -A1 '<body>' out/digits/index.html |
@@ -95,6 +96,7 @@ figures=(env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory "B=${B:-build}"
 @test "figures: the command of a record makes the same again" {
 	for output in tables/confusion.tsv figures/random.png models/pa2/1.test.tsv \
 		sheets/twenty.npy tables/occlusion-15.tsv figures/occlusion-15.png \
+		sheets/shifts/told.npy tables/sliding.patch.tsv figures/sliding/maps.png figures/sliding/examples.png \
 		attacks/grown-on.npy attacks/like-0.01.log.tsv tables/carry.tsv figures/noise-32.png figures/betas.png; do
 		cp "out/digits/$output" before
 		PATH=$root/${B:-build}/bin:$PATH bash -e -o pipefail -c "$(sed '/^$/,$d' "out/digits/record/$output")"
@@ -474,4 +476,170 @@ figures=(env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory "B=${B:-build}"
 		printf '%s\t%s\t%s\n' 0.4340099 0.434009 yes 0.4340099 0.43401 yes 0.4340101 0.434009 no 0.4340079 0.434009 no \
 			-0.0132897 -0.01329 yes -0.0132897 0.01329 no 1.5 1 yes 2 1 no 3.12345678901232 3.1234567890123456 yes 3.1234567890125 3.1234567890123456 no
 	} | diff - found
+}
+
+@test "figures: what is told of shifted images is told of images that NumPy shifts" {
+	cd out/digits
+	numpy 'x = get("sheets/shifts/images.npy")[0]
+put(np.concatenate([np.pad(x, [(0, 0), (3, 3), (3, 3)], mode="edge")[:, 3 - dy:31 - dy, 3 - dx:31 - dx]
+    for dx, dy in [(-3, 0), (1, 2), (3, -3), (0, 0)]]))' | nn-run models/patches.safetensors |
+		npy-reduce -a 1 argmax | npy-reshape 4,20 >expected.npy
+	# Of seven times seven, row by row.
+	npy-pick -i $((3 * 7)),$((5 * 7 + 4)),6,24 sheets/shifts/told.npy | npy-diff --any-type expected.npy -
+	rm expected.npy
+}
+
+@test "figures: what the tables of shifts say follows from what is told" {
+	cd out/digits/tables
+	# Told are classes at random, so that nothing depends on what so small a network has learned.
+	npy-random -s 3 integers:0:3 49,20 >told.npy
+	npy-random -s 4 integers:0:3 20 >labels.npy
+	npy-calc -l 'a == b' ../sheets/shifts/told.npy <(npy-slice -k 1 ../sheets/shifts/images.npy) | npy-reduce -a 1 mean | npytotsv |
+		diff <(sed 1d shifts.tsv | cut -f 3) -
+	{
+		printf 'x\ty\taccuracy\n'
+		numpy 't, l = get("told.npy")[0].reshape(7, 7, 20), get("labels.npy")[0]
+for y in range(-3, 4):
+    for x in range(-3, 4): print(x, y, repr((t[y + 3, x + 3] == l).mean()), sep="\t")'
+	} >random.tsv
+	awk -f "$root/pipelines/rings.awk" random.tsv | sed 1d | cut -f 1-4,7 >found
+	numpy 't, l = get("told.npy")[0].reshape(7, 7, 20), get("labels.npy")[0]
+a = (t == l).mean(2)
+far = np.maximum(abs(np.arange(-3, 4))[:, None], abs(np.arange(-3, 4)))
+for d in range(4):
+    ring = a[far == d]
+    print(d, ring.size, "%.4f" % ring.mean(), "%g" % ring.min(), "%g" % ring.max(), sep="\t")' | diff - found
+	numpy 't, l = get("told.npy")[0].reshape(7, 7, 20), get("labels.npy")[0]
+far = np.hypot(np.arange(-3, 4)[:, None], np.arange(-3, 4))[..., None]
+least = np.where(t != t[3, 3], far, np.inf).min((0, 1))
+for i in np.argsort(least): print(l[i], t[3, 3, i], t[3, 0, i], t[3, 6, i], least[i], sep="\t")' |
+		awk -f "$root/pipelines/shifts.awk" | sed '1d; 5,$d' >found
+	numpy 't, l = get("told.npy")[0].reshape(7, 7, 20), get("labels.npy")[0]
+for c in range(3):
+    mine = l == c
+    right = mine & (t[3, 3] == c)
+    least = [min(np.hypot(x, y) for y in range(-3, 4) for x in range(-3, 4) if t[y + 3, x + 3, i] != c) for i in np.flatnonzero(right)]
+    print(c, mine.sum(), right.sum(), (mine & (t[3, 0] == c)).sum(), (mine & (t[3, 6] == c)).sum(),
+        *("%.2f" % v for v in (min(least), np.median(least))), 0, sep="\t")' | diff - found
+	rm told.npy labels.npy random.tsv found
+	[ "$(sed 1d shifts.digits.tsv | awk '{ n += $2 } END { print n }')" = 20 ]
+}
+
+# A field of probabilities of ten classes over 5 x 5 places of three images, class 6 before others in most.
+field() {
+	numpy 'r = np.random.default_rng(7)
+p = r.random((3, 25, 10)); p[..., 6] += 0.6 * r.random((3, 25)); p[2, :, 6] += 2
+put(p / p.sum(2, keepdims=True))' >field.npy
+}
+
+@test "figures: fractions, flips and ways of a sliding patch are those of a search in NumPy" {
+	field
+	npy-reshape -1,10 field.npy | npytotsv | awk -v class=6 -v side=5 -f pipelines/sliding.awk | sed 1d |
+		awk -v OFS='\t' '{ $7 = sprintf("%g", $7); print }' | cut -f 1-8,12-14 >found
+	numpy 'p = get("field.npy")[0].reshape(3, 5, 5, 10)
+t = p.argmax(3)
+places = [(r, c) for r in range(5) for c in range(5)]
+for i in range(3):
+    wrong = [a for a in places if t[i][a] != 6]
+    ways = [min(np.hypot(a[0] - b[0], a[1] - b[1]) for b in places if t[i][b] == 6) for a in wrong]
+    taken = np.bincount([t[i][a] for a in wrong], minlength=10)
+    steps = max(abs(np.diff(p[i, ..., 6], axis=k)).max() for k in (0, 1))
+    # From beyond an edge a patch of 24 has gone 24 pixels when it is in the first row.
+    into = [min(a[0], a[1], 4 - a[0], 4 - a[1]) + 24 for a in wrong]
+    print(i, 25, 25 - len(wrong), "%g" % (1 - len(wrong) / 25), len(wrong), taken.argmax() if wrong else "none", "%g" % p[i, ..., 6].min(), "%g" % steps,
+        *(("%.2f" % min(ways), "%.2f" % max(ways), min(into)) if wrong else ["none"] * 3), sep="\t")' | diff - found
+	[ "$(cut -f 5 found | sort -n | sed -n '1p')" = 0 ]
+	[ "$(cut -f 5 found | sort -n | sed -n '$p')" -gt 3 ]
+	npy-reshape -1,10 field.npy | npy-reduce -a 1 argmax | npytotsv | awk -v class=6 -v side=5 -f pipelines/quadrants.awk | sed 1d | cut -f 1-3 >found
+	numpy 'w = get("field.npy")[0].reshape(3, 5, 5, 10).argmax(3) != 6
+for name, r, c in ("upper left", [0, 1], [0, 1]), ("upper right", [0, 1], [3, 4]), ("lower left", [3, 4], [0, 1]), ("lower right", [3, 4], [3, 4]):
+    print(name, 12, w[:, r][:, :, c].sum(), sep="\t")
+print("middle lines", 27, w[:, 2].sum() + w[:, :, 2].sum() - w[:, 2, 2].sum(), sep="\t")' | diff - found
+}
+
+@test "figures: the cases of a patch and of a window are those that their rules say" {
+	field
+	npy-random -s 5 uniform 25 >ink.npy
+	paste <(npy-slice 0 field.npy | npytotsv) <(npytotsv ink.npy) | awk -v class=6 -v side=5 -f pipelines/cases.awk | sed 1d | cut -f 2-3,6 >found
+	numpy 'p, ink = get("field.npy")[0][0], get("ink.npy")[0]
+t = p.argmax(1)
+place = lambda i: print(i // 5, i % 5, t[i], sep="\t")
+place(max((i for i in range(25) if t[i] == 6), key=lambda i: ink[i]))
+falls = [(p[i, 6] - p[j, 6], i, j) for i in range(25) for j in range(25) if t[i] == 6 != t[j] and abs(i // 5 - j // 5) + abs(i % 5 - j % 5) == 1]
+_, before, over = max(falls)
+place(before)
+place(max((i for i in range(25) if t[i] not in (6, t[over])), key=lambda i: p[i].max()))
+place(over)' | diff - found
+	# With black as sure of 3 everywhere.  Of the flipped the surest is first, the rest are five where there are as many.
+	paste <(npy-slice 0 field.npy | npytotsv) <(npy-random -s 1 bernoulli:0 25,10 | npy-calc -l 'a + (b == 3)' - <(seq 0 9 | tsvtonpy) | npytotsv) |
+		awk -v class=6 -v side=5 -v most=5 -f pipelines/examples.awk | sed 1d >found
+	[ "$(cut -f 3-4 found | sort -u)" = $'3\t1' ]
+	[ "$(cut -f 1-2 found | sort -u | wc -l)" = 5 ]
+	run ! grep -q $'\t6\t[^\t]*$' found
+	numpy 'p = get("field.npy")[0][0]
+t = p.argmax(1)
+i = max((i for i in range(25) if t[i] != 6), key=lambda i: p[i].max())
+print(i // 5, i % 5, t[i], sep="\t")' | diff - <(sed -n 1p found | cut -f 1-2,5)
+	# Where nothing is flipped, the least sure stand in.
+	paste <(npy-slice 2 field.npy | npytotsv) <(npy-slice 2 field.npy | npytotsv) |
+		awk -v class=6 -v side=5 -v most=5 -f pipelines/examples.awk | sed 1d >found
+	[ "$(cut -f 5 found)" = "$(printf '6\n%.0s' 1 2 3 4 5)" ]
+	numpy 'i = get("field.npy")[0][2].max(1).argmin()
+print(i // 5, i % 5, sep="\t")' | diff - <(sed -n 1p found | cut -f 1-2)
+}
+
+@test "figures: patches and windows go to every place, and are what NumPy makes" {
+	cd out/digits/sheets/sliding
+	sixes=$(npy-slice -k 1 sixes.npy | npytotsv | wc -l)
+	[ "$(npy-slice -k 1 sixes.npy | npytotsv | sort -u)" = 6 ]
+	for cover in patch:21:8 black:19:10 window:19:10; do
+		IFS=: read -r name side patch <<<"$cover"
+		numpy "x, five = get('sixes.npy')[0], get('five.npy')[0][0]
+copies = []
+for image in x:
+    for top in range($side):
+        for left in range($side):
+            y = image.copy()
+            there = slice(top, top + $patch), slice(left, left + $patch)
+            y[there] = five[there] if '$name' == 'window' else 0
+            copies.append(y)
+put(np.array(copies))" >covered.npy
+		nn-run -p ../../models/patches.safetensors covered.npy | npy-diff -n 1e-6 "$name.probabilities.npy" -
+		# The share of these that are told to be a 6.
+		npy-reduce -a 1 argmax "$name.probabilities.npy" | npytotsv | awk -v places=$((side * side)) '
+			{ right += $1 == 6 } NR % places == 0 { printf "%d\t%d\t%.5g\n", places, right, right / places; right = 0 }' |
+			diff - <(sed 1d "../../tables/sliding.$name.tsv" | awk -v OFS='\t' '{ print $2, $3, sprintf("%.5g", $4) }')
+		[ "$(sed 1d "../../tables/sliding.$name.tsv" | wc -l)" = "$sixes" ]
+	done
+	rm covered.npy
+}
+
+@test "figures: each digit is seen behind windows onto each" {
+	cd out/digits
+	# Of each of two pairs, or fewer where fewer are told right; with one image there is none of its own.
+	sed 1d tables/sliding.pairs.tsv | awk '{ bad += $1 == $2 } END { exit bad || NR < 90 }'
+	npy-slice -k 1 sheets/sliding/digits.npy | npytotsv >labels
+	numpy 'import itertools
+labels = [int(l) for l in open("labels")]
+pairs = [tuple(map(int, l.split())) for l in open("tables/sliding.pairs.tsv").readlines()[1:]]
+told = get("sheets/sliding/windows.told.npy")[0]
+black = get("sheets/sliding/blacks.told.npy")[0]
+assert told.shape == (len(pairs), 361) and black.shape == (len(labels), 361)
+rows = []
+for a in range(10):
+    for b in range(10):
+        t = told[[labels[i] == a and labels[j] == b for i, j in pairs]]
+        if len(t): rows.append((a, b, len(t), t.size, (t != a).sum(), "%.6g" % (t != a).mean(), (t == b).sum() if a != b else 0))
+    t = black[[l == a for l in labels]]
+    rows.append((a, "black", len(t), t.size, (t != a).sum(), "%.6g" % (t != a).mean(), 0))
+for row in rows: print(*row, sep="\t")' |
+		diff - <(sed 1d tables/sliding.windows.tsv)
+	rm labels
+	# The last pair, in the last place.
+	read -r image other < <(sed -n '$p' tables/sliding.pairs.tsv)
+	numpy "x = get('sheets/sliding/digits.npy')[0]
+y = x[$image].copy()
+y[18:, 18:] = x[$other][18:, 18:]
+put(y)" | nn-run models/patches.safetensors | npy-reduce argmax | npytotsv |
+		diff - <(npy-slice -1,360 sheets/sliding/windows.told.npy | npytotsv)
 }
