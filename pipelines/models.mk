@@ -6,7 +6,8 @@
 #	SEED.predicted.npy	its answers to the test images
 #
 # A story says how its networks are trained, in `train` and `epochs` of $O/models/NETWORK/%; EPOCHS goes
-# before all of them.  The HOLDOUT last training images are for validation, and stay out of training.
+# before all of them.  The HOLDOUT last training images are for validation, and stay out of training; a
+# story that trains on other images says `data` and `validation`.
 
 HOLDOUT ?= 5000
 
@@ -17,8 +18,8 @@ out/%.safetensors out/%.log.tsv: private OUTPUTS = out/$*.safetensors out/$*.log
 # Not trained again because a program was built again, only when network or data change.
 out/%.safetensors out/%.log.tsv: pipelines/nets/$$(notdir $$(*D)).net $$(set)/data/train.npy | $B/bin/nn-init $B/bin/nn-train
 	nn-init -s $(*F) $< | \
-	nn-train -s $(*F) --epochs $(or $(EPOCHS),$(epochs)) $(train) --holdout $(HOLDOUT) \
-		--log out/$*.log.tsv - $(set)/data/train.npy >out/$*.safetensors
+	nn-train -s $(*F) --epochs $(or $(EPOCHS),$(epochs)) $(train) $(or $(validation),--holdout $(HOLDOUT)) \
+		--log out/$*.log.tsv - $(or $(data),$(set)/data/train.npy) >out/$*.safetensors
 
 out/%.test.tsv: out/%.safetensors $$(set)/data/test.npy $B/bin/nn-eval
 	nn-eval $< $(set)/data/test.npy >$@
