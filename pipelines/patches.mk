@@ -10,8 +10,10 @@ $(foreach net,$(PATCHES_NETS),$(call in-turn,$(call runs,$(net))))
 $O/models/patches/%: train = -o momentum --lr 0.01 --batch 32
 $O/models/patches/%: epochs = 22
 
-# The other one sees each training image once in each of some places, nothing coming in at the border.
-$O/models/patches-bn/%: train = -o adamw --lr 0.003 --weight-decay 0.05 --schedule onecycle --average 0.999 --validate-every 400
+# The other one sees the training images in nine places each, nothing coming in at the border, and as many
+# images as in twelve epochs of them.
+$O/models/patches-bn/%: train = -o adamw --lr 0.003 --weight-decay 0.05 --schedule onecycle --average 0.999 --validate-every 430 \
+	$(if $(EPOCHS),,--steps 5160)
 $O/models/patches-bn/%: epochs = 1
 $O/models/patches-bn/%: data = $O/data/moved.npy
 $O/models/patches-bn/%: validation = --validation $O/data/held.npy
