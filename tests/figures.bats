@@ -17,7 +17,8 @@ setup() {
 figures=(env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory "B=${B:-build}" DATASETS=none DATASET=digits
 	TRAIN_DIGITS=500 TEST_DIGITS=200 HOLDOUT=100 EPOCHS=1 'SEEDS=1 2'
 	ASCENT_STEPS=30 PULL_STEPS=20 NOISE_STEPS=20
-	SHIFT_IMAGES=20 SHIFT_REACH=3 SHIFT_BORDERS=3 SIXES=3 WINDOW_DIGITS=2)
+	SHIFT_IMAGES=20 SHIFT_REACH=3 SHIFT_BORDERS=3 SIXES=3 WINDOW_DIGITS=2
+	'SEQ_LENGTHS=10 20' SEQ_BOTH=10 SEQ_TRAIN=200 SEQ_HOLDOUT=50 SEQ_TEST=100 SEQ_EPOCHS=1 'SEQ_SEEDS=1 2')
 
 @test "figures: the page says first which data it is about" {
 	grep -A1 '<body>' out/digits/index.html |
@@ -642,4 +643,85 @@ y = x[$image].copy()
 y[18:, 18:] = x[$other][18:, 18:]
 put(y)" | nn-run models/patches.safetensors | npy-reduce argmax | npytotsv |
 		diff - <(npy-slice -1,360 sheets/sliding/windows.told.npy | npytotsv)
+}
+
+@test "figures: while no tanh bends, a gradient changes by the spectral radius with each step back" {
+	awk -F '\t' '
+		/^small-/ { n++; radius = substr($1, 7); bad += $4 / radius < 0.97 || $4 / radius > 1.03 }
+		END { exit n != 3 || bad }' out/digits/tables/flow.rates.tsv
+}
+
+@test "figures: the gradient at the last step is what V makes of the probabilities less the labels" {
+	cd out/digits
+	for net in drawn-1.3:"-n 64 --radius 1.3" lstm:"-c lstm -n 32 --forget-bias 1"; do
+		# shellcheck disable=SC2086 # several words
+		rnn-init ${net#*:} >model.npy
+		rnn-run --last model.npy sequences/flow.npy >run.npy
+		numpy "
+V, y = get('model.npy')[2], get('run.npy')[2]
+labels = get('sequences/flow.npy')[1]
+norms = np.log10(np.linalg.norm((y - np.eye(2)[labels]) @ V, axis=1))
+table = np.genfromtxt('tables/flow.tsv', names=True, delimiter='\t', deletechars='')
+last = [table[-1]['${net%:*}' + end] for end in ('', '_sd')]
+assert table['t'][-1] == 100 and abs(np.array(last) - [norms.mean(), norms.std()]).max() < 1e-4, last"
+	done
+	rm model.npy run.npy
+}
+
+@test "figures: of several seeds the one that errs least on what was held out is chosen, with Wilson's interval" {
+	{
+		printf 'net\tlength\tseed\tval_error\tclipped\ttest\tcorrect\n'
+		printf '%s\t10\t%s\t%s\t%s\t100\t%s\n' a 1 0.2 0.5 99 a 2 0.1 0.25 95 a 3 0.1 0 96 b 1 0 nan 100
+	} | awk -f pipelines/sequences.awk | sed 1d >found
+	# 0.8882 to 0.9785 for 95 of 100 and 0.9630 to 1 for 100 are those of any Wilson calculator.
+	{
+		printf 'a\t10\t2\t0.1\t0.9500\t0.8882\t0.9785\t3\t0.9500\t0.9900\t0.250\n'
+		printf 'b\t10\t1\t0\t1.0000\t0.9630\t1.0000\t1\t1.0000\t1.0000\tnan\n'
+	} | diff - found
+}
+
+@test "figures: every kind of network has a line for every length, and is right as often as it says" {
+	cd out/digits
+	[ "$(sed 1d tables/sequences.tsv | cut -f 1 | sort | uniq -c | awk '{ printf "%s:%s ", $2, $1 }')" = \
+		'esn:2 lstm:2 lstm-memory:2 lstm-sigmoid:1 rnn:2 rnn-edge:2 ' ]
+	for net in rnn-edge/20/2 esn/10/1 lstm-memory/20/1; do
+		IFS=/ read -r kind length seed <<<"$net"
+		rnn-run --last "sequences/nets/$net.npy" "sequences/data/$length.test.npy" >run.npy
+		numpy "
+o, labels = get('run.npy')[1], get('sequences/data/$length.test.npy')[1]
+print(len(labels), (o.argmax(1) == labels).sum(), sep='\t')" |
+			diff - <(awk -F '\t' -v OFS='\t' -v k="$kind" -v l="$length" -v s="$seed" \
+				'$1 == k && $2 == l && $3 == s { print $6, $7 }' tables/sequences.runs.tsv)
+	done
+	rm run.npy
+}
+
+@test "figures: no test sequence is one that was trained on or chosen by" {
+	cd out/digits
+	for length in 10 20; do
+		cat sequences/data/$length.train.npy sequences/data/$length.test.npy >both.npy
+		numpy '
+X, _, Y, _ = get("both.npy")
+assert len(X) == 250 and len(Y) == 100 and not set(map(bytes, X)) & set(map(bytes, Y))'
+	done
+	rm both.npy
+}
+
+@test "figures: an echo state network learns V and c only, by the penalty that the held-out sequences choose" {
+	cd out/digits
+	read -r radius penalty error < <(tail -n 1 sequences/nets/esn/20/1.log.tsv)
+	[ "$error" = "$(sed 1d sequences/nets/esn/20/1.log.tsv | cut -f 3 | sort -g | head -n 1)" ]
+	rnn-init -n 100 --radius "$radius" >reservoir.npy
+	for k in 0 1 3; do
+		cmp <(npy-slice -k $k reservoir.npy) <(npy-slice -k $k sequences/nets/esn/20/1.npy)
+	done
+	npy-slice :200 sequences/data/20.train.npy >fitted.npy
+	npy-slice 200: sequences/data/20.train.npy >held.npy
+	{ rnn-run --last reservoir.npy fitted.npy | npy-slice -k 0; npy-slice -k 1 fitted.npy; } |
+		npy-ridge -p "$penalty" >readout.npy
+	npy-diff -a 1e-9 <(npy-slice -k 0 readout.npy) <(npy-slice -k 2 sequences/nets/esn/20/1.npy)
+	npy-diff -a 1e-9 <(npy-slice -k 1 readout.npy) <(npy-slice -k 4 sequences/nets/esn/20/1.npy)
+	rnn-run --last sequences/nets/esn/20/1.npy held.npy | npy-slice -k 1 | npy-reduce -a 1 argmax |
+		npy-calc 'a != b' - <(npy-slice -k 1 held.npy) | npy-reduce mean | npytotsv | diff - <(echo "$error")
+	rm reservoir.npy fitted.npy held.npy readout.npy
 }
