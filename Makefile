@@ -17,7 +17,6 @@
 #	DATASETS=DIR	has mnist/*.gz and fashion-mnist/*.gz [data]; without them img-digits draws
 #	DATASET=NAME	a folder of DATASETS, or digits: the figures are about it [mnist, else digits]
 #	SEEDS='1 2' EPOCHS=1	trainings for the figures [1 2 3 4 5; as many as a story says]
-#	SHIFT_IMAGES=500	test images that the figures move everywhere [all 10,000, which is minutes]
 #	SAN=1		address and undefined-behaviour sanitizers, into build/san
 #	CFLAGS PREFIX DESTDIR BATSFLAGS FUZZ_SECONDS=600
 
