@@ -75,7 +75,7 @@ put($1)" >expected.npy
 }
 
 @test "img-shift: no images, and images without pixels" {
-	for shape in '(0, 28, 28)' '(3, 0, 5)' '(2, 1, 5, 0)'; do
+	for shape in '(0, 28, 28)' '(3, 0, 5)' '(2, 1, 5, 0)' '(1099511627776, 0, 5)' '(1, 1099511627776, 0)'; do
 		npy '|u1' "$shape" >none.npy
 		for border in nearest zero wrap; do
 			img-shift -x 3 -y 4 -b $border none.npy | npy-info | grep -F "${shape//, /,}"
@@ -95,8 +95,9 @@ put($1)" >expected.npy
 	refuses "lacks its last 1 bytes" "head -c $((size - 1)) x.npy | img-shift >moved.npy"
 }
 
-@test "img-shift: memory does not grow with the images" {
+@test "img-shift: memory does not grow with the images, nor with what a head alone claims" {
 	small 'zeros 156800000 | npy-reshape -1,28,28 | img-shift -x 3 | tail -c 1 | cmp - <(printf "\0")'
+	refuses "truncated" 'ulimit -v 100000; npy "|u1" "(1, 20000000, 1)" | img-shift'
 }
 
 @test "img-shift: a full disk is an error, a reader that went away is none" {

@@ -43,15 +43,20 @@ static void move_row(char *to, const char *from, const int64_t *source, size_t w
 	}
 }
 
-static void put_moved(const struct stack *s, const int64_t *row, const int64_t *column)
+static void put_moved(const struct stack *s, int64_t dx, int64_t dy, enum border border)
 {
 	size_t pixels = stack_pixels(s), size = npy_size(s->head.type), line = s->w * size;
 	char *from = xcalloc(pixels, size), *to = xcalloc(pixels, size);
+	int64_t *row = NULL, *column = NULL;
 
-	for (size_t i = 0; i < s->n; i++) {
+	for (size_t i = 0; pixels && i < s->n; i++) {
 		npy_take(s->in, from, pixels);
-		if (i == 0)
+		/* Not before an image has come that is as large as the head says. */
+		if (i == 0) {
+			row = sources(s->h, dy, border);
+			column = sources(s->w, dx, border);
 			npy_put_head(&s->head);
+		}
 		for (size_t c = 0; c < s->planes; c++)
 			for (size_t y = 0; y < s->h; y++)
 				move_row(to + (c * s->h + y) * line,
@@ -60,10 +65,12 @@ static void put_moved(const struct stack *s, const int64_t *row, const int64_t *
 				         column, s->w, size);
 		npy_put(&s->head, to, pixels);
 	}
-	if (!s->n)
+	if (!row)
 		npy_put_head(&s->head);
 	free(from);
 	free(to);
+	free(row);
+	free(column);
 }
 
 int main(int argc, char *argv[])
@@ -79,11 +86,8 @@ int main(int argc, char *argv[])
 	const struct cli cli = {"[IMAGES]", 0, 1, "Move images.", options};
 	char **operands = cli_parse(argc, argv, &cli);
 	struct stack images = stack_open(cli_operand(&operands));
-	int64_t *row = sources(images.h, dy, border), *column = sources(images.w, dx, border);
 
-	put_moved(&images, row, column);
+	put_moved(&images, dx, dy, (enum border)border);
 	stack_close(&images, 1);
-	free(row);
-	free(column);
 	return cli_close();
 }
