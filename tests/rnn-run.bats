@@ -135,6 +135,9 @@ put(h, o, y, -np.log(np.take_along_axis(y, e[..., None], 2))[..., 0])" >expected
 	refuses "whole numbers (1,) or (T,)" 'cat <(npy-slice 0 letters.npy) labels.npy | rnn-run -l cross-entropy rnn.model -'
 	refuses "expected labels after the sequences" 'rnn-run -l cross-entropy rnn.model letters.npy'
 	refuses "found another array" 'cat letters.npy labels.npy labels.npy | rnn-run -l cross-entropy rnn.model -'
+	# Where the labels are not needed, they are looked at when all is written.
+	refuses "found another array" 'cat letters.npy labels.npy labels.npy | rnn-run rnn.model - >out.npy'
+	refuses "whole numbers (N,) or (N,T)" 'cat letters.npy <(array i8 "[1] * 10") | rnn-run --last rnn.model - >out.npy'
 	recurrent "put(*model('rnn', 1, 2, 3, 1))" >one.model
 	refuses "of two outputs" 'rnn-run -l assignment one.model letters.npy'
 	refuses "--loss" 'rnn-run -l squares rnn.model letters.npy'
@@ -149,6 +152,10 @@ put(h, o, y, -np.log(np.take_along_axis(y, e[..., None], 2))[..., 0])" >expected
 		numpy "x, = get('vectors.npy'); x[1, 2, 0] = np.$bad; put(x)" >bad.npy
 		refuses "expected finite numbers, found $bad" 'rnn-run rnn.model bad.npy'
 	done
+	# In the last of more sequences than are run at once: what was loaded is checked before any is.
+	numpy 'x = np.zeros((1000, 30, 3)); x[-1, -1, -1] = np.nan; put(x, np.zeros(1000, int))' >bad.npy
+	refuses "expected finite numbers, found nan" 'rnn-run -l cross-entropy rnn.model bad.npy'
+	refuses "expected finite numbers, found nan" 'rnn-grad --states rnn.model bad.npy'
 }
 
 @test "rnn-run: sizes beyond memory are refused, and so is what is truncated" {

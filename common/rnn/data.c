@@ -71,10 +71,9 @@ static void take_classes(const struct rnn_data *d, const struct npy *a, size_t f
 	}
 }
 
-static void load_labels(struct rnn_data *d, struct npy *a)
+/* Labels may be one for each sequence, or for each of its steps. */
+static void expect_labels(struct rnn_data *d, const struct npy *a)
 {
-	size_t count;
-
 	d->each = a->ndim == 2 - d->single && a->dim[a->ndim - 1] == d->steps &&
 	          (d->single || a->dim[0] == d->n);
 	bool fits = d->each || (d->single ? a->ndim == 0 || (a->ndim == 1 && a->dim[0] == 1)
@@ -84,24 +83,25 @@ static void load_labels(struct rnn_data *d, struct npy *a)
 		    "%s of type %s",
 		    npy_name(d->in), d->single ? "(1,) or (T,)" : "(N,) or (N,T)", npy_shape(a),
 		    npy_type_name(a->type));
+}
+
+static void expect_end(struct rnn_data *d)
+{
+	struct npy more;
+
+	if (npy_next(d->in, &more))
+		die("%s: expected the end after sequences and labels, found another array",
+		    npy_name(d->in));
+}
+
+static void load_labels(struct rnn_data *d, struct npy *a)
+{
+	expect_labels(d, a);
 	npy_load(d->in, a);
-	count = npy_count(a);
+	size_t count = npy_count(a);
 	d->labels = xcalloc(count, sizeof *d->labels);
 	take_classes(d, a, 0, count, d->outputs, "labels", d->labels);
 	npy_free(a);
-}
-
-void rnn_data_load(struct rnn_data *d)
-{
-	struct npy labels;
-
-	d->all = d->head;
-	npy_load(d->in, &d->all);
-	if (npy_next(d->in, &labels))
-		load_labels(d, &labels);
-	if (npy_next(d->in, &labels))
-		die("%s: expected the end after sequences and labels, found another array",
-		    npy_name(d->in));
 }
 
 /* Have room for n sequences. */
@@ -154,6 +154,22 @@ void rnn_data_pick(const struct rnn_data *d, const size_t *which, size_t n, stru
 	}
 }
 
+void rnn_data_load(struct rnn_data *d)
+{
+	struct rnn_batch one = {0};
+	struct npy labels;
+
+	d->all = d->head;
+	npy_load(d->in, &d->all);
+	/* What is no letter, or not finite, is found before a program writes anything. */
+	for (size_t i = 0; i < d->n; i++)
+		rnn_data_pick(d, &i, 1, &one);
+	rnn_batch_free(&one);
+	if (npy_next(d->in, &labels))
+		load_labels(d, &labels);
+	expect_end(d);
+}
+
 size_t rnn_data_next(struct rnn_data *d, size_t most, struct rnn_batch *x)
 {
 	size_t left = d->n - d->taken, n = left < most ? left : most;
@@ -180,10 +196,12 @@ size_t rnn_data_next(struct rnn_data *d, size_t most, struct rnn_batch *x)
 
 void rnn_data_close(struct rnn_data *d)
 {
-	struct npy rest;
+	struct npy labels;
 
-	while (npy_next(d->in, &rest))
-		;
+	if (!d->all.data && npy_next(d->in, &labels)) {
+		expect_labels(d, &labels);
+		expect_end(d);
+	}
 	npy_close(d->in);
 	npy_free(&d->all);
 	free(d->labels);

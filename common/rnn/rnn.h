@@ -119,8 +119,8 @@ struct rnn_batch {
  * in a file of its own.  Shapes are checked; sequences are still to come. */
 struct rnn_data rnn_data_open(char **operands, struct rnn *m);
 
-/* Have all sequences, in the type they came in, and the labels after them; the stream must end
- * there. */
+/* Have all sequences, in the type they came in, and the labels after them; all are checked, and the
+ * stream must end there. */
 void rnn_data_load(struct rnn_data *d);
 
 /* The next sequences in order, at most so many, into a batch that is reused, zeroed at first; how
@@ -131,7 +131,7 @@ size_t rnn_data_next(struct rnn_data *d, size_t most, struct rnn_batch *x);
 /* n loaded sequences, by their numbers. */
 void rnn_data_pick(const struct rnn_data *d, const size_t *which, size_t n, struct rnn_batch *x);
 
-/* Read past what is left, and free. */
+/* Free, after the last sequence; die unless the stream ends there, or with labels that fit. */
 void rnn_data_close(struct rnn_data *d);
 void rnn_batch_free(struct rnn_batch *x);
 
