@@ -126,6 +126,13 @@ assert V.shape == (4, 2) and not V[1:3].any() and not c[1:3].any() and V[0].any(
 	refuses "x.npy: number 1 of row 0 is not finite" 'npy-ridge x.npy'
 	{ array f4 '[[1, 1], [np.inf, 4]]'; array i8 '[0, 1]'; } >x.npy
 	refuses "x.npy: number 0 of row 1 is not finite" 'npy-ridge x.npy'
+	for penalty in 0 1; do
+		{ array f8 '[[1e200], [-1e200], [-1e200]]'; array i8 '[0, 1, 1]'; } >x.npy
+		refuses "x.npy: number 0 of row 0 is too large to be squared" "npy-ridge -p $penalty x.npy"
+		{ array f8 '[[1e140], [-1e140], [-1e140]]'; array i8 '[0, 1, 1]'; } >x.npy
+		npy-ridge -p $penalty x.npy >v.npy
+		matches 0
+	done
 	# X'X is 4 in each place.
 	{ array f8 '[[1, 1], [-1, -1], [1, 1], [-1, -1]]'; array i8 '[0, 1, 0, 1]'; } >x.npy
 	refuses "--penalty: 1e-30 is lost in rounding" 'npy-ridge -p 1e-30 x.npy'

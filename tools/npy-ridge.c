@@ -9,6 +9,9 @@
 
 enum { MOST_CLASSES = 1 << 16 };
 
+/* The squares of as many as there may be have a sum. */
+static const double largest = 1e140;
+
 struct rows {
 	size_t n, d; /* rows, numbers in each */
 	double *x;
@@ -28,9 +31,9 @@ static struct rows load_rows(struct npy_in *in)
 	npy_load(in, &a);
 	npy_convert(&a, NPY_F8);
 	for (size_t i = 0; i < npy_count(&a); i++)
-		if (!isfinite(a.f8[i]))
-			die("%s: number %zu of row %zu is not finite", npy_name(in), i % r.d,
-			    i / r.d);
+		if (!(fabs(a.f8[i]) <= largest))
+			die("%s: number %zu of row %zu is %s", npy_name(in), i % r.d, i / r.d,
+			    isfinite(a.f8[i]) ? "too large to be squared" : "not finite");
 	r.x = a.f8;
 	return r;
 }
