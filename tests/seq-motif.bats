@@ -80,6 +80,13 @@ for letter in range(20):
 	cmp <(seq-motif -n 30 -t 20 | npy-slice -k 1) <(npy-slice -k 1 long.npy)
 }
 
+@test "seq-motif: its page shows five sequences of each motif" {
+	sed -n '/^seq-motif -t 30/,/^\.Ed/p' "$root/man/seq-motif.1" | sed '$d' >example
+	pipe "$(cat example)" >words
+	[ "$(wc -l <words)" -eq 10 ]
+	for motif in RGD DGR; do [ "$(cut -c -10 words | grep -c $motif)" -ge 5 ]; done
+}
+
 @test "seq-motif: letters become numbers again as its page says" {
 	seq-motif -n 20 -t 15 >x.npy
 	words <x.npy >letters
