@@ -47,6 +47,26 @@ assert all(abs(y - (x - .5 * factor * z)).max() < 1e-14 for x, y, z in zip(a, b,
 	done
 }
 
+@test "rnn-train: steps of Adam are those of rnn-grad's clipped gradients, batch after batch" {
+	cp lstm.npy now.npy
+	for k in 0 1 2; do
+		npy-slice $((20 * k)):$((20 * k + 20)) data.npy | rnn-grad now.npy - >gradient-$k.npy
+		rnn-train --no-shuffle -b 20 -r 0.01 --clip 0.05 --steps $((k + 1)) lstm.npy data.npy >now.npy
+	done
+	numpy '
+a, b = get("lstm.npy"), get("now.npy")
+m, v = [0 * x for x in a], [0 * x for x in a]
+for t in 1, 2, 3:
+    g = get("gradient-%d.npy" % (t - 1))
+    factor = .05 / (np.sqrt(sum((x ** 2).sum() for x in g)) + 1e-6)
+    assert factor < .9
+    for i, x in enumerate(g):
+        m[i] = .9 * m[i] + .1 * factor * x
+        v[i] = .999 * v[i] + .001 * (factor * x) ** 2
+        a[i] = a[i] - .01 * m[i] / (1 - .9 ** t) / (np.sqrt(v[i] / (1 - .999 ** t)) + 1e-8)
+assert all(abs(x - y).max() < 1e-12 for x, y in zip(a, b))'
+}
+
 @test "rnn-train: the same seed gives the same bytes, with any number of threads; another seed others" {
 	for cell in tanh lstm; do
 		OMP_NUM_THREADS=1 rnn-train -e 1 $cell.npy data.npy >one.npy
