@@ -9,6 +9,7 @@
 #include "optim/optim.h"
 #include "rng/rng.h"
 #include "rnn/rnn.h"
+#include "score/score.h"
 
 static const double most = 1e9;
 
@@ -22,11 +23,9 @@ struct recipe {
 	const char *log;
 };
 
-/* What is measured over some steps. */
-struct score {
-	double loss;
-	size_t wrong, labels;
-	double norm; /* of the gradient, summed over the steps */
+/* The gradients of some steps. */
+struct slopes {
+	double norm; /* summed */
 	size_t steps, clipped;
 };
 
@@ -42,8 +41,10 @@ struct training {
 	struct rnn_batch x;
 	struct rnn_pass *pass;
 	struct optim optim;
-	double *outputs; /* of a batch */
-	struct score since, judged;
+	double *outputs;      /* of a batch */
+	struct score since;   /* the row of the log before, step 0's excepted */
+	struct slopes slopes; /* since then too */
+	struct score judged;  /* the last validation */
 	FILE *log;
 };
 
@@ -75,7 +76,7 @@ static void count_wrong(struct training *t, struct score *s)
 				best = j;
 		s->wrong += best != (size_t)t->x.labels[i];
 	}
-	s->labels += labels_of(&t->x);
+	s->count += labels_of(&t->x);
 }
 
 /* Measure on the sequences that are held out. */
@@ -141,9 +142,9 @@ static void step(struct training *t)
 	if (!isfinite(norm))
 		diverged(t, "the gradient");
 	double scale = limit > 0 ? optim_clip(norm, limit) : 1;
-	t->since.norm += norm;
-	t->since.steps++;
-	t->since.clipped += scale < 1;
+	t->slopes.norm += norm;
+	t->slopes.steps++;
+	t->slopes.clipped += scale < 1;
 	if (t->step == 0)
 		log_row(t, true);
 	optim_step_double(&t->optim, t->m->values, t->gradient.values, rate,
@@ -172,37 +173,22 @@ static void log_open(struct training *t)
 
 static void log_row(struct training *t, bool validated)
 {
-	const struct score *a = &t->since, *v = &t->judged;
+	const struct score none = {0};
+	const struct slopes *g = &t->slopes;
 
 	if (!t->log)
 		return;
-	fprintf(t->log, "%" PRId64 "\t%.4f\t%.9g\t%.6g\t", t->step,
-	        (double)t->step / (double)t->per_epoch, a->loss / (double)a->labels,
-	        (double)a->wrong / (double)a->labels);
-	if (validated && v->labels)
-		fprintf(t->log, "%.9g\t%.6g", v->loss / (double)v->labels,
-		        (double)v->wrong / (double)v->labels);
-	else
-		fputs("nan\tnan", t->log);
-	fprintf(t->log, "\t%.6g\t%.4g\t%.9g\n", a->norm / (double)a->steps,
-	        (double)a->clipped / (double)a->steps, rate_of(t, t->step ? t->step - 1 : 0));
+	fprintf(t->log, "%" PRId64 "\t%.4f\t", t->step, (double)t->step / (double)t->per_epoch);
+	score_write(t->log, &t->since);
+	fputc('\t', t->log);
+	score_write(t->log, validated ? &t->judged : &none);
+	fprintf(t->log, "\t%.6g\t%.4g\t%.9g\n", g->norm / (double)g->steps,
+	        (double)g->clipped / (double)g->steps, rate_of(t, t->step ? t->step - 1 : 0));
 	if (fflush(t->log))
 		log_failed(t);
 }
 
 /* ---- the course ---- */
-
-static void show(const struct training *t, struct progress *p)
-{
-	char detail[96];
-	int n = snprintf(detail, sizeof detail, "loss %.4f",
-	                 t->since.loss / (double)t->since.labels);
-
-	if (t->judged.labels)
-		snprintf(detail + n, sizeof detail - (size_t)n, ", validation error %.2f %%",
-		         100 * (double)t->judged.wrong / (double)t->judged.labels);
-	progress_show(p, (double)t->step, detail);
-}
 
 static void run(struct training *t)
 {
@@ -213,12 +199,13 @@ static void run(struct training *t)
 	while (t->step < t->steps) {
 		step(t);
 		bool last = t->step == t->steps, validated = last || t->step % t->per_epoch == 0;
-		show(t, &p);
+		score_show(&p, t->step, &t->since, &t->judged);
 		if (validated)
 			validate(t);
 		if (validated || t->step % r->log_every == 0) {
 			log_row(t, validated);
 			t->since = (struct score){0};
+			t->slopes = (struct slopes){0};
 		}
 	}
 	progress_end(&p);

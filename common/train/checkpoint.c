@@ -45,7 +45,7 @@ void checkpoint_write(struct state *s)
 		free(prefix);
 	}
 	char *numbers = xprintf(NUMBERS, s->step, s->before + now() - s->begun, s->since.loss,
-	                        s->since.wrong, s->since.images, s->best_loss, s->best_step,
+	                        s->since.wrong, s->since.count, s->best_loss, s->best_step,
 	                        s->worse, s->optim.steps);
 	safetensors_add_text(&file, "training", numbers);
 	free(numbers);
@@ -89,7 +89,7 @@ static void take_numbers(struct state *s, const char *numbers)
 
 	if (!numbers ||
 	    sscanf(numbers, SCAN_NUMBERS, &s->step, &s->before, &s->since.loss, &s->since.wrong,
-	           &s->since.images, &s->best_loss, &s->best_step, &s->worse,
+	           &s->since.count, &s->best_loss, &s->best_step, &s->worse,
 	           &s->optim.steps) != 9 ||
 	    s->step < 0)
 		die("%s: not a checkpoint: it lacks the state of a training", name);

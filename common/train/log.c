@@ -49,21 +49,18 @@ void log_open(struct state *s)
 
 void log_row(struct state *s, bool validated, double rate)
 {
-	const struct score *a = &s->since, *v = &s->judged;
+	const struct score none = {0};
 	size_t epochs = (size_t)(s->step / s->per_epoch), rest = (size_t)(s->step % s->per_epoch);
 
 	if (!s->log)
 		return;
 	/* The last batch of an epoch may be a small one, so images are not steps x batch. */
-	fprintf(s->log, "%" PRId64 "\t%.4f\t%zu\t%.3f\t%.9g\t%.6g\t", s->step,
+	fprintf(s->log, "%" PRId64 "\t%.4f\t%zu\t%.3f\t", s->step,
 	        (double)s->step / (double)s->per_epoch, epochs * s->data->n + rest * s->batch,
-	        s->before + now() - s->begun, a->loss / (double)a->images,
-	        (double)a->wrong / (double)a->images);
-	if (validated && s->validation)
-		fprintf(s->log, "%.9g\t%.6g", v->loss / (double)v->images,
-		        (double)v->wrong / (double)v->images);
-	else
-		fputs("nan\tnan", s->log);
+	        s->before + now() - s->begun);
+	score_write(s->log, &s->since);
+	fputc('\t', s->log);
+	score_write(s->log, validated ? &s->judged : &none);
 	fprintf(s->log, "\t%.9g\n", rate);
 	if (fflush(s->log))
 		failed(s);

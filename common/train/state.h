@@ -6,13 +6,8 @@
 
 #include "base/base.h"
 #include "engine/engine.h"
+#include "score/score.h"
 #include "train/train.h"
-
-/* A loss and an error rate over a number of images. */
-struct score {
-	double loss; /* sum */
-	size_t wrong, images;
-};
 
 struct state {
 	const struct training *t;

@@ -94,7 +94,7 @@ enum { JUDGE_BATCH = 128 };
 static struct score judge(struct state *s)
 {
 	const struct data *d = s->validation;
-	struct score score = {.images = d->n};
+	struct score score = {.count = d->n};
 	int32_t labels[JUDGE_BATCH];
 
 	engine_unpack(s->engine, parameters(s), s->model->tensor);
@@ -120,7 +120,7 @@ static bool validate(struct state *s)
 	s->judged = judge(s);
 	if (!s->best)
 		return false;
-	double loss = s->judged.loss / (double)s->judged.images;
+	double loss = s->judged.loss / (double)s->judged.count;
 	if (loss < s->best_loss) {
 		s->best_loss = loss;
 		s->best_step = s->step;
@@ -180,7 +180,7 @@ static void step(struct state *s)
 	if (!isfinite(loss))
 		diverged(s, "the loss");
 	s->since.loss += loss;
-	s->since.images += n;
+	s->since.count += n;
 	if (s->step == 0)
 		log_row(s, true, rate_of(s, 0));
 	engine_backward(s->engine, n, s->gradient);
@@ -237,18 +237,6 @@ static bool due(const struct state *s, int64_t every)
 	return s->step % (every ? every : s->per_epoch) == 0 || s->step == s->steps;
 }
 
-static void show(const struct state *s, struct progress *p)
-{
-	char detail[96];
-	int n = snprintf(detail, sizeof detail, "loss %.4f",
-	                 s->since.loss / (double)s->since.images);
-
-	if (s->judged.images)
-		snprintf(detail + n, sizeof detail - (size_t)n, ", validation error %.2f %%",
-		         100 * (double)s->judged.wrong / (double)s->judged.images);
-	progress_show(p, (double)s->step, detail);
-}
-
 static noreturn void stop(struct state *s)
 {
 	const char *path = s->t->checkpoint;
@@ -273,7 +261,7 @@ static void run(struct state *s)
 		step(s);
 		bool validated = s->validation && due(s, t->validate_every);
 		enough = validated && validate(s);
-		show(s, &p);
+		score_show(&p, s->step, &s->since, &s->judged);
 		if (validated || due(s, t->log_every)) {
 			log_row(s, validated, rate_of(s, s->step - 1));
 			s->since = (struct score){0};
