@@ -97,12 +97,8 @@ static void put_gradient(struct job *j, double step)
 
 static void put_states(struct job *j)
 {
-	struct npy head = {.type = NPY_F8};
+	struct npy head = rnn_data_shape(&j->d, true, j->m.hidden);
 
-	if (!j->d.single)
-		head.dim[head.ndim++] = j->d.n;
-	head.dim[head.ndim++] = j->d.steps;
-	head.dim[head.ndim++] = j->m.hidden;
 	npy_put_head(&head);
 	sum(j, NULL, &head);
 }

@@ -13,24 +13,6 @@ struct kept {
 	double *o, *loss;
 };
 
-/* A description of rows of `width` numbers, or of numbers where it is 0: of all steps or of the
- * last, of all sequences or of the only one. */
-static struct npy describe(const struct rnn_data *d, bool last, size_t width)
-{
-	struct npy a = {.type = NPY_F8};
-
-	if (!d->single)
-		a.dim[a.ndim++] = d->n;
-	if (!last)
-		a.dim[a.ndim++] = d->steps;
-	if (width)
-		a.dim[a.ndim++] = width;
-	if (!npy_fits(&a))
-		die("%s: %zu sequences of %zu steps are too many for %zu units", npy_name(d->in),
-		    d->n, d->steps, width);
-	return a;
-}
-
 static void losses(const struct rnn_batch *x, enum rnn_of of, size_t outputs, size_t rows,
                    const double *o, double *loss)
 {
@@ -44,7 +26,7 @@ static void losses(const struct rnn_batch *x, enum rnn_of of, size_t outputs, si
 static void run(const struct rnn *m, struct rnn_data *d, struct kept *k, enum rnn_of of,
                 struct progress *progress)
 {
-	struct npy head = describe(d, k->last, m->hidden);
+	struct npy head = rnn_data_shape(d, !k->last, m->hidden);
 	size_t batch = rnn_pass_batch(m, d->steps, !k->last), done = 0, n;
 	struct rnn_batch x = {0};
 	struct rnn_pass *p = NULL;
@@ -101,7 +83,7 @@ int main(int argc, char *argv[])
 		rnn_data_load(&d);
 	if (loss)
 		rnn_loss_check(of, &d);
-	struct npy o = describe(&d, last, m.outputs), one = describe(&d, last, 0);
+	struct npy o = rnn_data_shape(&d, !last, m.outputs), one = rnn_data_shape(&d, !last, 0);
 	struct kept k = {.last = last, .rows = last ? 1 : d.steps};
 	k.o = xcalloc(npy_count(&o), sizeof *k.o);
 	if (loss)

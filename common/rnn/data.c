@@ -52,6 +52,22 @@ struct rnn_data rnn_data_open(char **operands, struct rnn *m)
 	return d;
 }
 
+struct npy rnn_data_shape(const struct rnn_data *d, bool steps, size_t width)
+{
+	struct npy a = {.type = NPY_F8};
+
+	if (!d->single)
+		a.dim[a.ndim++] = d->n;
+	if (steps)
+		a.dim[a.ndim++] = d->steps;
+	if (width)
+		a.dim[a.ndim++] = width;
+	if (!npy_fits(&a))
+		die("%s: %zu sequences of %zu steps are too many for %zu units", npy_name(d->in),
+		    d->n, d->steps, width);
+	return a;
+}
+
 /* Numbers of a sequence. */
 static size_t width(const struct rnn_data *d)
 {

@@ -128,6 +128,10 @@ void rnn_data_load(struct rnn_data *d);
  * labels. */
 size_t rnn_data_next(struct rnn_data *d, size_t most, struct rnn_batch *x);
 
+/* The head of what is made of the sequences: doubles (N,T,width), without N where there is only one
+ * sequence, without T unless `steps`, without the width where it is 0.  Sizes are checked. */
+struct npy rnn_data_shape(const struct rnn_data *d, bool steps, size_t width);
+
 /* n loaded sequences, by their numbers. */
 void rnn_data_pick(const struct rnn_data *d, const size_t *which, size_t n, struct rnn_batch *x);
 
