@@ -1,6 +1,5 @@
 /*
- * engine - a network computed by oneDNN: forward, backward to the parameters, backward to the
- *input.
+ * engine - a network computed by oneDNN: forward, backward to the parameters and to the input.
  *
  * The only room that knows oneDNN.  Activations, weights, gradients and whatever an optimiser keeps
  * for each weight stay in the layouts oneDNN likes best; files and callers see C order.

@@ -81,8 +81,8 @@ struct schedule {
  *	step:EPOCHS:FACTOR	times FACTOR every EPOCHS epochs (torch StepLR)
  *	cosine			half a cosine from the rate down to 0 (Loshchilov, Hutter 2017)
  *	onecycle		from rate / 25 up to the rate at 30 % of the steps, down to
- *				rate / 250,000, both along half a cosine (Smith, Topin 2018; torch
- *OneCycleLR's defaults)
+ *				rate / 250,000, both along half a cosine (Smith, Topin
+ *				2018; the defaults of torch's OneCycleLR)
  *
  * Dies naming `what` where text is none of these.
  */

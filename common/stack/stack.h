@@ -1,8 +1,8 @@
 /*
  * stack - images of a stream one at a time, of any type, and labels behind them.
  *
- * For programs that make images of images: (N,H,W), (N,C,H,W) or a single one (H,W), and then,
- *where the stream is a data set, N labels.
+ * For programs that make images of images: (N,H,W), (N,C,H,W) or a single one (H,W), and then
+ * N labels, where the stream is a data set.
  *
  *	struct stack s = stack_open("-");
  *	npy_put_head(...);

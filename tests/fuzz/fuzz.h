@@ -5,8 +5,7 @@
  * inputs to begin with into the current folder.  fuzz.c is libFuzzer's way in.  It makes
  *
  *	die()		an answer: the input is refused, and what was allocated until then is freed
- *	a leak		a crash: when fuzz() returns, nothing that was allocated meanwhile may be
- *left
+ *	a leak		a crash: when fuzz() returns, nothing that was allocated meanwhile is left
  *
  * The linker's --wrap shows it every allocation of our own code, jansson's hooks that library's.
  */
