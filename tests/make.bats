@@ -4,7 +4,7 @@ load helper
 setup() {
 	mkdir -p common/low common/high tools man
 	cp "$root/Makefile" .
-	for part in $(sed -n 's/^include \([^$]*\)$/\1/p' Makefile); do
+	for part in $(sed -n 's/^include \([^$]*\)$/\1/p; s/^GROUND *:= //p' Makefile); do
 		install -D "$root/$part" "$part"
 	done
 	echo 'int low(void);' >common/low/low.h
