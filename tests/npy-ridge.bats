@@ -102,6 +102,18 @@ assert V.shape == (4, 2) and not V[1:3].any() and not c[1:3].any() and V[0].any(
 	[ "$(npy-calc 'a == b' found.npy <(npy-slice -k 1 test.npy) | npy-reduce sum | npytotsv)" -gt 140 ]
 }
 
+# The commands of its page's examples: first an echo state network, then the probe of an untrained one.
+@test "npy-ridge: what its page tells to type tells motifs, and digits" {
+	ln -s "$root/pipelines" .
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' "$root/man/npy-ridge.1" |
+		sed -n '/^\.Bd/,/^\.Ed/{ /^\.[BE]d/d; s/\\e/\\/g; p; }' >commands
+	[ "$(wc -l <commands)" -gt 20 ]
+	pipe "$(cat commands)" >output
+	awk 'NF == 2 { right += $++n; all += $1 + $2 } END { exit !(n == 2 && all == 1000 && right > 900) }' output
+	awk 'NF == 10 { right += $++n; for (i = 1; i <= 10; i++) all += $i }
+		END { exit !(n == 10 && all == 500 && right > 300) }' output
+}
+
 @test "npy-ridge: what is no rows and labels is refused" {
 	array f8 '[[1, 2], [3, 4]]' >X.npy
 	array i8 '[0, 1]' >Y.npy
