@@ -16,8 +16,8 @@ $(call in-turn,$(RUNS))
 #
 # Label smoothing errs less, by no more than chance does, and its loss cannot be compared with that of
 # others: the first has the lowest that can.
-$(NETS:%=$O/models/%/%): train = -o adamw --lr 0.003 --weight-decay 0.05 --schedule onecycle --validate-every 200
-$(NETS:%=$O/models/%/%): epochs = 8
+$(NETS:%=$O/models/%/%): private train = -o adamw --lr 0.003 --weight-decay 0.05 --schedule onecycle --validate-every 200
+$(NETS:%=$O/models/%/%): private epochs = 8
 
 # S1-03, S1-08: a line a run, and what follows from them.
 $O/tables/runs.tsv: pipelines/runs.awk $(foreach suffix,log test,$(RUNS:%=$O/models/%.$(suffix).tsv))

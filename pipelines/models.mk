@@ -7,7 +7,7 @@
 #
 # A story says how its networks are trained, in `train` and `epochs` of $O/models/NETWORK/%; EPOCHS goes
 # before all of them.  The HOLDOUT last training images are for validation, and stay out of training; a
-# story that trains on other images says `data` and `validation`.
+# story that trains on other images says `data` and `validation`.  All private: networks wait for others.
 
 HOLDOUT ?= 5000
 

@@ -7,16 +7,16 @@ PATCHES_FIRST := $(firstword $(PATCHES_RUNS))
 $(foreach net,$(PATCHES_NETS),$(call in-turn,$(call runs,$(net))))
 
 # S3-01.  The batch and the epochs, which the report does not give, were chosen by the validation images.
-$O/models/patches/%: train = -o momentum --lr 0.01 --batch 64
-$O/models/patches/%: epochs = 20
+$O/models/patches/%: private train = -o momentum --lr 0.01 --batch 64
+$O/models/patches/%: private epochs = 20
 
 # The other one sees the training images in nine places each, nothing coming in at the border, and as many
 # images as in twelve epochs of them.
-$O/models/patches-bn/%: train = -o adamw --lr 0.003 --weight-decay 0.05 --schedule onecycle --average 0.999 --validate-every 430 \
+$O/models/patches-bn/%: private train = -o adamw --lr 0.003 --weight-decay 0.05 --schedule onecycle --average 0.999 --validate-every 430 \
 	$(if $(EPOCHS),,--steps 5160)
-$O/models/patches-bn/%: epochs = 1
-$O/models/patches-bn/%: data = $O/data/moved.npy
-$O/models/patches-bn/%: validation = --validation $O/data/held.npy
+$O/models/patches-bn/%: private epochs = 1
+$O/models/patches-bn/%: private data = $O/data/moved.npy
+$O/models/patches-bn/%: private validation = --validation $O/data/held.npy
 $(foreach suffix,safetensors log.tsv,$(SEEDS:%=$O/models/patches-bn/%.$(suffix))): $O/data/moved.npy $O/data/held.npy
 $O/data/moved.npy: $O/data/train.npy $(addprefix $B/bin/,npy-slice img-shift npy-cat)
 	for y in -2 0 2; do \

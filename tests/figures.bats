@@ -105,6 +105,19 @@ figures=(env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory "B=${B:-build}"
 	done
 }
 
+@test "figures: every network is trained as its story says, whatever waits for it" {
+	cd out/digits/record/models
+	for seed in 1 2; do
+		for net in pa2 pa2-bn patches; do
+			grep -q -e '--holdout 100 ' $net/$seed.safetensors
+			grep -q -e ' - out/digits/data/train.npy >' $net/$seed.safetensors
+		done
+		grep -q -e '--lr 0.01 ' patches/$seed.safetensors
+		grep -q -e '--validation out/digits/data/held.npy ' patches-bn/$seed.safetensors
+		grep -q -e ' - out/digits/data/moved.npy >' patches-bn/$seed.safetensors
+	done
+}
+
 @test "figures: the best network is one with the fewest validation errors, and is not changed" {
 	best=$(for log in out/digits/models/pa2/*.log.tsv; do echo "$(tail -n 1 "$log" | cut -f 8) $log"; done | sort -g | head -n 1)
 	read -r net seed error _ < <(sed -n 2p out/digits/tables/best.tsv)
