@@ -13,6 +13,10 @@ O            := out/$(DATASET)
 BEST         := $O/models/best.safetensors
 SECOND       := $O/models/second.safetensors
 PATCHES_BEST := $O/models/patches.safetensors
+# What they say of the test images, and those that they tell right.
+BEST_RIGHT    := $(BEST:.safetensors=.right.npy)
+PATCHES_TOLD  := $(PATCHES_BEST:.safetensors=.predicted.npy)
+PATCHES_RIGHT := $(PATCHES_BEST:.safetensors=.right.npy)
 
 about_mnist         := MNIST, digits that people wrote
 about_fashion-mnist := Fashion-MNIST, photographs of clothes

@@ -37,8 +37,8 @@ $O/tables/patches.kept.tsv: $(PATCHES_BEST) $(addprefix $B/bin/,nn-weights npy-r
 
 # S3-03: the first 0 and the first 8 among the test images that are told right.
 PAIR := $O/sheets/patches/pair
-$(PAIR).npy: $O/data/test.npy $(PATCHES_BEST) $(addprefix $B/bin/,nn-run npy-reduce npy-slice npy-calc npy-pick npy-cat)
-	$(call first-right,$<,$(PATCHES_BEST)) | npy-pick -l 0,8 >$@
+$(PAIR).npy: $(PATCHES_RIGHT) $B/bin/npy-pick
+	npy-pick -l 0,8 -f 1 $< >$@
 $O/tables/patches.pair.tsv: $(PATCHES_BEST) $(PAIR).npy $(addprefix $B/bin/,nn-run npy-slice npy-reduce npytotsv)
 	{ \
 		printf 'digit\ttold\tprobability\n'; \

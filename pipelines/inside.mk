@@ -74,11 +74,8 @@ $O/tables/zeros.tsv: $(BEST) $O/data/test.npy $(addprefix $B/bin/,nn-run npy-cal
 PATCHES := 15 7 5
 
 # The first of each digit that is told right, if there is one, and ten at random.
-$O/sheets/twenty.npy: $O/data/test.npy $(BEST) $(addprefix $B/bin/,nn-run npy-reduce npy-slice npy-calc npy-pick npy-cat)
-	{ \
-		$(call first-right,$<,$(BEST)); \
-		npy-pick -n 10 -s 2 $<; \
-	} | npy-cat -n 2 >$@
+$O/sheets/twenty.npy: $(BEST_RIGHT) $O/data/test.npy $B/bin/npy-pick $B/bin/npy-cat
+	{ npy-pick -f 1 $<; npy-pick -n 10 -s 2 $(word 2,$^); } | npy-cat -n 2 >$@
 $O/sheets/twenty.probabilities.npy: $(BEST) $O/sheets/twenty.npy $B/bin/nn-run
 	nn-run -p $(BEST) $O/sheets/twenty.npy >$@
 
@@ -146,8 +143,8 @@ $O/tables/occlusion.tsv: pipelines/occlusion-mean.awk $(PATCHES:%=$O/tables/occl
 
 # What covered digits are taken for: up to thirty of each digit that are told right, covered by the report's
 # patch in all 196 places.
-$O/sheets/right.npy: $O/data/test.npy $(BEST) $(addprefix $B/bin/,nn-run npy-reduce npy-slice npy-calc npy-pick)
-	$(call right,$<,$(BEST)) | npy-pick -f 30 >$@
+$O/sheets/right.npy: $(BEST_RIGHT) $B/bin/npy-pick
+	npy-pick -f 30 $< >$@
 $O/tables/covered.tsv: $(BEST) $O/sheets/right.npy $(addprefix $B/bin/,img-occlude nn-run npy-reduce npy-slice npy-confusion npytotsv)
 	{ \
 		img-occlude $O/sheets/right.npy | npy-slice -k 1; \

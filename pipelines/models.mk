@@ -4,6 +4,7 @@
 #	SEED.log.tsv		the course of its training
 #	SEED.test.tsv		its accuracy on the test set
 #	SEED.predicted.npy	its answers to the test images
+#	SEED.right.npy		those that it tells right, and the first of each class of which there is none
 #
 # A story says how its networks are trained, in `train` and `epochs` of $O/models/NETWORK/%; EPOCHS goes
 # before all of them.  The HOLDOUT last training images are for validation, and stay out of training; a
@@ -25,6 +26,8 @@ out/%.test.tsv: out/%.safetensors $$(set)/data/test.npy $B/bin/nn-eval
 	nn-eval $< $(set)/data/test.npy >$@
 out/%.predicted.npy: out/%.safetensors $$(set)/data/test.npy $B/bin/nn-run $B/bin/npy-reduce
 	nn-run $< $(set)/data/test.npy | npy-reduce -a 1 argmax >$@
+out/%.right.npy: pipelines/told.awk $$(set)/data/test.npy out/%.predicted.npy $(addprefix $B/bin/,npy-pick npy-slice npytotsv tsvtonpy)
+	npy-pick -I <(paste <(npy-slice -k 1 $(word 2,$^) | npytotsv) <(npytotsv $(word 3,$^)) | awk -f $< | tsvtonpy) $(word 2,$^) >$@
 
 # The runs of some networks with all SEEDS: pa2/1 pa2-bn/1 pa2/2 ...
 SEEDS ?= 1 2 3 4 5

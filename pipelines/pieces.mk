@@ -9,11 +9,6 @@ signed = npytopnm -e -c diverging -r symmetric | pnmtonpy
 # The root of the mean square over the second axis: over channels, how strong something is at each place.
 rms = npy-calc 'a ** 2' | npy-reduce -a 1 mean | npy-calc 'sqrt(a)'
 
-# Of the data set $1 what the model $2 tells right, and of each class the first such, or the first where
-# there is none.
-right = npy-pick -m <(nn-run $2 $1 | npy-reduce -a 1 argmax | npy-calc 'a == b' - <(npy-slice -k 1 $1)) $1
-first-right = { $(right); cat $1; } | npy-cat -n 2 | npy-pick -f 1
-
 # The cosine of the angle between each row that the pipe $1 gives and that of $2, arrays (N,M): of ranks less
 # their mean it is Spearman's correlation.  nan where a row is zero.
 cosine = npy-calc 'a / (b * c)' <(npy-calc 'a * b' <($1) <($2) | npy-reduce -a 1 sum) \

@@ -12,22 +12,14 @@ shift-side   = $$((2 * $(SHIFT_REACH) + 1))
 shift-far    = $$((2 * $(SHIFT_REACH)))
 shift-centre = $$((2 * $(SHIFT_REACH) * ($(SHIFT_REACH) + 1)))
 
-# What the network says of the test images.
-PATCHES_TOLD := $(PATCHES_BEST:.safetensors=.predicted.npy)
-
-# The first digits of class $1 that are told right, at most $2, or the first of all if none is.
-told-right = npy-pick -I <(paste <(npy-slice -k 1 $O/data/test.npy | npytotsv) <(npytotsv $(PATCHES_TOLD)) | \
-	awk -v class=$1 -v most=$2 -f pipelines/told.awk | tsvtonpy) $O/data/test.npy
-TOLD_RIGHT  := pipelines/told.awk $O/data/test.npy $(PATCHES_TOLD) $(addprefix $B/bin/,npy-pick npy-slice npytotsv tsvtonpy)
-
 $O/tables/shifts.right.tsv: $O/data/test.npy $(PATCHES_TOLD) $(addprefix $B/bin/,npy-slice npytotsv)
 	paste <(npy-slice -k 1 $< | npytotsv) <(npytotsv $(PATCHES_TOLD)) | awk -v OFS='\t' ' \
 		{ images[$$1]++; right[$$1] += $$1 == $$2 } \
 		END { print "digit", "images", "right"; for (c = 0; c < 10; c++) print c, images[c] + 0, right[c] + 0 }' >$@
 
 # S3-04: a 1 as it is, and moved by three pixels to the left and to the right.
-$O/sheets/shifts/one.npy: $(TOLD_RIGHT)
-	$(call told-right,1,1) >$@
+$O/sheets/shifts/one.npy: $(PATCHES_RIGHT) $B/bin/npy-pick
+	npy-pick -l 1 -c 1 $< >$@
 $O/sheets/shifts/one-moved.npy: $O/sheets/shifts/one.npy $(addprefix $B/bin/,img-shift npy-cat npy-slice)
 	for x in 0 -3 3; do npy-slice -k 0 $< | img-shift -x $$x; done | npy-cat >$@
 $O/tables/shifts.one.tsv: $O/sheets/shifts/one-moved.npy $(PATCHES_BEST) $(addprefix $B/bin/,nn-run npy-reduce npy-slice npytotsv)

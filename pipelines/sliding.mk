@@ -18,10 +18,10 @@ places-patch := 441
 places-black := 361
 places-window := 361
 
-$(SLIDING)/sixes.npy: $(TOLD_RIGHT)
-	$(call told-right,6,$(SIXES)) >$@
-$(SLIDING)/five.npy: $(TOLD_RIGHT)
-	$(call told-right,5,1) >$@
+$(SLIDING)/sixes.npy: $(PATCHES_RIGHT) $B/bin/npy-pick
+	npy-pick -l 6 -c $(SIXES) $< >$@
+$(SLIDING)/five.npy: $(PATCHES_RIGHT) $B/bin/npy-pick
+	npy-pick -l 5 -c 1 $< >$@
 $(COVERS:%=$(SLIDING)/%.probabilities.npy): $(SLIDING)/%.probabilities.npy: $(SLIDING)/sixes.npy $(SLIDING)/five.npy $(PATCHES_BEST) \
 		$(addprefix $B/bin/,npy-slice img-occlude nn-run)
 	npy-slice -k 0 $< | img-occlude $(cover-$*) | nn-run -p $(PATCHES_BEST) >$@
@@ -98,8 +98,8 @@ $O/figures/sliding/examples.png: $(SLIDING)/six.npy $(SLIDING)/five.npy $O/table
 
 # Every digit behind a window onto every other, and onto others of its own class: the k-th of the one with
 # the k-th of the other.
-$(SLIDING)/digits.npy: $(TOLD_RIGHT) $B/bin/npy-cat
-	for class in {0..9}; do $(call told-right,$$class,$(WINDOW_DIGITS)); done | npy-cat -n 2 >$@
+$(SLIDING)/digits.npy: $(PATCHES_RIGHT) $B/bin/npy-pick
+	npy-pick -f $(WINDOW_DIGITS) $< >$@
 $O/tables/sliding.pairs.tsv: pipelines/pairs.awk $(SLIDING)/digits.npy $(addprefix $B/bin/,npy-slice npytotsv)
 	npy-slice -k 1 $(word 2,$^) | npytotsv | awk -f $< >$@
 of-pairs = npy-pick -I <(cut -f $1 $O/tables/sliding.pairs.tsv | tsvtonpy -H) $(SLIDING)/digits.npy | npy-slice -k $2

@@ -1,13 +1,11 @@
-# told.awk - which images of a class are told right: the indices of the first, at most `most`; that of the first
-# image of the class if there is none
+# told.awk - which images are told right, their indices, and after them that of the first image of each class
+# of which none is
 #
-#	awk -v class=6 -v most=100 -f told.awk TABLE	TABLE has a line for each image: its class, what it is told to be
-$1 == class {
-	if (first == "")
-		first = NR - 1
-	if ($2 == class && n < most) {
-		n++
-		print NR - 1
-	}
+# A line of input is an image: its class, and what it is told to be.
+$1 == $2 { right[$1]; print NR - 1 }
+!($1 in first) { first[$1] = NR - 1 }
+END {
+	for (class in first)
+		if (!(class in right))
+			print first[class]
 }
-END { if (!n) print first }
