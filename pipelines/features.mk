@@ -15,7 +15,7 @@ $O/figures/patches/conv3.png: grid = npy-montage -c 8 -s 12 -g 6 -t <(seq 0 63)
 $O/figures/patches/conv2.png $O/figures/patches/conv3.png: $O/figures/patches/%.png: $(PATCHES_BEST) $(filters)
 	{ \
 		nn-weights $< $*.weight | npy-reduce -a 1 mean | $(signed) | $(grid); \
-		nn-weights $< $*.weight | $(rms) | $(signed) | $(grid); \
+		nn-weights $< $*.weight | $(rms) | npytopnm -e -c inferno -r minmax | pnmtonpy | $(grid); \
 	} | npy-cat --stack | npy-montage -c 2 -g 8 -t <(printf '%s\n' mean 'root mean square') | $(png) >$@
 $O/figures/patches/conv2-slices.png: $(PATCHES_BEST) $(filters)
 	nn-weights $< conv2.weight | npy-reshape -1,5,5 | $(signed) | npy-montage -c 32 -s 4 -g 3 | $(png) >$@

@@ -11,7 +11,7 @@ set style fill transparent solid 0.2 noborder
 radii = '0.8 1 1.3'
 at_last(name) = real(system("awk -F '\t' -v name=".name." 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i } END { print $c }' ".flow))
 
-set multiplot layout 2,1 margins 0.13,0.97,0.07,0.99 spacing 0.03
+set multiplot layout 2,1 margins 0.13,0.97,0.09,0.99 spacing 0.03
 set logscale y
 set format y '10^{%T}'
 set xrange [1:last]

@@ -9,6 +9,8 @@ set linetype 3 linecolor rgb '#009e73' linewidth 1.5 pointtype 7 pointsize 0.5
 set linetype 4 linecolor rgb '#cc79a7' linewidth 1.5 pointtype 7 pointsize 0.5
 set linetype 5 linecolor rgb '#e69f00' linewidth 1.5 pointtype 7 pointsize 0.5
 nets = 'lstm-memory lstm rnn-edge rnn esn'
+# As in flow.gp.
+colour(i) = int(word('5 4 2 1 3', i))
 titles = "'LSTM that remembers' 'LSTM, forget bias 1' 'tanh, radius 1, small input' 'tanh, as PyTorch draws it' 'echo state network'"
 
 set lmargin 10
@@ -25,8 +27,8 @@ set key at screen 0.54,0.98 center top vertical maxrows 3 width -3
 beside(i) = 1.02 ** (i - 3)
 plot 50 with lines linecolor rgb '#888888' dashtype 2 title 'chance', \
 	for [i = 1:5] of(word(nets, i), runs) using (beside(i) * column('length')):(100 * column('correct') / column('test')) \
-		with points linetype i pointtype 6 pointsize 0.4 notitle, \
+		with points linetype colour(i) pointtype 6 pointsize 0.4 notitle, \
 	for [i = 1:5] of(word(nets, i), chosen) using (beside(i) * column('length')):(100 * column('accuracy')) \
-		with lines linetype i notitle, \
+		with lines linetype colour(i) notitle, \
 	for [i = 1:5] of(word(nets, i), chosen) using (beside(i) * column('length')):(100 * column('accuracy')): \
-		(100 * column('low')):(100 * column('high')) with yerrorbars linetype i linewidth 2 title word(titles, i)
+		(100 * column('low')):(100 * column('high')) with yerrorbars linetype colour(i) linewidth 2 title word(titles, i)
