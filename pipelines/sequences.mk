@@ -71,6 +71,7 @@ $S/echo/%.npy: $S/data/$$(*D).train.npy $(addprefix $B/bin/,rnn-init rnn-run npy
 $(foreach length,$(SEQ_LENGTHS),$S/nets/esn/$(length)/1.npy $S/nets/esn/$(length)/1.log.tsv): private OUTPUTS = $@
 $(SEQ_LENGTHS:%=$S/nets/esn/%/1.log.tsv): $S/nets/esn/%/1.log.tsv: $S/data/%.train.npy $(RADII:%=$S/echo/$$*/%.npy) \
 		$(addprefix $B/bin/,npy-calc npy-reduce npy-ridge npy-slice npytotsv)
+	trap 'rm -f $@.readout' EXIT; \
 	{ \
 		printf 'radius\tpenalty\tval_error\n'; \
 		for radius in $(RADII); do for penalty in $(PENALTIES); do \
@@ -81,17 +82,16 @@ $(SEQ_LENGTHS:%=$S/nets/esn/%/1.log.tsv): $S/nets/esn/%/1.log.tsv: $S/data/%.tra
 				npy-reduce -a 1 argmax | npy-calc 'a != b' - <(npy-slice -k 1 $(SEQ_TRAIN): $<) | \
 				npy-reduce mean | npytotsv | sed "s/^/$$radius\t$$penalty\t/"; \
 		done; done | sort -k 3gr -k 2g; \
-		rm $@.readout; \
 	} >$@
 $(SEQ_LENGTHS:%=$S/nets/esn/%/1.npy): $S/nets/esn/%/1.npy: $S/data/%.train.npy $S/nets/esn/%/1.log.tsv $(RADII:%=$S/echo/$$*/%.npy) \
 		$(addprefix $B/bin/,npy-ridge npy-slice rnn-init)
+	trap 'rm -f $@.reservoir $@.readout' EXIT; \
 	read -r radius penalty _ < <(tail -n 1 $(word 2,$^)); \
 	$(call reservoir,$$radius) >$@.reservoir; \
 	$(call readout,$S/echo/$*/$$radius.npy,$$penalty); \
 	{ \
 		npy-slice -k 0 $@.reservoir; npy-slice -k 1 $@.reservoir; npy-slice -k 0 $@.readout; \
 		npy-slice -k 3 $@.reservoir; npy-slice -k 1 $@.readout; \
-		rm $@.reservoir $@.readout; \
 	} >$@
 
 # A line a network: what it errs on, of the sequences held out, and how many of the test's it tells.
