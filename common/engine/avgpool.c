@@ -1,53 +1,72 @@
-/* Mean pooling. */
+/* Mean pooling, by oneDNN. */
 #include <stdlib.h>
 
 #include "engine/plan.h"
 
 struct avgpool {
-	dnn_op describe[2];
-	dnnl_primitive_t forward, backward;
+	dnn_op op[2];
+	struct dnn_call *call[2];
 };
 
 static void prepare(struct engine *e, struct op *op)
 {
 	const struct layer *l = op->layer;
 	struct avgpool *a = op->own = xcalloc(1, sizeof *a);
-	struct dnn_window window = window_of(l);
+	const struct dnn_window window = window_of(l);
+	dnn_layout src =
+		dnn_blocked(e->dnn, (size_t[]){op->n, l->in.c, l->in.h, l->in.w}, e->lanes);
+	dnn_layout dst =
+		dnn_blocked(e->dnn, (size_t[]){op->n, l->out.c, l->out.h, l->out.w}, e->lanes);
 
-	op->dst->layout =
-		dnn_like(e->dnn, op->src->layout, (size_t[]){op->n, l->out.c, l->out.h, l->out.w});
-	a->describe[0] = dnn_average_forward(e->dnn, &window, op->src->layout, op->dst->layout);
+	shape_tensor(op->dst, l->out, e->lanes);
+	a->op[0] = dnn_average_forward(e->dnn, &window, src, dst);
+	a->call[0] = dnn_call_new(
+		e->dnn, a->op[0], 2,
+		(const struct dnn_argument[]){{DNNL_ARG_SRC, src}, {DNNL_ARG_DST, dst}});
+	if (!op->diff_src)
+		return;
+	a->op[1] = dnn_average_backward(e->dnn, &window, src, dst, a->op[0]);
+	a->call[1] = dnn_call_new(
+		e->dnn, a->op[1], 2,
+		(const struct dnn_argument[]){{DNNL_ARG_DIFF_DST, dst}, {DNNL_ARG_DIFF_SRC, src}});
+}
+
+static void forward(struct engine *e, struct op *op, struct slice s)
+{
+	const struct avgpool *a = op->own;
+
+	dnn_call_run(a->call[0], s.thread,
+	             (float *const[]){tensor_at(e, op->src, s), tensor_at(e, op->dst, s)});
+}
+
+static void backward(struct engine *e, struct op *op, struct slice s)
+{
+	const struct avgpool *a = op->own;
+
+	dnn_call_run(
+		a->call[1], s.thread,
+		(float *const[]){tensor_at(e, op->diff_dst, s), tensor_at(e, op->diff_src, s)});
+}
+
+static void add_forward(struct plan *p, struct op *op)
+{
+	add_sliced(p, &p->forward, op, forward);
+}
+
+static void add_backward(struct plan *p, struct op *op)
+{
 	if (op->diff_src)
-		a->describe[1] = dnn_average_backward(e->dnn, &window, op->src->layout,
-		                                      op->dst->layout, a->describe[0]);
+		add_sliced(p, &p->backward, op, backward);
 }
 
-static void bind(struct engine *e, struct op *op)
-{
-	struct avgpool *a = op->own;
-
-	a->forward = dnn_primitive(e->dnn, a->describe[0]);
-	if (a->describe[1])
-		a->backward = dnn_primitive(e->dnn, a->describe[1]);
-}
-
-static void forward(struct engine *e, struct op *op)
+static void kernels(const struct engine *e, const struct op *op, struct engine_kernels *k)
 {
 	const struct avgpool *a = op->own;
 
-	dnn_run(e->dnn, a->forward, 2,
-	        (dnnl_exec_arg_t[]){{DNNL_ARG_SRC, op->src->memory},
-	                            {DNNL_ARG_DST, op->dst->memory}});
-}
-
-static void backward(struct engine *e, struct op *op)
-{
-	const struct avgpool *a = op->own;
-
-	if (a->backward)
-		dnn_run(e->dnn, a->backward, 2,
-		        (dnnl_exec_arg_t[]){{DNNL_ARG_DIFF_DST, op->diff_dst->memory},
-		                            {DNNL_ARG_DIFF_SRC, op->diff_src->memory}});
+	(void)e;
+	kernels_add(k, op, "forward", "oneDNN", dnn_name(a->op[0]), 0);
+	if (a->op[1])
+		kernels_add(k, op, "backward", "oneDNN", dnn_name(a->op[1]), 0);
 }
 
 static void destroy(struct op *op)
@@ -55,4 +74,5 @@ static void destroy(struct op *op)
 	free(op->own);
 }
 
-const struct op_kind op_avgpool = {prepare, bind, forward, backward, destroy};
+const struct op_kind op_avgpool = {NULL, prepare, add_forward, add_backward,
+                                   NULL, NULL,    kernels,     destroy};

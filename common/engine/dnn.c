@@ -1,5 +1,6 @@
 #include "engine/dnn.h"
 
+#include <omp.h>
 #include <oneapi/dnnl/dnnl_debug.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,16 +8,26 @@
 #include "base/base.h"
 
 /* What a struct dnn owns, in order of creation. */
-enum owned { LAYOUT, OP, PRIMITIVE, MEMORY };
+enum owned { LAYOUT, OP, CALL };
 
 struct dnn {
 	dnnl_engine_t engine;
-	dnnl_stream_t stream;
+	int threads;
+	dnnl_stream_t *stream; /* one for each thread */
 	size_t owned, room;
 	struct {
 		enum owned what;
 		void *thing;
 	} * own;
+};
+
+struct dnn_call {
+	dnnl_primitive_t primitive;
+	const struct dnn *dnn;
+	int n; /* arguments, without the scratch memory */
+	/* One row for each thread; the last of a row is its scratch memory. */
+	dnnl_exec_arg_t (*argument)[DNN_ARGUMENTS + 1];
+	float **scratch;
 };
 
 static void check(dnnl_status_t status, const char *call)
@@ -29,13 +40,32 @@ static void check(dnnl_status_t status, const char *call)
 
 #define CHECK(call) check(call, #call)
 
-struct dnn *dnn_new(void)
+struct dnn *dnn_new(int threads)
 {
 	struct dnn *d = xcalloc(1, sizeof *d);
 
 	CHECK(dnnl_engine_create(&d->engine, dnnl_cpu, 0));
-	CHECK(dnnl_stream_create(&d->stream, d->engine, dnnl_stream_default_flags));
+	d->threads = threads;
+	d->stream = xcalloc((size_t)threads, sizeof *d->stream);
+	for (int i = 0; i < threads; i++)
+		CHECK(dnnl_stream_create(&d->stream[i], d->engine, dnnl_stream_default_flags));
 	return d;
+}
+
+enum level dnn_level(void)
+{
+	unsigned isa = (unsigned)dnnl_get_effective_cpu_isa();
+	const unsigned avx2 = dnnl_cpu_isa_avx2, avx512 = dnnl_cpu_isa_avx512_core;
+
+#ifdef __x86_64__
+	if ((isa & avx512) == avx512)
+		return LEVEL_AVX512;
+	if ((isa & avx2) == avx2 && __builtin_cpu_supports("fma"))
+		return LEVEL_AVX2;
+#else
+	(void)isa, (void)avx2, (void)avx512;
+#endif
+	return LEVEL_BASE;
 }
 
 static void *keep(struct dnn *d, enum owned what, void *thing)
@@ -58,6 +88,19 @@ static void destroy_layout(void *layout)
 #endif
 }
 
+static void destroy_call(struct dnn_call *c)
+{
+	for (int t = 0; t < c->dnn->threads; t++) {
+		for (int i = 0; i <= c->n; i++)
+			dnnl_memory_destroy(c->argument[t][i].memory);
+		free(c->scratch[t]);
+	}
+	dnnl_primitive_destroy(c->primitive);
+	free(c->scratch);
+	free(c->argument);
+	free(c);
+}
+
 /* Destroy what was made last, down to this many things. */
 static void destroy_from(struct dnn *d, size_t mark)
 {
@@ -66,8 +109,7 @@ static void destroy_from(struct dnn *d, size_t mark)
 		switch (d->own[d->owned].what) {
 		case LAYOUT: destroy_layout(thing); break;
 		case OP: dnnl_primitive_desc_destroy(thing); break;
-		case PRIMITIVE: dnnl_primitive_destroy(thing); break;
-		case MEMORY: dnnl_memory_destroy(thing); break;
+		case CALL: destroy_call(thing); break;
 		}
 	}
 }
@@ -75,8 +117,10 @@ static void destroy_from(struct dnn *d, size_t mark)
 void dnn_free(struct dnn *d)
 {
 	destroy_from(d, 0);
-	dnnl_stream_destroy(d->stream);
+	for (int i = 0; i < d->threads; i++)
+		dnnl_stream_destroy(d->stream[i]);
 	dnnl_engine_destroy(d->engine);
+	free(d->stream);
 	free(d->own);
 	free(d);
 }
@@ -112,9 +156,9 @@ dnn_layout dnn_any(struct dnn *d, int ndim, const size_t dim[])
 	return layout(d, ndim, dim, dnnl_format_tag_any);
 }
 
-dnn_layout dnn_channels_last(struct dnn *d, const size_t dim[4])
+dnn_layout dnn_blocked(struct dnn *d, const size_t dim[4], size_t block)
 {
-	return layout(d, 4, dim, dnnl_acdb);
+	return layout(d, 4, dim, block == 16 ? dnnl_aBcd16b : dnnl_aBcd8b);
 }
 
 size_t dnn_bytes(dnn_layout l)
@@ -127,79 +171,6 @@ bool dnn_same(dnn_layout a, dnn_layout b)
 	return dnnl_memory_desc_equal(a, b);
 }
 
-/* What dnn_channel_block() looks at. */
-struct view {
-	int ndim, inner;
-	dnnl_dim_t dim[4], stride[4], block, block_axis;
-};
-
-static struct view view_of(dnn_layout l)
-{
-	struct view v = {.block = 1, .block_axis = 1};
-	const dnnl_dim_t *dim, *stride, *blocks, *axes;
-
-#if DNNL_VERSION_MAJOR >= 3
-	const dnnl_dims_t *dims, *strides, *inner_blocks, *inner_axes;
-	dnnl_memory_desc_query(l, dnnl_query_ndims_s32, &v.ndim);
-	dnnl_memory_desc_query(l, dnnl_query_inner_nblks_s32, &v.inner);
-	dnnl_memory_desc_query(l, dnnl_query_padded_dims, &dims);
-	dnnl_memory_desc_query(l, dnnl_query_strides, &strides);
-	dnnl_memory_desc_query(l, dnnl_query_inner_blks, &inner_blocks);
-	dnnl_memory_desc_query(l, dnnl_query_inner_idxs, &inner_axes);
-	dim = *dims, stride = *strides, blocks = *inner_blocks, axes = *inner_axes;
-#else
-	v.ndim = l->ndims;
-	v.inner = l->format_desc.blocking.inner_nblks;
-	dim = l->padded_dims;
-	stride = l->format_desc.blocking.strides;
-	blocks = l->format_desc.blocking.inner_blks;
-	axes = l->format_desc.blocking.inner_idxs;
-#endif
-	for (int i = 0; i < v.ndim && i < 4; i++) {
-		v.dim[i] = dim[i];
-		v.stride[i] = stride[i];
-	}
-	if (v.inner == 1) {
-		v.block = blocks[0];
-		v.block_axis = axes[0];
-	}
-	return v;
-}
-
-size_t dnn_channel_block(dnn_layout l)
-{
-	struct view v = view_of(l);
-
-	if (v.ndim == 2)
-		return v.inner == 0 && v.stride[1] == 1 ? (size_t)v.dim[1] : 0;
-	if (v.ndim != 4 || v.inner > 1 || v.block_axis != 1)
-		return 0;
-	dnnl_dim_t h = v.dim[2], w = v.dim[3], b = v.block;
-	/* nhwc is a block of all channels; a one-pixel or one-channel image is anything. */
-	if (v.inner == 0 && v.stride[1] == 1 && v.dim[1] > 1 && v.stride[3] == v.dim[1])
-		b = v.dim[1];
-	bool rows = v.stride[3] == b || w == 1;
-	bool planes = (v.stride[2] == b * w || h == 1) && v.stride[0] == v.dim[1] * h * w;
-	bool channels = b == v.dim[1] || v.stride[1] == b * h * w;
-	return rows && planes && channels ? (size_t)b : 0;
-}
-
-int dnn_rank(dnn_layout l)
-{
-	return view_of(l).ndim;
-}
-
-dnn_layout dnn_like(struct dnn *d, dnn_layout l, const size_t dim[4])
-{
-	switch (dnn_channel_block(l)) {
-	case 1: return layout(d, 4, dim, dnnl_abcd);
-	case 4: return layout(d, 4, dim, dnnl_aBcd4b);
-	case 8: return layout(d, 4, dim, dnnl_aBcd8b);
-	case 16: return layout(d, 4, dim, dnnl_aBcd16b);
-	default: return layout(d, 4, dim, dnnl_acdb);
-	}
-}
-
 /* ---- computations ---- */
 
 static const dnnl_alg_kind_t eltwise[] = {
@@ -208,24 +179,49 @@ static const dnnl_alg_kind_t eltwise[] = {
 	[DNN_TANH] = dnnl_eltwise_tanh,
 };
 
-/* Post-op: the activation applied to what is written. */
-static dnnl_primitive_attr_t attributes(enum dnn_activation fused)
+/* Whether a ReLU is applied to what is written; and scratch memory is the caller's, since several
+ * threads run the same computation. */
+static dnnl_primitive_attr_t attributes(bool relu)
 {
-	dnnl_primitive_attr_t a = NULL;
+	dnnl_primitive_attr_t a;
 	dnnl_post_ops_t after;
 
-	if (fused == DNN_IDENTITY)
-		return NULL;
 	CHECK(dnnl_primitive_attr_create(&a));
+	CHECK(dnnl_primitive_attr_set_scratchpad_mode(a, dnnl_scratchpad_mode_user));
+	if (!relu)
+		return a;
 	CHECK(dnnl_post_ops_create(&after));
 #if DNNL_VERSION_MAJOR >= 3
-	CHECK(dnnl_post_ops_append_eltwise(after, eltwise[fused], 0, 0));
+	CHECK(dnnl_post_ops_append_eltwise(after, dnnl_eltwise_relu, 0, 0));
 #else
-	CHECK(dnnl_post_ops_append_eltwise(after, 1, eltwise[fused], 0, 0));
+	CHECK(dnnl_post_ops_append_eltwise(after, 1, dnnl_eltwise_relu, 0, 0));
 #endif
 	CHECK(dnnl_primitive_attr_set_post_ops(a, after));
 	dnnl_post_ops_destroy(after);
 	return a;
+}
+
+/*
+ * How a computation is split over threads is decided here, and lasts: over one.
+ */
+struct one_thread {
+	int threads;
+	dnnl_primitive_attr_t attribute;
+};
+
+static struct one_thread begin(bool relu)
+{
+	struct one_thread o = {omp_get_max_threads(), attributes(relu)};
+
+	omp_set_num_threads(1);
+	return o;
+}
+
+static dnn_op end(struct dnn *d, struct one_thread o, dnn_op op)
+{
+	omp_set_num_threads(o.threads);
+	dnnl_primitive_attr_destroy(o.attribute);
+	return keep(d, OP, op);
 }
 
 #if DNNL_VERSION_MAJOR >= 3
@@ -233,188 +229,125 @@ static dnnl_primitive_attr_t attributes(enum dnn_activation fused)
 #define DESCRIBE(kind, ...) CHECK(dnnl_##kind##_primitive_desc_create(&op, d->engine, __VA_ARGS__))
 #else
 /* 2.x fills in a description first. */
-#define DESCRIBE2(kind, type, hint, attribute, ...)                                               \
-	do {                                                                                      \
-		dnnl_##type##_desc_t description;                                                 \
-		CHECK(dnnl_##kind##_desc_init(&description, __VA_ARGS__));                        \
-		CHECK(dnnl_primitive_desc_create(&op, &description, attribute, d->engine, hint)); \
+#define DESCRIBE2(kind, type, hint, ...)                                                    \
+	do {                                                                                \
+		dnnl_##type##_desc_t description;                                           \
+		CHECK(dnnl_##kind##_desc_init(&description, __VA_ARGS__));                  \
+		CHECK(dnnl_primitive_desc_create(&op, &description, o.attribute, d->engine, \
+		                                 hint));                                    \
 	} while (0)
 #endif
 
-dnn_op dnn_weighted_forward(struct dnn *d, const struct dnn_weighted *w, bool training,
-                            enum dnn_activation fused)
+dnn_op dnn_conv_forward(struct dnn *d, const struct dnn_conv *c, bool training, bool relu)
 {
 	dnnl_prop_kind_t kind = training ? dnnl_forward_training : dnnl_forward_inference;
-	dnnl_primitive_attr_t attribute = attributes(fused);
-	const struct dnn_window *v = w->window;
+	struct one_thread o = begin(relu);
+	const struct dnn_window *v = &c->window;
 	dnn_op op;
 
 #if DNNL_VERSION_MAJOR >= 3
 	static const dnnl_dims_t dense = {0};
-	if (v)
-		DESCRIBE(convolution_forward, kind, dnnl_convolution_direct, w->src, w->weights,
-		         w->bias, w->dst, v->stride, dense, v->before, v->after, attribute);
-	else
-		DESCRIBE(inner_product_forward, kind, w->src, w->weights, w->bias, w->dst,
-		         attribute);
+	DESCRIBE(convolution_forward, kind, dnnl_convolution_direct, c->src, c->weights, c->bias,
+	         c->dst, v->stride, dense, v->before, v->after, o.attribute);
 #else
-	if (v)
-		DESCRIBE2(convolution_forward, convolution, NULL, attribute, kind,
-		          dnnl_convolution_direct, w->src, w->weights, w->bias, w->dst, v->stride,
-		          v->before, v->after);
-	else
-		DESCRIBE2(inner_product_forward, inner_product, NULL, attribute, kind, w->src,
-		          w->weights, w->bias, w->dst);
+	DESCRIBE2(convolution_forward, convolution, NULL, kind, dnnl_convolution_direct, c->src,
+	          c->weights, c->bias, c->dst, v->stride, v->before, v->after);
 #endif
-	if (attribute)
-		dnnl_primitive_attr_destroy(attribute);
-	return keep(d, OP, op);
+	return end(d, o, op);
 }
 
-dnn_op dnn_weighted_backward_data(struct dnn *d, const struct dnn_weighted *w, dnn_op forward)
+dnn_op dnn_conv_backward_data(struct dnn *d, const struct dnn_conv *c, dnn_op forward)
 {
-	const struct dnn_window *v = w->window;
+	const struct dnn_window *v = &c->window;
+	struct one_thread o = begin(false);
 	dnn_op op;
 
 #if DNNL_VERSION_MAJOR >= 3
 	static const dnnl_dims_t dense = {0};
-	if (v)
-		DESCRIBE(convolution_backward_data, dnnl_convolution_direct, w->src, w->weights,
-		         w->dst, v->stride, dense, v->before, v->after, forward, NULL);
-	else
-		DESCRIBE(inner_product_backward_data, w->src, w->weights, w->dst, forward, NULL);
+	DESCRIBE(convolution_backward_data, dnnl_convolution_direct, c->src, c->weights, c->dst,
+	         v->stride, dense, v->before, v->after, forward, o.attribute);
 #else
-	if (v)
-		DESCRIBE2(convolution_backward_data, convolution, forward, NULL,
-		          dnnl_convolution_direct, w->src, w->weights, w->dst, v->stride, v->before,
-		          v->after);
-	else
-		DESCRIBE2(inner_product_backward_data, inner_product, forward, NULL, w->src,
-		          w->weights, w->dst);
+	DESCRIBE2(convolution_backward_data, convolution, forward, dnnl_convolution_direct, c->src,
+	          c->weights, c->dst, v->stride, v->before, v->after);
 #endif
-	return keep(d, OP, op);
+	return end(d, o, op);
 }
 
-dnn_op dnn_weighted_backward_weights(struct dnn *d, const struct dnn_weighted *w, dnn_op forward)
+dnn_op dnn_conv_backward_weights(struct dnn *d, const struct dnn_conv *c, dnn_op forward)
 {
-	const struct dnn_window *v = w->window;
+	const struct dnn_window *v = &c->window;
+	struct one_thread o = begin(false);
 	dnn_op op;
 
 #if DNNL_VERSION_MAJOR >= 3
 	static const dnnl_dims_t dense = {0};
-	if (v)
-		DESCRIBE(convolution_backward_weights, dnnl_convolution_direct, w->src, w->weights,
-		         w->bias, w->dst, v->stride, dense, v->before, v->after, forward, NULL);
-	else
-		DESCRIBE(inner_product_backward_weights, w->src, w->weights, w->bias, w->dst,
-		         forward, NULL);
+	DESCRIBE(convolution_backward_weights, dnnl_convolution_direct, c->src, c->weights, c->bias,
+	         c->dst, v->stride, dense, v->before, v->after, forward, o.attribute);
 #else
-	if (v)
-		DESCRIBE2(convolution_backward_weights, convolution, forward, NULL,
-		          dnnl_convolution_direct, w->src, w->weights, w->bias, w->dst, v->stride,
-		          v->before, v->after);
-	else
-		DESCRIBE2(inner_product_backward_weights, inner_product, forward, NULL, w->src,
-		          w->weights, w->bias, w->dst);
+	DESCRIBE2(convolution_backward_weights, convolution, forward, dnnl_convolution_direct,
+	          c->src, c->weights, c->bias, c->dst, v->stride, v->before, v->after);
 #endif
-	return keep(d, OP, op);
+	return end(d, o, op);
 }
 
 dnn_op dnn_average_forward(struct dnn *d, const struct dnn_window *w, dnn_layout src,
                            dnn_layout dst)
 {
+	struct one_thread o = begin(false);
 	dnn_op op;
 
 #if DNNL_VERSION_MAJOR >= 3
 	static const dnnl_dims_t dense = {0};
 	DESCRIBE(pooling_forward, dnnl_forward_training, dnnl_pooling_avg_exclude_padding, src, dst,
-	         w->stride, w->kernel, dense, w->before, w->after, NULL);
+	         w->stride, w->kernel, dense, w->before, w->after, o.attribute);
 #else
-	DESCRIBE2(pooling_forward, pooling, NULL, NULL, dnnl_forward_training,
+	DESCRIBE2(pooling_forward, pooling, NULL, dnnl_forward_training,
 	          dnnl_pooling_avg_exclude_padding, src, dst, w->stride, w->kernel, w->before,
 	          w->after);
 #endif
-	return keep(d, OP, op);
+	return end(d, o, op);
 }
 
 dnn_op dnn_average_backward(struct dnn *d, const struct dnn_window *w, dnn_layout src,
                             dnn_layout dst, dnn_op forward)
 {
+	struct one_thread o = begin(false);
 	dnn_op op;
 
 #if DNNL_VERSION_MAJOR >= 3
 	static const dnnl_dims_t dense = {0};
 	DESCRIBE(pooling_backward, dnnl_pooling_avg_exclude_padding, src, dst, w->stride, w->kernel,
-	         dense, w->before, w->after, forward, NULL);
+	         dense, w->before, w->after, forward, o.attribute);
 #else
-	DESCRIBE2(pooling_backward, pooling, forward, NULL, dnnl_pooling_avg_exclude_padding, src,
-	          dst, w->stride, w->kernel, w->before, w->after);
+	DESCRIBE2(pooling_backward, pooling, forward, dnnl_pooling_avg_exclude_padding, src, dst,
+	          w->stride, w->kernel, w->before, w->after);
 #endif
-	return keep(d, OP, op);
-}
-
-static unsigned norm_flags(bool batch_statistics, bool fused_relu)
-{
-	return (unsigned)dnnl_use_scale | (unsigned)dnnl_use_shift |
-	       (batch_statistics ? 0U : (unsigned)dnnl_use_global_stats) |
-	       (fused_relu ? (unsigned)dnnl_fuse_norm_relu : 0U);
-}
-
-dnn_op dnn_norm_forward(struct dnn *d, dnn_layout src, float epsilon, bool batch_statistics,
-                        bool fused_relu, bool training)
-{
-	dnnl_prop_kind_t kind = training ? dnnl_forward_training : dnnl_forward_inference;
-	unsigned flags = norm_flags(batch_statistics, fused_relu);
-	dnn_op op;
-
-#if DNNL_VERSION_MAJOR >= 3
-	DESCRIBE(batch_normalization_forward, kind, src, src, epsilon, flags, NULL);
-#else
-	DESCRIBE2(batch_normalization_forward, batch_normalization, NULL, NULL, kind, src, epsilon,
-	          flags);
-#endif
-	return keep(d, OP, op);
-}
-
-dnn_op dnn_norm_backward(struct dnn *d, dnn_layout src, float epsilon, bool batch_statistics,
-                         bool fused_relu, dnn_op forward)
-{
-	/* To the parameters too: with a scale, 2.x knows no other. */
-	const dnnl_prop_kind_t kind = dnnl_backward;
-	unsigned flags = norm_flags(batch_statistics, fused_relu);
-	dnn_op op;
-
-#if DNNL_VERSION_MAJOR >= 3
-	DESCRIBE(batch_normalization_backward, kind, src, src, src, epsilon, flags, forward, NULL);
-#else
-	DESCRIBE2(batch_normalization_backward, batch_normalization, forward, NULL, kind, src, src,
-	          epsilon, flags);
-#endif
-	return keep(d, OP, op);
+	return end(d, o, op);
 }
 
 dnn_op dnn_activation_forward(struct dnn *d, enum dnn_activation a, dnn_layout src)
 {
+	struct one_thread o = begin(false);
 	dnn_op op;
 
 #if DNNL_VERSION_MAJOR >= 3
-	DESCRIBE(eltwise_forward, dnnl_forward_training, eltwise[a], src, src, 0, 0, NULL);
+	DESCRIBE(eltwise_forward, dnnl_forward_training, eltwise[a], src, src, 0, 0, o.attribute);
 #else
-	DESCRIBE2(eltwise_forward, eltwise, NULL, NULL, dnnl_forward_training, eltwise[a], src, 0,
-	          0);
+	DESCRIBE2(eltwise_forward, eltwise, NULL, dnnl_forward_training, eltwise[a], src, 0, 0);
 #endif
-	return keep(d, OP, op);
+	return end(d, o, op);
 }
 
 dnn_op dnn_reorder(struct dnn *d, dnn_layout from, dnn_layout to)
 {
+	struct one_thread o = begin(false);
 	dnn_op op;
 
-	CHECK(dnnl_reorder_primitive_desc_create(&op, from, d->engine, to, d->engine, NULL));
-	return keep(d, OP, op);
+	CHECK(dnnl_reorder_primitive_desc_create(&op, from, d->engine, to, d->engine, o.attribute));
+	return end(d, o, op);
 }
 
-dnn_layout dnn_wants(struct dnn *d, dnn_op op, enum dnn_tensor which)
+dnn_layout dnn_wants(dnn_op op, enum dnn_tensor which)
 {
 	static const dnnl_query_t query[] = {
 		[DNN_SRC] = dnnl_query_src_md,
@@ -423,48 +356,65 @@ dnn_layout dnn_wants(struct dnn *d, dnn_op op, enum dnn_tensor which)
 		[DNN_DIFF_SRC] = dnnl_query_diff_src_md,
 		[DNN_DIFF_DST] = dnnl_query_diff_dst_md,
 		[DNN_DIFF_WEIGHTS] = dnnl_query_diff_weights_md,
-		[DNN_WORKSPACE] = dnnl_query_workspace_md,
+		[DNN_SCRATCH] = dnnl_query_scratchpad_md,
 	};
 
-	(void)d; /* the layout ends with the computation, which d owns */
+	/* The layout ends with the computation. */
 	return dnnl_primitive_desc_query_md(op, query[which], 0);
 }
 
-bool dnn_is_reference(dnn_op op)
+const char *dnn_name(dnn_op op)
 {
 	const char *name;
 
 	CHECK(dnnl_primitive_desc_query(op, dnnl_query_impl_info_str, 0, &name));
-	return !strncmp(name, "ref", 3);
+	return name;
 }
 
 /* ---- execution ---- */
 
-dnnl_primitive_t dnn_primitive(struct dnn *d, dnn_op op)
-{
-	dnnl_primitive_t p;
-
-	CHECK(dnnl_primitive_create(&p, op));
-	return keep(d, PRIMITIVE, p);
-}
-
-dnnl_memory_t dnn_memory(struct dnn *d, dnn_layout l, float *data)
+static dnnl_memory_t memory(const struct dnn *d, dnn_layout l, float *data)
 {
 	dnnl_memory_t m;
 
 	CHECK(dnnl_memory_create(&m, l, d->engine, data));
-	return keep(d, MEMORY, m);
+	return m;
 }
 
-void dnn_set_data(dnnl_memory_t m, float *data)
+struct dnn_call *dnn_call_new(struct dnn *d, dnn_op op, int n, const struct dnn_argument argument[])
 {
-	CHECK(dnnl_memory_set_data_handle(m, data));
+	struct dnn_call *c = xcalloc(1, sizeof *c);
+	dnn_layout scratch = dnn_wants(op, DNN_SCRATCH);
+	size_t floats = dnn_bytes(scratch) / sizeof(float) + 1;
+
+	c->dnn = d;
+	c->n = n;
+	CHECK(dnnl_primitive_create(&c->primitive, op));
+	c->argument = xcalloc((size_t)d->threads, sizeof *c->argument);
+	c->scratch = xcalloc((size_t)d->threads, sizeof *c->scratch);
+	for (int t = 0; t < d->threads; t++) {
+		dnnl_exec_arg_t *a = c->argument[t];
+		for (int i = 0; i < n; i++)
+			a[i] = (dnnl_exec_arg_t){argument[i].which,
+			                         memory(d, argument[i].layout, DNNL_MEMORY_NONE)};
+		c->scratch[t] = xaligned(floats, sizeof(float));
+		a[n] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, memory(d, scratch, c->scratch[t])};
+	}
+	return keep(d, CALL, c);
 }
 
-void dnn_run(struct dnn *d, dnnl_primitive_t p, int n, const dnnl_exec_arg_t arguments[])
+void dnn_call_run(const struct dnn_call *c, int thread, float *const data[])
 {
-	CHECK(dnnl_primitive_execute(p, d->stream, n, arguments));
-	CHECK(dnnl_stream_wait(d->stream));
+	const dnnl_exec_arg_t *a = c->argument[thread];
+
+	for (int i = 0; i < c->n; i++) {
+		void *is;
+		CHECK(dnnl_memory_get_data_handle(a[i].memory, &is));
+		if (is != data[i])
+			CHECK(dnnl_memory_set_data_handle(a[i].memory, data[i]));
+	}
+	CHECK(dnnl_primitive_execute(c->primitive, c->dnn->stream[thread], c->n + 1, a));
+	CHECK(dnnl_stream_wait(c->dnn->stream[thread]));
 }
 
 void dnn_copy(struct dnn *d, dnn_layout from_layout, const float *from, dnn_layout to_layout,
@@ -477,12 +427,9 @@ void dnn_copy(struct dnn *d, dnn_layout from_layout, const float *from, dnn_layo
 		return;
 	}
 	dnn_op op = dnn_reorder(d, from_layout, to_layout);
-	dnnl_primitive_t p = dnn_primitive(d, op);
-	dnnl_exec_arg_t arguments[] = {
-		{DNNL_ARG_FROM, dnn_memory(d, from_layout, (float *)from)},
-		{DNNL_ARG_TO, dnn_memory(d, to_layout, to)},
-	};
-	dnn_run(d, p, 2, arguments);
+	const struct dnn_argument arguments[] = {{DNNL_ARG_FROM, from_layout},
+	                                         {DNNL_ARG_TO, to_layout}};
+	dnn_call_run(dnn_call_new(d, op, 2, arguments), 0, (float *const[]){(float *)from, to});
 	/* Nobody else has these. */
 	destroy_from(d, mark);
 }

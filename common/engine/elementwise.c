@@ -5,13 +5,25 @@
 #include "engine/plan.h"
 #include "rng/rng.h"
 
+/* The same channels next to each other. */
+static void like(struct op *op)
+{
+	const struct tensor *t = op->src;
+
+	*op->dst = (struct tensor){
+		.shape = op->layer->out, .block = t->block, .blocks = t->blocks, .image = t->image};
+}
+
+static void free_own(struct op *op)
+{
+	free(op->own);
+}
+
 /* ---- activations ---- */
 
-enum { PIECE = 4096 }; /* floats a thread takes at a time */
-
 /* Every activation's derivative is a function of its output y. */
-MULTIVERSION static void derive_piece(enum dnn_activation a, enum relu_rule rule, const float *y,
-                                      const float *d, float *to, size_t n)
+MULTIVERSION static void derive(enum dnn_activation a, enum relu_rule rule, const float *y,
+                                const float *d, float *to, size_t n)
 {
 	switch (a) {
 	case DNN_IDENTITY: memmove(to, d, n * sizeof *to); break;
@@ -37,70 +49,92 @@ MULTIVERSION static void derive_piece(enum dnn_activation a, enum relu_rule rule
 	}
 }
 
-static void derive_all(struct engine *e, enum dnn_activation a, const struct tensor *y,
-                       const float *d, float *to)
+void derive_relu(const struct engine *e, const float *y, float *gradient, size_t n)
 {
-	size_t n = floats(y);
-
-#pragma omp parallel for schedule(static)
-	for (size_t i = 0; i < n; i += PIECE)
-		derive_piece(a, e->o.rule, y->data + i, d + i, to + i,
-		             n - i < PIECE ? n - i : PIECE);
-}
-
-void derive(struct engine *e, enum dnn_activation a, const struct tensor *y,
-            struct tensor *gradient)
-{
-	derive_all(e, a, y, gradient->data, gradient->data);
+	derive(DNN_RELU, e->o.rule, y, gradient, gradient, n);
 }
 
 struct activation {
 	enum dnn_activation which;
-	dnnl_primitive_t forward;
+	dnn_op op;
+	struct dnn_call *call;
 };
 
 static void activation_prepare(struct engine *e, struct op *op)
 {
 	struct activation *a = op->own = xcalloc(1, sizeof *a);
 
+	like(op);
 	a->which = op->layer->kind == LAYER_RELU      ? DNN_RELU
 	           : op->layer->kind == LAYER_SIGMOID ? DNN_SIGMOID
 	                                              : DNN_TANH;
-	op->dst->layout = op->src->layout;
-	a->forward =
-		dnn_primitive(e->dnn, dnn_activation_forward(e->dnn, a->which, op->src->layout));
+	/* A row of numbers: oneDNN knows no fast way that would leave the zeros of the last block.
+	 */
+	dnn_layout row = dnn_plain(e->dnn, 1, (size_t[]){op->n * op->src->image});
+	a->op = dnn_activation_forward(e->dnn, a->which, row);
+	a->call = dnn_call_new(
+		e->dnn, a->op, 2,
+		(const struct dnn_argument[]){{DNNL_ARG_SRC, row}, {DNNL_ARG_DST, row}});
+	op->dst->whole |= has_backward(e);
 }
 
-static void no_bind(struct engine *e, struct op *op)
+/* What fills the last block is to be zero, which a sigmoid of zero is not. */
+static void clear_rest(const struct tensor *t, float *image)
 {
-	(void)e;
-	(void)op;
+	size_t used = t->shape.c % t->block, plane = t->shape.h * t->shape.w;
+
+	for (size_t i = 0; used && i < plane; i++)
+		memset(image + ((t->blocks - 1) * plane + i) * t->block + used, 0,
+		       (t->block - used) * sizeof *image);
 }
 
-static void activation_forward(struct engine *e, struct op *op)
+static void activation_forward(struct engine *e, struct op *op, struct slice s)
+{
+	const struct activation *a = op->own;
+	float *to = tensor_at(e, op->dst, s);
+
+	dnn_call_run(a->call, s.thread, (float *const[]){tensor_at(e, op->src, s), to});
+	for (size_t i = 0; a->which == DNN_SIGMOID && i < op->n; i++)
+		clear_rest(op->dst, to + i * op->dst->image);
+}
+
+static void activation_backward(struct engine *e, struct op *op, struct slice s)
 {
 	const struct activation *a = op->own;
 
-	dnn_run(e->dnn, a->forward, 2,
-	        (dnnl_exec_arg_t[]){{DNNL_ARG_SRC, op->src->memory},
-	                            {DNNL_ARG_DST, op->dst->memory}});
+	derive(a->which, e->o.rule, tensor_at(e, op->dst, s), tensor_at(e, op->diff_dst, s),
+	       tensor_at(e, op->diff_src, s), op->n * op->dst->image);
 }
 
-static void activation_backward(struct engine *e, struct op *op)
+static void activation_add_forward(struct plan *p, struct op *op)
 {
-	const struct activation *a = op->own;
+	add_sliced(p, &p->forward, op, activation_forward);
+}
 
+static void activation_add_backward(struct plan *p, struct op *op)
+{
 	if (op->diff_src)
-		derive_all(e, a->which, op->dst, op->diff_dst->data, op->diff_src->data);
+		add_sliced(p, &p->backward, op, activation_backward);
 }
 
-static void free_own(struct op *op)
+static void activation_kernels(const struct engine *e, const struct op *op,
+                               struct engine_kernels *k)
 {
-	free(op->own);
+	const struct activation *a = op->own;
+
+	kernels_add(k, op, "forward", "oneDNN", dnn_name(a->op), 0);
+	if (op->diff_src)
+		kernels_add(k, op, "backward", "own", level_name(e->level), 0);
 }
 
-const struct op_kind op_activation = {activation_prepare, no_bind, activation_forward,
-                                      activation_backward, free_own};
+const struct op_kind op_activation = {NULL,
+                                      activation_prepare,
+                                      activation_add_forward,
+                                      activation_add_backward,
+                                      NULL,
+                                      NULL,
+                                      activation_kernels,
+                                      free_own};
 
 /* ---- dropout ---- */
 
@@ -109,18 +143,18 @@ const struct op_kind op_activation = {activation_prepare, no_bind, activation_fo
  * nothing is to be done in inference.  The draw of an element is keyed by (seed, layer, step, place
  * in the layer's layout): backward draws again what forward drew.
  */
-static void dropout(struct engine *e, struct op *op, const float *from, float *to)
+static void dropout(const struct engine *e, const struct op *op, struct slice s, const float *from,
+                    float *to)
 {
 	const struct rng r = {e->o.seed, rng_stream(op->layer->name) + e->step};
 	uint32_t below = (uint32_t)(op->layer->drop * 0x1p32);
 	float scale = (float)(1 / (1 - op->layer->drop));
-	size_t n = floats(op->dst);
+	size_t first = s.first * op->dst->image, n = op->n * op->dst->image;
 
-#pragma omp parallel for schedule(static)
 	for (size_t i = 0; i < n; i += 4) {
 		uint32_t block[4];
-		rng_block(r, i / 4, block);
-		for (size_t j = 0; j < 4 && i + j < n; j++)
+		rng_block(r, (first + i) / 4, block);
+		for (size_t j = 0; j < 4; j++)
 			to[i + j] = block[j] < below ? 0 : from[i + j] * scale;
 	}
 }
@@ -128,19 +162,43 @@ static void dropout(struct engine *e, struct op *op, const float *from, float *t
 static void dropout_prepare(struct engine *e, struct op *op)
 {
 	(void)e;
-	op->dst->layout = op->src->layout;
+	like(op);
 }
 
-static void dropout_forward(struct engine *e, struct op *op)
+static void dropout_forward(struct engine *e, struct op *op, struct slice s)
 {
-	dropout(e, op, op->src->data, op->dst->data);
+	dropout(e, op, s, tensor_at(e, op->src, s), tensor_at(e, op->dst, s));
 }
 
-static void dropout_backward(struct engine *e, struct op *op)
+static void dropout_backward(struct engine *e, struct op *op, struct slice s)
+{
+	dropout(e, op, s, tensor_at(e, op->diff_dst, s), tensor_at(e, op->diff_src, s));
+}
+
+static void dropout_add_forward(struct plan *p, struct op *op)
+{
+	add_sliced(p, &p->forward, op, dropout_forward);
+}
+
+static void dropout_add_backward(struct plan *p, struct op *op)
 {
 	if (op->diff_src)
-		dropout(e, op, op->diff_dst->data, op->diff_src->data);
+		add_sliced(p, &p->backward, op, dropout_backward);
 }
 
-const struct op_kind op_dropout = {dropout_prepare, no_bind, dropout_forward, dropout_backward,
+static void dropout_kernels(const struct engine *e, const struct op *op, struct engine_kernels *k)
+{
+	(void)e;
+	kernels_add(k, op, "forward", "own", "portable", 0);
+	if (op->diff_src)
+		kernels_add(k, op, "backward", "own", "portable", 0);
+}
+
+const struct op_kind op_dropout = {NULL,
+                                   dropout_prepare,
+                                   dropout_add_forward,
+                                   dropout_add_backward,
+                                   NULL,
+                                   NULL,
+                                   dropout_kernels,
                                    free_own};

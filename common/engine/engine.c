@@ -1,20 +1,11 @@
 #include "engine/engine.h"
 
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
 #include "engine/plan.h"
-
-/* The plan for n images.  Without batch statistics the images do not see each other, and any plan
- * that is large enough will do. */
-static struct plan *plan_for(struct engine *e, size_t n)
-{
-	for (struct plan *p = e->plans; p; p = p->next)
-		if (p->n == n || (!e->o.train && p->n >= n))
-			return p;
-	return plan_new(e, n);
-}
 
 struct engine *engine_new(const struct spec *spec, const struct engine_options *options)
 {
@@ -24,76 +15,51 @@ struct engine *engine_new(const struct spec *spec, const struct engine_options *
 	e->spec = spec;
 	if (!e->o.last)
 		e->o.last = spec->layers;
-	e->in = e->o.first ? spec->layer[e->o.first].in : spec->input;
 	e->mean = e->o.first ? 0 : spec->mean;
 	e->scale = e->o.first ? 1 : spec->scale;
-	e->dnn = dnn_new();
+	e->level = dnn_level();
+	e->lanes = level_lanes(e->level);
+	e->threads = omp_get_max_threads();
+	e->dnn = dnn_new(e->threads);
 	e->slot = xcalloc((size_t)spec->parameters, sizeof *e->slot);
-	size_t pixels = e->o.batch * shape_count(e->in);
-	e->input = xaligned(pixels, sizeof(float));
-	if (has_backward(e))
-		e->input_gradient = xaligned(pixels, sizeof(float));
-	e->plan = plan_new(e, e->o.batch);
+	plan_make(e);
+
+	const struct tensor *in = &e->plan.tensor[0], *out = &e->plan.tensor[e->plan.ops];
+	size_t most = shape_count(in->shape) > shape_count(out->shape) ? shape_count(in->shape)
+	                                                               : shape_count(out->shape);
+	e->output = xaligned(e->o.batch * most, sizeof *e->output);
+	if (e->o.input_gradient)
+		e->input_gradient =
+			xaligned(e->o.batch * shape_count(in->shape), sizeof *e->input_gradient);
 	return e;
 }
 
 void engine_free(struct engine *e)
 {
-	float *const owned[] = {e->values,         e->gradients, e->input,
-	                        e->input_gradient, e->output,    e->output_gradient};
-
-	while (e->plans) {
-		struct plan *p = e->plans;
-		e->plans = p->next;
-		plan_free(p);
-	}
+	plan_free(e);
 	dnn_free(e->dnn);
-	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
-		free(owned[i]);
+	free(e->values);
+	free(e->gradients);
+	free(e->output);
+	free(e->input_gradient);
 	free(e->slot);
 	free(e);
 }
 
 /* ---- parameters ---- */
 
-/* One parameter from C order, or to it. */
-static void copy(struct engine *e, const struct slot *s, float *plain, float *packed, bool in)
-{
-	if (!s->image) {
-		if (in)
-			dnn_copy(e->dnn, s->plain, plain, s->layout, packed);
-		else
-			dnn_copy(e->dnn, s->layout, packed, s->plain, plain);
-		return;
-	}
-	float *between = xaligned(dnn_bytes(s->row), 1);
-	if (in) {
-		dnn_copy(e->dnn, s->plain, plain, s->image, between);
-		dnn_copy(e->dnn, s->row, between, s->layout, packed);
-	} else {
-		dnn_copy(e->dnn, s->layout, packed, s->row, between);
-		dnn_copy(e->dnn, s->image, between, s->plain, plain);
-	}
-	free(between);
-}
-
-static void copy_all(struct engine *e, float *const tensor[], float *packed, bool in)
-{
-	for (int i = 0; i < e->spec->parameters; i++) {
-		const struct slot *s = &e->slot[i];
-		if (s->layout)
-			copy(e, s, tensor[i], packed + s->offset, in);
-	}
-}
-
 void engine_pack(struct engine *e, float *const tensor[], float *packed)
 {
-	copy_all(e, tensor, packed, true);
+	for (int i = 0; i < e->spec->parameters; i++)
+		if (e->slot[i].kind)
+			slot_pack(e, i, tensor[i], packed + e->slot[i].offset);
 }
 
 void engine_unpack(struct engine *e, const float *packed, float *const tensor[])
 {
-	copy_all(e, tensor, (float *)packed, false);
+	for (int i = 0; i < e->spec->parameters; i++)
+		if (e->slot[i].kind)
+			slot_unpack(e, i, packed + e->slot[i].offset, tensor[i]);
 }
 
 void engine_load(struct engine *e, float *const tensor[])
@@ -128,21 +94,29 @@ const float *engine_gradients(const struct engine *e)
 
 /* ---- passes ---- */
 
+MULTIVERSION static void map_bytes(float *to, const uint8_t *from, size_t n, float mean,
+                                   float scale)
+{
+	for (size_t k = 0; k < n; k++)
+		to[k] = ((float)from[k] - mean) * scale;
+}
+
 void engine_image(struct engine *e, size_t i, enum npy_type type, const void *pixels)
 {
-	size_t n = shape_count(e->in);
-	float *to = e->input + i * n;
+	const struct tensor *t = &e->plan.tensor[0];
+	size_t n = shape_count(t->shape);
+	float *image = t->data + i * t->image, *to = t->block == 1 ? image : e->output;
 	float mean = (float)e->mean, scale = (float)(1 / e->scale);
 
 	if (type == NPY_U1) {
-		const uint8_t *from = pixels;
-		for (size_t k = 0; k < n; k++)
-			to[k] = ((float)from[k] - mean) * scale;
+		map_bytes(to, pixels, n, mean, scale);
 	} else {
 		npy_convert_elements(NPY_F4, to, type, pixels, n);
 		for (size_t k = 0; k < n; k++)
 			to[k] = (to[k] - mean) * scale;
 	}
+	if (to != image)
+		tensor_take(t, to, image);
 }
 
 void engine_step(struct engine *e, uint64_t step)
@@ -150,90 +124,82 @@ void engine_step(struct engine *e, uint64_t step)
 	e->step = step;
 }
 
-/* Move the tensors that the sliced ops pass on to one slice. */
-static void move(struct plan *p, size_t slice)
+/* A slice is computed whole.  The images that it lacks are made zero: whatever was there before may
+ * not be finite, and even a zero gradient would not make it vanish. */
+static void clear_from(const struct plan *p, const struct tensor *t, size_t n)
 {
-	for (int j = 0; j <= p->sliced; j++) {
-		struct tensor *const both[] = {&p->tensor[j], &p->diff[j]};
-		for (int i = 0; i < 2; i++) {
-			struct tensor *t = both[i];
-			if (!t->step || !t->first)
-				continue;
-			t->data = t->first + slice * t->step;
-			dnn_set_data(t->memory, t->data);
-		}
-	}
-	for (int k = 0; k < p->sliced; k++)
-		p->op[k].slice = slice;
+	memset(t->data + n * t->image, 0, (p->n - n) * t->image * sizeof *t->data);
 }
 
 void engine_forward(struct engine *e, size_t n)
 {
-	struct plan *p = e->plan = plan_for(e, n);
-
-	for (size_t slice = 0; p->sliced && slice < p->op[0].slices; slice++) {
-		move(p, slice);
-		for (int k = 0; k < p->sliced; k++)
-			p->op[k].kind->forward(e, &p->op[k]);
-	}
-	for (int k = p->sliced; k < p->ops; k++)
-		p->op[k].kind->forward(e, &p->op[k]);
+	e->n = n;
+	clear_from(&e->plan, &e->plan.tensor[0], n);
+	pass_run(e, &e->plan.forward);
 }
 
 const float *engine_output(struct engine *e)
 {
-	struct plan *p = e->plan;
+	const struct tensor *t = &e->plan.tensor[e->plan.ops];
+	size_t row = shape_count(t->shape);
 
-	if (!p->to_plain)
-		return p->tensor[p->tensors - 1].data;
-	dnn_run(e->dnn, p->to_plain, 2,
-	        (dnnl_exec_arg_t[]){{DNNL_ARG_FROM, p->tensor[p->tensors - 1].memory},
-	                            {DNNL_ARG_TO, p->output}});
+	for (size_t i = 0; i < e->n; i++)
+		tensor_give(t, t->data + i * t->image, e->output + i * row);
 	return e->output;
 }
 
-/* The caller's n rows into the plan's, of which there may be more. */
-static void take_gradient(struct engine *e, struct plan *p, size_t n, const float *gradient)
-{
-	const struct layer *l = &e->spec->layer[e->o.last - 1];
-	size_t row = shape_count(l->out);
-	float *to = p->from_plain ? e->output_gradient : p->diff[p->tensors - 1].data;
-
-	memcpy(to, gradient, n * row * sizeof *to);
-	memset(to + n * row, 0, (p->n - n) * row * sizeof *to);
-	if (p->from_plain)
-		dnn_run(e->dnn, p->from_plain, 2,
-		        (dnnl_exec_arg_t[]){{DNNL_ARG_FROM, p->output_gradient},
-		                            {DNNL_ARG_TO, p->diff[p->tensors - 1].memory}});
-}
-
 /* The chain rule through x = (pixel - mean) / scale. */
-static void scale_to_pixels(struct engine *e, size_t n)
+static void give_pixels(struct engine *e)
 {
+	const struct tensor *t = &e->plan.diff[0];
 	float scale = (float)(1 / e->scale);
-	size_t pixels = n * shape_count(e->in);
+	size_t row = shape_count(t->shape);
 
-	for (size_t i = 0; i < pixels; i++)
+	for (size_t i = 0; i < e->n; i++)
+		tensor_give(t, t->data + i * t->image, e->input_gradient + i * row);
+	for (size_t i = 0; i < e->n * row; i++)
 		e->input_gradient[i] *= scale;
 }
 
 void engine_backward(struct engine *e, size_t n, const float *gradient)
 {
-	struct plan *p = e->plan;
+	const struct tensor *t = &e->plan.diff[e->plan.ops];
+	size_t row = shape_count(t->shape);
 
-	take_gradient(e, p, n, gradient);
-	for (int k = p->ops; k-- > p->sliced;)
-		p->op[k].kind->backward(e, &p->op[k]);
-	for (size_t slice = 0; p->sliced && slice < p->op[0].slices; slice++) {
-		move(p, slice);
-		for (int k = p->sliced; k-- > 0;)
-			p->op[k].kind->backward(e, &p->op[k]);
-	}
+	for (size_t i = 0; i < n; i++)
+		tensor_take(t, gradient + i * row, t->data + i * t->image);
+	clear_from(&e->plan, t, n);
+	pass_run(e, &e->plan.backward);
 	if (e->o.input_gradient)
-		scale_to_pixels(e, n);
+		give_pixels(e);
 }
 
 const float *engine_input_gradient(struct engine *e)
 {
 	return e->input_gradient;
+}
+
+/* ---- who computes it ---- */
+
+struct engine_kernels engine_kernels(const struct engine *e)
+{
+	struct engine_kernels k = {.n = 0};
+
+	for (int i = 0; i < e->plan.ops; i++)
+		e->plan.op[i].kind->kernels(e, &e->plan.op[i], &k);
+	return k;
+}
+
+void kernels_add(struct engine_kernels *k, const struct op *op, const char *direction,
+                 const char *who, const char *how, uint64_t multiply_adds)
+{
+	k->row = xrealloc(k->row, (size_t)k->n + 1, sizeof *k->row);
+	struct engine_kernel *row = &k->row[k->n++];
+	*row = (struct engine_kernel){.layer = op->layer,
+	                              .relu = op->relu,
+	                              .direction = direction,
+	                              .slice = op->n,
+	                              .block = op->dst->block,
+	                              .multiply_adds = multiply_adds};
+	snprintf(row->by, sizeof row->by, "%s %s", who, how);
 }

@@ -92,4 +92,24 @@ void engine_backward(struct engine *e, size_t n, const float *gradient);
 /* The gradient with respect to what engine_image() took: n rows of C x H x W. */
 const float *engine_input_gradient(struct engine *e);
 
+/* ---- who computes what ---- */
+
+struct engine_kernel {
+	const struct layer *layer;
+	bool relu;              /* the ReLU that follows is part of it */
+	const char *direction;  /* "forward", "to weights", "to input" */
+	char by[64];            /* "oneDNN jit:avx2"; "own avx2" */
+	size_t slice;           /* images a thread takes at a time */
+	size_t block;           /* channels next to each other in the output */
+	uint64_t multiply_adds; /* of an image */
+};
+
+struct engine_kernels {
+	int n;
+	struct engine_kernel *row; /* to be freed */
+};
+
+/* By layer, forward first. */
+struct engine_kernels engine_kernels(const struct engine *e);
+
 #endif

@@ -3,19 +3,11 @@
 
 #include <stdlib.h>
 
-#define LANES      16
-#define NAME(word) word##_16
-#include "engine/maxpool_loops.h"
-#undef LANES
-#undef NAME
-#define LANES      8
-#define NAME(word) word##_8
-#include "engine/maxpool_loops.h"
-#undef LANES
-#undef NAME
-#define LANES      1
-#define NAME(word) word##_1
-#include "engine/maxpool_loops.h"
+#define LOOPS "engine/maxpool_loops.h"
+#include "engine/each_level.h"
+
+static maxpool_down *const down[LEVELS] = EACH_LEVEL(maxpool_forward);
+static maxpool_up *const up[LEVELS] = EACH_LEVEL(maxpool_backward);
 
 static void prepare(struct engine *e, struct op *op)
 {
@@ -25,8 +17,6 @@ static void prepare(struct engine *e, struct op *op)
 	if (l->kernel[0] * l->kernel[1] >= NOWHERE)
 		die("layer %s: a window of %zux%zu is too large", l->name, l->kernel[0],
 		    l->kernel[1]);
-	m->block = dnn_channel_block(op->src->layout);
-	m->planes = floats(op->src) / (l->in.h * l->in.w * m->block);
 	m->in[0] = l->in.h, m->in[1] = l->in.w;
 	m->out[0] = l->out.h, m->out[1] = l->out.w;
 	m->tiled = true;
@@ -37,52 +27,53 @@ static void prepare(struct engine *e, struct op *op)
 		m->tiled = m->tiled && m->kernel[i] == m->stride[i] &&
 		           m->out[i] * m->stride[i] == m->in[i];
 	}
-	op->dst->layout =
-		dnn_like(e->dnn, op->src->layout, (size_t[]){op->n, l->out.c, l->out.h, l->out.w});
-	if (e->o.train || e->o.input_gradient)
-		m->at = xcalloc(floats(op->dst) * op->slices, sizeof *m->at);
+	shape_tensor(op->dst, l->out, e->lanes);
+	if (has_backward(e))
+		m->at = xaligned(e->plan.n * op->dst->image, sizeof *m->at);
 	m->relu = op->derives && e->o.rule != RELU_DECONV;
 	m->only_positive = op->derives && e->o.rule != RELU_PLAIN;
 }
 
-static void bind(struct engine *e, struct op *op)
-{
-	(void)e;
-	(void)op;
-}
-
-static void forward(struct engine *e, struct op *op)
+static void forward(struct engine *e, struct op *op, struct slice s)
 {
 	const struct maxpool *m = op->own;
-	size_t from = m->in[0] * m->in[1] * m->block, to = m->out[0] * m->out[1] * m->block;
-	void (*plane)(const struct maxpool *, const float *, float *, place *) =
-		m->block % 16 == 0  ? maxpool_forward_16
-		: m->block % 8 == 0 ? maxpool_forward_8
-				    : maxpool_forward_1;
-	place *at = m->at ? m->at + op->slice * floats(op->dst) : NULL;
+	size_t from = op->src->image / op->src->blocks, to = op->dst->image / op->dst->blocks;
+	const float *src = tensor_at(e, op->src, s);
+	float *dst = tensor_at(e, op->dst, s);
+	place *at = m->at ? m->at + s.first * op->dst->image : NULL;
 
-	(void)e;
-#pragma omp parallel for schedule(static)
-	for (size_t i = 0; i < m->planes; i++)
-		plane(m, op->src->data + i * from, op->dst->data + i * to, at ? at + i * to : NULL);
+	for (size_t i = 0; i < op->n * op->dst->blocks; i++)
+		down[e->level](m, src + i * from, dst + i * to, at ? at + i * to : NULL);
 }
 
-static void backward(struct engine *e, struct op *op)
+static void backward(struct engine *e, struct op *op, struct slice s)
 {
 	const struct maxpool *m = op->own;
-	size_t from = m->in[0] * m->in[1] * m->block, to = m->out[0] * m->out[1] * m->block;
-	void (*plane)(const struct maxpool *, float *, const float *, const place *) =
-		m->block % 16 == 0  ? maxpool_backward_16
-		: m->block % 8 == 0 ? maxpool_backward_8
-				    : maxpool_backward_1;
-	const place *at = m->at + op->slice * floats(op->dst);
+	size_t from = op->src->image / op->src->blocks, to = op->dst->image / op->dst->blocks;
+	const float *d = tensor_at(e, op->diff_dst, s);
+	float *gradient = tensor_at(e, op->diff_src, s);
+	const place *at = m->at + s.first * op->dst->image;
 
-	(void)e;
-	if (!op->diff_src)
-		return;
-#pragma omp parallel for schedule(static)
-	for (size_t i = 0; i < m->planes; i++)
-		plane(m, op->diff_src->data + i * from, op->diff_dst->data + i * to, at + i * to);
+	for (size_t i = 0; i < op->n * op->dst->blocks; i++)
+		up[e->level](m, gradient + i * from, d + i * to, at + i * to);
+}
+
+static void add_forward(struct plan *p, struct op *op)
+{
+	add_sliced(p, &p->forward, op, forward);
+}
+
+static void add_backward(struct plan *p, struct op *op)
+{
+	if (op->diff_src)
+		add_sliced(p, &p->backward, op, backward);
+}
+
+static void kernels(const struct engine *e, const struct op *op, struct engine_kernels *k)
+{
+	kernels_add(k, op, "forward", "own", level_name(e->level), 0);
+	if (op->diff_src)
+		kernels_add(k, op, "backward", "own", level_name(e->level), 0);
 }
 
 static void destroy(struct op *op)
@@ -93,4 +84,5 @@ static void destroy(struct op *op)
 	free(m);
 }
 
-const struct op_kind op_maxpool = {prepare, bind, forward, backward, destroy};
+const struct op_kind op_maxpool = {NULL, prepare, add_forward, add_backward,
+                                   NULL, NULL,    kernels,     destroy};

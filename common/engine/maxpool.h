@@ -14,7 +14,6 @@ typedef uint16_t place;
 enum { NOWHERE = 65535 };
 
 struct maxpool {
-	size_t planes, block; /* the tensors are planes x H x W x block */
 	size_t in[2], out[2], kernel[2], stride[2], before[2];
 	place *at;          /* one for each output element; null in inference */
 	bool relu;          /* a maximum that is not positive sends its gradient nowhere */
@@ -39,12 +38,8 @@ static inline int32_t place_of(const struct maxpool *m, size_t oy, size_t ox, si
 	return (int32_t)(row * m->kernel[1] + x + m->before[1] - ox * m->stride[1]);
 }
 
-/* One plane; the channels of a pixel are `block` apart from the next pixel's. */
-void maxpool_forward_16(const struct maxpool *m, const float *src, float *dst, place *at);
-void maxpool_forward_8(const struct maxpool *m, const float *src, float *dst, place *at);
-void maxpool_forward_1(const struct maxpool *m, const float *src, float *dst, place *at);
-void maxpool_backward_16(const struct maxpool *m, float *to, const float *d, const place *at);
-void maxpool_backward_8(const struct maxpool *m, float *to, const float *d, const place *at);
-void maxpool_backward_1(const struct maxpool *m, float *to, const float *d, const place *at);
+/* One block of an image. */
+typedef void maxpool_down(const struct maxpool *m, const float *src, float *dst, place *at);
+typedef void maxpool_up(const struct maxpool *m, float *to, const float *d, const place *at);
 
 #endif

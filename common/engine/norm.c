@@ -1,156 +1,326 @@
 /* Batch normalisation (Ioffe, Szegedy 2015), as PyTorch's BatchNorm2d and BatchNorm1d. */
+#include "engine/norm.h"
+
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/plan.h"
 
-static const float epsilon = 1e-5F, momentum = 0.1F;
+#define LOOPS "engine/norm_loops.h"
+#include "engine/each_level.h"
+
+norm_sum *const norm_sums[LEVELS] = EACH_LEVEL(norm_sum);
+norm_squares *const norm_square_sums[LEVELS] = EACH_LEVEL(norm_squares);
+norm_map *const norm_apply[LEVELS] = EACH_LEVEL(norm_map);
+norm_sums_of *const norm_backward_sums[LEVELS] = EACH_LEVEL(norm_sums_of);
+norm_gradient *const norm_backward[LEVELS] = EACH_LEVEL(norm_gradient);
+
+static const double epsilon = 1e-5, momentum = 0.1;
 
 /* The layer's parameters, in the order of struct spec. */
 enum { SCALE, SHIFT, MEAN, VARIANCE };
 
+/* Rows of numbers for each channel: y = x * BY + PLUS; and backward, see norm_backward(). */
+enum { BY, PLUS, CENTRE, OFFSET, SLOPE, ROWS };
+
 struct norm {
-	dnn_layout layout; /* four-dimensional, also for a vector */
-	dnn_op describe[2];
-	dnnl_primitive_t forward, backward;
-	dnnl_memory_t src, dst, diff_src, diff_dst, workspace;
-	dnnl_memory_t scale, shift, mean, variance, diff_scale, diff_shift;
-	float *batch_mean, *batch_variance, *workspace_data;
-	float *unwanted[2];       /* gradients: oneDNN has no backward pass without them */
-	size_t channels, samples; /* of one mean: N x H x W */
+	size_t channels;   /* padded */
+	float *row[ROWS];  /* in training */
+	double *deviation; /* 1 / sqrt(variance + epsilon) */
+	/* Of each slice: mean and squares forward, the two sums backward. */
+	double *part;
 };
 
 static void prepare(struct engine *e, struct op *op)
 {
 	const struct layer *l = op->layer;
 	struct norm *m = op->own = xcalloc(1, sizeof *m);
-	bool relu = op->fused == DNN_RELU, backward = e->o.train || op->diff_src;
 
-	m->channels = l->out.c;
-	m->samples = op->n * l->out.h * l->out.w;
-	op->dst->layout = op->src->layout;
-	m->layout = l->vector ? dnn_channels_last(e->dnn, (size_t[]){op->n, l->out.c, 1, 1})
-	                      : op->src->layout;
-	m->describe[0] = dnn_norm_forward(e->dnn, m->layout, epsilon, e->o.train, relu, backward);
-	if (backward)
-		m->describe[1] = dnn_norm_backward(e->dnn, m->layout, epsilon, e->o.train, relu,
-		                                   m->describe[0]);
-	for (int i = 0; i < 4; i++) {
-		struct slot *s = &e->slot[op->parameter + i];
-		s->layout = s->plain = dnn_plain(e->dnn, 1, &l->out.c);
-	}
-}
-
-static dnnl_memory_t parameter(struct engine *e, struct op *op, int which, float *base)
-{
-	const struct slot *s = &e->slot[op->parameter + which];
-
-	return dnn_memory(e->dnn, s->layout, base + s->offset);
-}
-
-static void bind(struct engine *e, struct op *op)
-{
-	struct norm *m = op->own;
-	struct dnn *d = e->dnn;
-
-	m->forward = dnn_primitive(d, m->describe[0]);
-	m->src = dnn_memory(d, m->layout, op->src->data);
-	m->dst = dnn_memory(d, m->layout, op->dst->data);
-	m->scale = parameter(e, op, SCALE, e->values);
-	m->shift = parameter(e, op, SHIFT, e->values);
-	m->mean = parameter(e, op, MEAN, e->values);
-	m->variance = parameter(e, op, VARIANCE, e->values);
-	if (e->o.train) {
-		const dnn_layout row = e->slot[op->parameter].layout;
-		m->batch_mean = xaligned(m->channels, sizeof(float));
-		m->batch_variance = xaligned(m->channels, sizeof(float));
-		m->mean = dnn_memory(d, row, m->batch_mean);
-		m->variance = dnn_memory(d, row, m->batch_variance);
-		m->diff_scale = parameter(e, op, SCALE, e->gradients);
-		m->diff_shift = parameter(e, op, SHIFT, e->gradients);
-	}
-	if (!m->describe[1])
+	*op->dst = (struct tensor){.shape = l->out,
+	                           .block = op->src->block,
+	                           .blocks = op->src->blocks,
+	                           .image = op->src->image};
+	m->channels = op->src->blocks * op->src->block;
+	for (int i = 0; i < 4; i++)
+		*slot_of(e, op, i) = (struct slot){.kind = SLOT_ROW, .floats = m->channels};
+	op->src->whole |= has_backward(e);
+	if (!e->o.train)
 		return;
-	if (!e->o.train) {
-		dnn_layout row = e->slot[op->parameter].layout;
-		for (int i = 0; i < 2; i++)
-			m->unwanted[i] = xaligned(m->channels, sizeof(float));
-		m->diff_scale = dnn_memory(d, row, m->unwanted[0]);
-		m->diff_shift = dnn_memory(d, row, m->unwanted[1]);
-	}
-	m->backward = dnn_primitive(d, m->describe[1]);
-	m->diff_dst = dnn_memory(d, m->layout, op->diff_dst->data);
-	m->diff_src = dnn_memory(d, m->layout, op->diff_src->data);
-	if (op->fused == DNN_RELU) {
-		dnn_layout workspace = dnn_wants(d, m->describe[0], DNN_WORKSPACE);
-		m->workspace_data = xaligned(dnn_bytes(workspace), 1);
-		m->workspace = dnn_memory(d, workspace, m->workspace_data);
+	for (int i = 0; i < ROWS; i++)
+		m->row[i] = xaligned(m->channels, sizeof(float));
+	m->deviation = xcalloc(m->channels, sizeof *m->deviation);
+	m->part = xaligned(e->plan.n / op->n * 2 * m->channels, sizeof *m->part);
+}
+
+static const float *parameter(const struct engine *e, const struct op *op, int which)
+{
+	return e->values + slot_of(e, op, which)->offset;
+}
+
+/* The images of a slice, from a block on. */
+static struct block block_of(const struct engine *e, const struct op *op, struct slice s)
+{
+	size_t pixels = op->src->shape.h * op->src->shape.w;
+
+	(void)e;
+	return (struct block){s.n, pixels, op->src->image};
+}
+
+/* From one block of `lanes` channels to the next. */
+static size_t block_floats(const struct engine *e, const struct op *op)
+{
+	return op->src->shape.h * op->src->shape.w * e->lanes;
+}
+
+/* ---- forward ---- */
+
+/* The mean of a slice, and the squares of the differences to it. */
+static void measure(struct engine *e, struct op *op, struct slice s)
+{
+	const struct norm *m = op->own;
+	struct block b = block_of(e, op, s);
+	const float *x = tensor_at(e, op->src, s);
+	double *sum = m->part + s.first / op->n * 2 * m->channels;
+	double *squares = sum + m->channels;
+	double samples = (double)(s.n * b.pixels);
+	float mean[16];
+
+	memset(sum, 0, 2 * m->channels * sizeof *sum);
+	for (size_t c = 0; c < m->channels; c += e->lanes, x += block_floats(e, op)) {
+		norm_sums[e->level](&b, x, sum + c);
+		for (size_t i = 0; i < e->lanes; i++) {
+			mean[i] = (float)(sum[c + i] / samples);
+			sum[c + i] = (double)mean[i];
+		}
+		norm_square_sums[e->level](&b, x, mean, squares + c);
 	}
 }
 
-/* PyTorch's running statistics: the variance is the unbiased one. */
-static void track(struct engine *e, struct op *op)
+/* PyTorch's running statistics: the variance is the unbiased one.  One sample has none. */
+static void track(struct engine *e, struct op *op, size_t c, double mean, double squares, double n)
+{
+	float *running_mean = e->values + slot_of(e, op, MEAN)->offset + c;
+	float *running_variance = e->values + slot_of(e, op, VARIANCE)->offset + c;
+
+	if (n < 2)
+		return;
+	*running_mean += (float)(momentum * (mean - (double)*running_mean));
+	*running_variance += (float)(momentum * (squares / (n - 1) - (double)*running_variance));
+}
+
+static void map_by(const struct engine *e, const struct op *op, size_t c, double mean,
+                   double deviation, float *by, float *plus)
+{
+	double scale = (double)parameter(e, op, SCALE)[c] * deviation;
+
+	*by = (float)scale;
+	*plus = (float)((double)parameter(e, op, SHIFT)[c] - mean * scale);
+}
+
+/*
+ * The statistics of all slices, in their order: Chan, Golub, LeVeque, "Updating formulae and a
+ * pairwise algorithm for computing sample variances" (1979), equation 2.1.
+ */
+static void combine(struct engine *e, struct op *op, struct slice s)
 {
 	const struct norm *m = op->own;
-	float *mean = e->values + e->slot[op->parameter + MEAN].offset;
-	float *variance = e->values + e->slot[op->parameter + VARIANCE].offset;
-	float unbiased = (float)m->samples / (float)(m->samples > 1 ? m->samples - 1 : 1);
+	size_t slices = (e->n + op->n - 1) / op->n;
+	double pixels = (double)(op->src->shape.h * op->src->shape.w);
 
-	for (size_t c = 0; c < m->channels; c++) {
-		mean[c] += momentum * (m->batch_mean[c] - mean[c]);
-		variance[c] += momentum * (m->batch_variance[c] * unbiased - variance[c]);
+	(void)s;
+	for (size_t c = 0; c < op->layer->out.c; c++) {
+		double mean = 0, squares = 0, n = 0;
+		for (size_t i = 0; i < slices; i++) {
+			const double *part = m->part + i * 2 * m->channels + c;
+			size_t images = e->n - i * op->n < op->n ? e->n - i * op->n : op->n;
+			double more = (double)images * pixels, away = part[0] - mean;
+			squares += part[m->channels] + away * away * n * more / (n + more);
+			mean += away * more / (n + more);
+			n += more;
+		}
+		m->row[CENTRE][c] = (float)mean;
+		/* What the mean loses as a float, the shift makes good. */
+		m->deviation[c] = 1 / sqrt(squares / n + epsilon);
+		map_by(e, op, c, mean, m->deviation[c], &m->row[BY][c], &m->row[PLUS][c]);
+		track(e, op, c, mean, squares, n);
 	}
 }
 
-static void forward(struct engine *e, struct op *op)
+static void normalise(struct engine *e, struct op *op, struct slice s)
 {
 	const struct norm *m = op->own;
-	dnnl_exec_arg_t arguments[] = {
-		{DNNL_ARG_SRC, m->src},
-		{DNNL_ARG_DST, m->dst},
-		{DNNL_ARG_MEAN, m->mean},
-		{DNNL_ARG_VARIANCE, m->variance},
-		{DNNL_ARG_SCALE, m->scale},
-		{DNNL_ARG_SHIFT, m->shift},
-		{DNNL_ARG_WORKSPACE, m->workspace},
+	struct block b = block_of(e, op, s);
+	const float *x = tensor_at(e, op->src, s);
+	float *y = tensor_at(e, op->dst, s);
+
+	for (size_t c = 0; c < m->channels; c += e->lanes) {
+		norm_apply[e->level](&b, x, m->row[BY] + c, m->row[PLUS] + c, op->relu, y);
+		x += block_floats(e, op);
+		y += block_floats(e, op);
+	}
+}
+
+/* By the running statistics. */
+static void frozen(const struct engine *e, const struct op *op, size_t c, float *by, float *plus)
+{
+	for (size_t i = 0; i < e->lanes; i++)
+		map_by(e, op, c + i, (double)parameter(e, op, MEAN)[c + i],
+		       1 / sqrt((double)parameter(e, op, VARIANCE)[c + i] + epsilon), by + i,
+		       plus + i);
+}
+
+static void infer(struct engine *e, struct op *op, struct slice s)
+{
+	const struct norm *m = op->own;
+	struct block b = block_of(e, op, s);
+	const float *x = tensor_at(e, op->src, s);
+	float *y = tensor_at(e, op->dst, s), by[16], plus[16];
+
+	for (size_t c = 0; c < m->channels; c += e->lanes) {
+		frozen(e, op, c, by, plus);
+		norm_apply[e->level](&b, x, by, plus, op->relu, y);
+		x += block_floats(e, op);
+		y += block_floats(e, op);
+	}
+}
+
+/* ---- backward ---- */
+
+static struct norm_block norm_block_of(const struct engine *e, const struct op *op, struct slice s,
+                                       size_t c)
+{
+	const struct norm *m = op->own;
+
+	return (struct norm_block){
+		.b = block_of(e, op, s),
+		.x = tensor_at(e, op->src, s) + c / e->lanes * block_floats(e, op),
+		.scale = m->row[BY] + c,
+		.shift = m->row[PLUS] + c,
+		.mean = m->row[CENTRE] + c,
+		.relu = op->relu && !op->next_derives,
 	};
-
-	dnn_run(e->dnn, m->forward, m->workspace ? 7 : 6, arguments);
-	if (e->o.train)
-		track(e, op);
 }
 
-static void backward(struct engine *e, struct op *op)
+static void measure_gradient(struct engine *e, struct op *op, struct slice s)
 {
 	const struct norm *m = op->own;
-	dnnl_exec_arg_t arguments[10] = {
-		{DNNL_ARG_SRC, m->src},
-		{DNNL_ARG_DIFF_DST, m->diff_dst},
-		{DNNL_ARG_MEAN, m->mean},
-		{DNNL_ARG_VARIANCE, m->variance},
-		{DNNL_ARG_SCALE, m->scale},
-		{DNNL_ARG_DIFF_SRC, m->diff_src},
-		{DNNL_ARG_DIFF_SCALE, m->diff_scale},
-		{DNNL_ARG_DIFF_SHIFT, m->diff_shift},
-	};
-	int n = 8;
+	const float *d = tensor_at(e, op->diff_dst, s);
+	double *part = m->part + s.first / op->n * 2 * m->channels;
 
-	if (m->workspace)
-		arguments[n++] = (dnnl_exec_arg_t){DNNL_ARG_WORKSPACE, m->workspace};
-	if (DNN_NORM_BACKWARD_TAKES_SHIFT)
-		arguments[n++] = (dnnl_exec_arg_t){DNNL_ARG_SHIFT, m->shift};
-	dnn_run(e->dnn, m->backward, n, arguments);
+	memset(part, 0, 2 * m->channels * sizeof *part);
+	for (size_t c = 0; c < m->channels; c += e->lanes, d += block_floats(e, op)) {
+		struct norm_block b = norm_block_of(e, op, s, c);
+		norm_backward_sums[e->level](&b, d, (double *[]){part + c, part + m->channels + c});
+	}
+}
+
+/* The gradients of scale and shift, and what that to the input is made of. */
+static void combine_gradient(struct engine *e, struct op *op, struct slice s)
+{
+	const struct norm *m = op->own;
+	size_t slices = (e->n + op->n - 1) / op->n;
+	double samples = (double)(e->n * op->src->shape.h * op->src->shape.w);
+
+	(void)s;
+	for (size_t c = 0; c < op->layer->out.c; c++) {
+		double sum = 0, products = 0, deviation = m->deviation[c];
+		for (size_t i = 0; i < slices; i++) {
+			sum += m->part[i * 2 * m->channels + c];
+			products += m->part[(i * 2 + 1) * m->channels + c];
+		}
+		double by = (double)parameter(e, op, SCALE)[c] * deviation;
+		e->gradients[slot_of(e, op, SHIFT)->offset + c] = (float)sum;
+		e->gradients[slot_of(e, op, SCALE)->offset + c] = (float)(products * deviation);
+		m->row[OFFSET][c] = (float)(by * sum / samples);
+		m->row[SLOPE][c] = (float)(by * products * deviation * deviation / samples);
+	}
+}
+
+static void send_back(struct engine *e, struct op *op, struct slice s)
+{
+	const struct norm *m = op->own;
+	const float *d = tensor_at(e, op->diff_dst, s);
+	float *to = tensor_at(e, op->diff_src, s);
+
+	/* Images that the pass does not have send nothing back. */
+	memset(to + s.n * op->src->image, 0, (op->n - s.n) * op->src->image * sizeof *to);
+	for (size_t c = 0; c < m->channels; c += e->lanes) {
+		struct norm_block b = norm_block_of(e, op, s, c);
+		norm_backward[e->level](&b, d, m->row[OFFSET] + c, m->row[SLOPE] + c, to);
+		d += block_floats(e, op);
+		to += block_floats(e, op);
+	}
+}
+
+static void send_back_frozen(struct engine *e, struct op *op, struct slice s)
+{
+	static const float zero[16];
+	const struct norm *m = op->own;
+	const float *d = tensor_at(e, op->diff_dst, s);
+	float *to = tensor_at(e, op->diff_src, s), by[16], plus[16];
+
+	memset(to + s.n * op->src->image, 0, (op->n - s.n) * op->src->image * sizeof *to);
+	for (size_t c = 0; c < m->channels; c += e->lanes) {
+		struct norm_block b = norm_block_of(e, op, s, 0);
+		frozen(e, op, c, by, plus);
+		b.x = tensor_at(e, op->src, s) + c / e->lanes * block_floats(e, op);
+		b.scale = by, b.shift = plus, b.mean = zero;
+		norm_backward[e->level](&b, d, zero, zero, to);
+		d += block_floats(e, op);
+		to += block_floats(e, op);
+	}
+}
+
+/* ---- the op ---- */
+
+static void add_forward(struct plan *p, struct op *op)
+{
+	if (!p->trains) {
+		add_sliced(p, &p->forward, op, infer);
+		return;
+	}
+	add_sliced(p, &p->forward, op, measure);
+	add_spread(&p->forward, op, combine, 1);
+	add_sliced(p, &p->forward, op, normalise);
+}
+
+/* The gradient is needed twice, before and after its sums are known.  Where it is from a max pool,
+ * that makes it again: a gradient a fourth of the size is then all that must be kept. */
+static void add_backward(struct plan *p, struct op *op)
+{
+	bool last = op == &p->op[p->ops - 1];
+
+	if (!p->trains && op->diff_src)
+		add_sliced(p, &p->backward, op, send_back_frozen);
+	if (!p->trains)
+		return;
+	add_sliced(p, &p->backward, op, measure_gradient);
+	add_spread(&p->backward, op, combine_gradient, 1);
+	if (!op->diff_src)
+		return;
+	if (!last && op[1].kind == &op_maxpool && op[1].n == op->n)
+		op[1].kind->backward(p, op + 1);
+	add_sliced(p, &p->backward, op, send_back);
+}
+
+static void kernels(const struct engine *e, const struct op *op, struct engine_kernels *k)
+{
+	kernels_add(k, op, "forward", "own", level_name(e->level), 0);
+	if (has_backward(e))
+		kernels_add(k, op, "backward", "own", level_name(e->level), 0);
 }
 
 static void destroy(struct op *op)
 {
 	struct norm *m = op->own;
 
-	free(m->batch_mean);
-	free(m->batch_variance);
-	free(m->workspace_data);
-	for (int i = 0; i < 2; i++)
-		free(m->unwanted[i]);
+	for (int i = 0; i < ROWS; i++)
+		free(m->row[i]);
+	free(m->deviation);
+	free(m->part);
 	free(m);
 }
 
-const struct op_kind op_norm = {prepare, bind, forward, backward, destroy};
+const struct op_kind op_norm = {NULL, prepare, add_forward, add_backward,
+                                NULL, NULL,    kernels,     destroy};

@@ -1,14 +1,13 @@
 /*
- * pixels - a convolution's gradient with respect to images in C order, by loops of our own.
+ * pixels - what the loops over images of few channels, compiled for each level, have in common.
  *
- * For the first layer of a network, whose images have a channel or three, oneDNN 2.x has its
- * reference implementation only, which takes a hundred times as long as all else in a backward
- * pass.
+ * Weights, and their gradient, lie as taps x filters: a tap is (channel, kernel row, kernel
+ * column), and zeros fill the last block of filters.
  */
 #ifndef ENGINE_PIXELS_H
 #define ENGINE_PIXELS_H
 
-#include "engine/plan.h"
+#include "engine/level.h"
 
 /* The outputs that an input row (or column) is seen by: o, o - 1 ... through the kernel's rows k, k
  * + stride ... */
@@ -17,27 +16,22 @@ struct reach {
 };
 
 struct pixels {
-	size_t n, channels, in[2];     /* images, their channels, rows and columns */
-	size_t kernel[2], stride[2];   /* of the windows */
-	size_t filters, blocks, block; /* the output is blocks x out x block */
-	size_t out[2];
+	size_t channels, in[2], out[2], kernel[2], stride[2], before[2];
+	size_t padded[2];       /* rows and columns of an image with its zeros around */
+	size_t filters, blocks; /* padded; the output is blocks x out x lanes */
+	size_t taps, *at;       /* where a tap's pixel is in a padded image */
 	struct reach *reach[2]; /* for each input row; for each column */
-	float *weights;         /* channel x kernel x blocks x block */
 };
 
-/* Whether the op's layouts are ones that this can do. */
-bool pixels_can(const struct op *op);
+/* Add an image's part of the gradients with respect to the weights and the bias, which may be null;
+ * the image is padded. */
+typedef void pixels_weights(const struct pixels *p, const float *image, const float *d,
+                            float *gradient, float *bias);
+extern pixels_weights *const pixels_to_weights[LEVELS];
 
-struct pixels *pixels_new(const struct op *op);
-void pixels_free(struct pixels *p);
-
-/* From the gradient with respect to the output to that of the input; weights (O,I,KH,KW) in C
- * order. */
-void pixels_backward(struct pixels *p, const float *weights, const float *from, float *to);
-
-/* The same for a channel of an image. */
-void pixels_plane_16(const struct pixels *p, const float *weights, const float *from, float *to);
-void pixels_plane_8(const struct pixels *p, const float *weights, const float *from, float *to);
-void pixels_plane_1(const struct pixels *p, const float *weights, const float *from, float *to);
+/* The gradient with respect to channel c of an image. */
+typedef void pixels_channel(const struct pixels *p, size_t c, const float *weights, const float *d,
+                            float *gradient);
+extern pixels_channel *const pixels_to_channel[LEVELS];
 
 #endif

@@ -1,53 +1,139 @@
+/* The gradients of a convolution on images of few channels, at one level; see each_level.h. */
+
+/* ---- with respect to the weights ---- */
+
 /*
- * The gradient of one channel of an image, LANES filters at a time; included once for each vector
- * length, with LANES and NAME(word) defined.
+ * The sums of `columns` neighbouring taps of a kernel row, each with `blocks` blocks of filters,
+ * over a row of outputs; all in registers.  Two outputs at a time have sums of their own where
+ * there are few: a sum is a chain of additions.
  */
-typedef float NAME(vector) __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
-#define VECTOR NAME(vector)
-#define INLINE static inline __attribute__((always_inline))
+INLINE void NAME(tap_row)(const struct pixels *p, const float *x, const float *d, float *gradient,
+                          size_t columns, size_t blocks, size_t twice)
+{
+	size_t n = p->out[1], stride = p->stride[1], plane = p->out[0] * n * LANES, i = 0;
+	VECTOR sum[2][5][4] = {{{{0}}}};
+
+	for (; i + twice <= n; i += twice)
+		UNROLLED (u, twice)
+			UNROLLED (b, blocks) {
+				VECTOR y = *(const VECTOR *)(d + (i + u) * LANES + b * plane);
+				UNROLLED (k, columns)
+					sum[u][k][b] = FMA(x[(i + u) * stride + k] - (VECTOR){0}, y,
+					                   sum[u][k][b]);
+			}
+	for (; i < n; i++)
+		UNROLLED (b, blocks) {
+			VECTOR y = *(const VECTOR *)(d + i * LANES + b * plane);
+			UNROLLED (k, columns)
+				sum[0][k][b] =
+					FMA(x[i * stride + k] - (VECTOR){0}, y, sum[0][k][b]);
+		}
+	UNROLLED (k, columns)
+		UNROLLED (b, blocks) {
+			VECTOR *g = (VECTOR *)(gradient + k * p->filters + b * LANES);
+			*g += sum[0][k][b];
+			if (twice == 2)
+				*g += sum[1][k][b];
+		}
+}
+
+/* As many blocks at a time as there are registers for. */
+INLINE void NAME(taps)(const struct pixels *p, const float *x, const float *d, float *gradient,
+                       size_t columns)
+{
+	size_t plane = p->out[0] * p->out[1] * LANES, b = 0;
+	size_t most = columns <= 3 ? 4 : columns <= 5 && LANES == 16 ? 4 : 2;
+
+	for (; most == 4 && b + 4 <= p->blocks; b += 4)
+		NAME(tap_row)(p, x, d + b * plane, gradient + b * LANES, columns, 4, 1);
+	size_t twice = columns <= (LANES == 16 ? 4 : 3) ? 2 : 1;
+	for (; b + 2 <= p->blocks; b += 2)
+		NAME(tap_row)(p, x, d + b * plane, gradient + b * LANES, columns, 2, twice);
+	for (; b < p->blocks; b++)
+		NAME(tap_row)(p, x, d + b * plane, gradient + b * LANES, columns, 1, 2);
+}
+
+/* The bias goes to every output. */
+INLINE void NAME(bias_row)(const struct pixels *p, const float *d, float *bias)
+{
+	size_t n = p->out[1], plane = p->out[0] * n * LANES;
+
+	for (size_t b = 0; b < p->blocks; b++, d += plane, bias += LANES) {
+		VECTOR sum[2] = {{0}};
+		for (size_t i = 0; i + 2 <= n; i += 2) {
+			sum[0] += *(const VECTOR *)(d + i * LANES);
+			sum[1] += *(const VECTOR *)(d + (i + 1) * LANES);
+		}
+		if (n % 2)
+			sum[0] += *(const VECTOR *)(d + (n - 1) * LANES);
+		*(VECTOR *)bias += sum[0] + sum[1];
+	}
+}
+
+TARGET static void NAME(pixels_to_weights)(const struct pixels *p, const float *image,
+                                           const float *d, float *gradient, float *bias)
+{
+	for (size_t y = 0; y < p->out[0]; y++, d += p->out[1] * LANES) {
+		if (bias)
+			NAME(bias_row)(p, d, bias);
+		for (size_t row = 0; row < p->channels * p->kernel[0]; row++) {
+			const float *x =
+				image + p->at[row * p->kernel[1]] + y * p->stride[0] * p->padded[1];
+			float *g = gradient + row * p->kernel[1] * p->filters;
+			size_t k = 0;
+			for (; p->kernel[1] - k >= 5; k += 5)
+				NAME(taps)(p, x + k, d, g + k * p->filters, 5);
+			for (; p->kernel[1] - k >= 3; k += 3)
+				NAME(taps)(p, x + k, d, g + k * p->filters, 3);
+			for (; p->kernel[1] - k >= 2; k += 2)
+				NAME(taps)(p, x + k, d, g + k * p->filters, 2);
+			for (; k < p->kernel[1]; k++)
+				NAME(taps)(p, x + k, d, g + k * p->filters, 1);
+		}
+	}
+}
+
+/* ---- with respect to the pixels ---- */
 
 /* A pixel takes part in the outputs of these rows and columns.  The sum over the filters ends LANES
  * numbers short. */
-INLINE void NAME(gather)(const struct pixels *p, const float *weights, const float *from,
+INLINE void NAME(gather)(const struct pixels *p, const float *weights, const float *d,
                          struct reach rows, struct reach columns, float *part)
 {
-	size_t row = p->out[1] * p->block, filters = p->blocks * p->block;
-	size_t down = p->stride[0] * p->kernel[1] * filters, right = p->stride[1] * filters;
+	size_t row = p->out[1] * LANES;
+	size_t down = p->stride[0] * p->kernel[1] * p->filters, right = p->stride[1] * p->filters;
 	VECTOR sum = {0};
 
-	weights += (rows.k * p->kernel[1] + columns.k) * filters;
-	from += rows.o * row + columns.o * p->block;
-	for (size_t b = 0; b < p->blocks; b++, from += p->out[0] * row)
-		for (size_t c = 0; c < p->block; c += LANES, weights += LANES) {
-			const float *w = weights, *d = from + c;
-			for (size_t i = 0; i < rows.count; i++, w += down, d -= row)
-				for (size_t j = 0; j < columns.count; j++)
-					sum += *(const VECTOR *)(w + j * right) *
-					       *(const VECTOR *)(d - j * p->block);
-		}
+	weights += (rows.k * p->kernel[1] + columns.k) * p->filters;
+	d += rows.o * row + columns.o * LANES;
+	for (size_t b = 0; b < p->blocks; b++, d += p->out[0] * row, weights += LANES) {
+		const float *w = weights, *y = d;
+		for (size_t i = 0; i < rows.count; i++, w += down, y -= row)
+			for (size_t j = 0; j < columns.count; j++)
+				sum = FMA(*(const VECTOR *)(w + j * right),
+				          *(const VECTOR *)(y - j * LANES), sum);
+	}
 	*(VECTOR *)part = sum;
 }
 
-MULTIVERSION void NAME(pixels_plane)(const struct pixels *p, const float *weights,
-                                     const float *from, float *to)
+TARGET static void NAME(pixels_to_channel)(const struct pixels *p, size_t c, const float *weights,
+                                           const float *d, float *gradient)
 {
 	enum { GROUP = 8 }; /* sums, side by side: each is a chain of additions */
 	float part[GROUP][LANES];
 
+	weights += c * p->kernel[0] * p->kernel[1] * p->filters;
 	for (size_t y = 0; y < p->in[0]; y++)
 		for (size_t x = 0; x < p->in[1]; x += GROUP) {
 			size_t n = p->in[1] - x < GROUP ? p->in[1] - x : GROUP;
 			for (size_t i = 0; i < n; i++)
 				NAME(gather)
-			(p, weights, from, p->reach[0][y], p->reach[1][x + i], part[i]);
+			(p, weights, d, p->reach[0][y], p->reach[1][x + i], part[i]);
 			for (size_t i = 0; i < n; i++) {
 				float sum = part[i][0];
 				for (size_t l = 1; l < LANES; l++)
 					sum += part[i][l];
-				*to++ = sum;
+				*gradient++ = sum;
 			}
 		}
 }
-
-#undef VECTOR
-#undef INLINE

@@ -1,33 +1,11 @@
 #include "engine/plan.h"
 
+#include <omp.h>
 #include <stdlib.h>
 
-enum { LINE = 16 }; /* floats of a cache line */
-
-static const struct op_kind *const kinds[] = {
-	[LAYER_CONV] = &op_weighted,   [LAYER_DENSE] = &op_weighted,
-	[LAYER_MAXPOOL] = &op_maxpool, [LAYER_AVGPOOL] = &op_avgpool,
-	[LAYER_BATCHNORM] = &op_norm,  [LAYER_DROPOUT] = &op_dropout,
-	[LAYER_RELU] = &op_activation, [LAYER_SIGMOID] = &op_activation,
-	[LAYER_TANH] = &op_activation,
-};
-
-static dnn_layout side(struct engine *e, size_t n, struct shape s, bool vector, bool any)
+bool has_backward(const struct engine *e)
 {
-	const size_t dim[4] = {n, s.c, s.h, s.w};
-	int ndim = vector ? 2 : 4;
-
-	return any ? dnn_any(e->dnn, ndim, dim) : dnn_plain(e->dnn, ndim, dim);
-}
-
-dnn_layout plain_side(struct engine *e, size_t n, struct shape s, bool vector)
-{
-	return side(e, n, s, vector, false);
-}
-
-dnn_layout any_side(struct engine *e, size_t n, struct shape s, bool vector)
-{
-	return side(e, n, s, vector, true);
+	return e->o.train || e->o.input_gradient;
 }
 
 struct dnn_window window_of(const struct layer *l)
@@ -45,31 +23,41 @@ struct dnn_window window_of(const struct layer *l)
 
 /* ---- from layers to ops ---- */
 
-static enum dnn_activation activation_of(enum layer_kind kind)
+/* Images of so few channels stay in C order: a block of them would be mostly zeros. */
+enum { FEW_CHANNELS = 4 };
+
+static const struct op_kind *kind_of(const struct engine *e, int i)
 {
-	switch (kind) {
-	case LAYER_RELU: return DNN_RELU;
-	case LAYER_SIGMOID: return DNN_SIGMOID;
-	case LAYER_TANH: return DNN_TANH;
-	default: return DNN_IDENTITY;
-	}
+	static const struct op_kind *const kinds[] = {
+		[LAYER_CONV] = &op_conv,       [LAYER_DENSE] = &op_dense,
+		[LAYER_MAXPOOL] = &op_maxpool, [LAYER_AVGPOOL] = &op_avgpool,
+		[LAYER_BATCHNORM] = &op_norm,  [LAYER_DROPOUT] = &op_dropout,
+		[LAYER_RELU] = &op_activation, [LAYER_SIGMOID] = &op_activation,
+		[LAYER_TANH] = &op_activation,
+	};
+	const struct layer *l = &e->spec->layer[i];
+
+	return i == e->o.first && l->kind == LAYER_CONV && l->in.c <= FEW_CHANNELS ? &op_pixels
+	                                                                           : kinds[l->kind];
 }
 
-/* Whether the op before can take the activation in. */
-static bool fuses(const struct engine *e, const struct op *before, enum dnn_activation a)
+static bool weighs(const struct op *op)
 {
-	if (a == DNN_IDENTITY || before->fused != DNN_IDENTITY)
-		return false;
-	return before->kind == &op_weighted ||
-	       (before->kind == &op_norm && a == DNN_RELU && e->o.rule == RELU_PLAIN);
+	return op->kind == &op_conv || op->kind == &op_pixels || op->kind == &op_dense;
+}
+
+/* Whether the op before can take the layer in. */
+static bool fuses(const struct engine *e, const struct op *before, const struct layer *l)
+{
+	return l->kind == LAYER_RELU && !before->relu &&
+	       (weighs(before) || (before->kind == &op_norm && e->o.rule == RELU_PLAIN));
 }
 
 /* Whether max pooling can apply the derivative of the ReLU before it.  The other rules ask for the
  * sign of the whole gradient, which where windows overlap is a sum. */
 static bool derives(const struct engine *e, const struct op *before, const struct layer *l)
 {
-	return l->kind == LAYER_MAXPOOL && before->kind == &op_weighted &&
-	       before->fused == DNN_RELU &&
+	return l->kind == LAYER_MAXPOOL && before->relu &&
 	       (e->o.rule == RELU_PLAIN ||
 	        (l->kernel[0] <= l->stride[0] && l->kernel[1] <= l->stride[1]));
 }
@@ -83,112 +71,232 @@ static void choose_ops(struct engine *e, struct plan *p)
 		struct op *op = &p->op[p->ops];
 		while (parameter < e->spec->parameters && e->spec->parameter[parameter].layer < i)
 			parameter++;
-		if (p->ops && fuses(e, op - 1, activation_of(l->kind))) {
-			op[-1].fused = activation_of(l->kind);
+		if (p->ops && fuses(e, op - 1, l)) {
+			op[-1].relu = true;
 			continue;
 		}
 		if (l->kind == LAYER_DROPOUT && (!e->o.train || l->drop == 0))
 			continue;
-		*op = (struct op){.kind = kinds[l->kind], .layer = l, .parameter = parameter};
+		*op = (struct op){.kind = kind_of(e, i), .layer = l, .parameter = parameter};
 		if (p->ops && derives(e, op - 1, l))
 			op->derives = op[-1].next_derives = true;
 		p->ops++;
 	}
 }
 
-bool has_backward(const struct engine *e)
-{
-	return e->o.train || e->o.input_gradient;
-}
-
 /* ---- slices ---- */
 
-/* What the layers of a slice pass to each other should stay in the second-level caches.  A layer
- * whose tensors for all images are below 7 MB, which the third level holds, does better on all at
- * once. */
-enum { SLICE_FLOATS = 400 << 10, SLICE_LEAST = 4, FITS_FLOATS = 1700 << 10 };
-
-/* The images of a slice: a divisor of n, so that all slices are alike; n if slices do not pay. */
-static size_t slice_of(const struct plan *p)
+static size_t power_of_two(size_t at_least, size_t limit)
 {
-	const struct layer *l = p->op[0].layer;
-	size_t in = shape_count(l->in), out = shape_count(l->out);
-	size_t most = SLICE_FLOATS / (in > out ? in : out);
+	size_t n = 1;
 
-	if (most >= p->n)
-		return p->n;
-	while (most >= SLICE_LEAST && p->n % most)
-		most--;
-	return most >= SLICE_LEAST ? most : p->n;
+	while (n < at_least && n < limit)
+		n *= 2;
+	return n;
 }
 
-/* Weights are read again for each slice; an op that reads more of them than it writes gains
- * nothing. Batch norm and dropout are about the whole batch. */
-static bool runs_in_slices(const struct op *op, size_t slice, size_t n)
+/*
+ * The images of a slice, a power of two: as many as suit the first op of a row, for all that follow
+ * as long as it is enough for them.
+ */
+static void choose_slices(struct engine *e, struct plan *p)
 {
-	const struct layer *l = op->layer;
+	size_t limit = power_of_two(e->o.batch, 32), n = limit;
 
-	if (n * (shape_count(l->in) + shape_count(l->out)) <= FITS_FLOATS)
-		return false;
-	if (l->kind == LAYER_CONV)
-		return l->in.c * l->out.c * l->kernel[0] * l->kernel[1] <=
-		       slice * shape_count(l->out);
-	return op->kind == &op_maxpool || op->kind == &op_avgpool ||
-	       (op->kind == &op_activation && !l->vector);
-}
-
-static void choose_slices(struct plan *p)
-{
-	size_t slice = p->ops ? slice_of(p) : p->n;
-
-	while (slice < p->n && p->sliced < p->ops && runs_in_slices(&p->op[p->sliced], slice, p->n))
-		p->sliced++;
 	for (int k = 0; k < p->ops; k++) {
-		p->op[k].n = k < p->sliced ? slice : p->n;
-		p->op[k].slices = p->n / p->op[k].n;
+		struct op *op = &p->op[k];
+		size_t best = n, least = 1;
+		if (op->kind->slice)
+			op->kind->slice(e, op, &best, &least);
+		if (k == 0 || n < least)
+			n = power_of_two(best > least ? best : least, limit);
+		op->n = n;
 	}
+	p->n = (e->o.batch + limit - 1) / limit * limit;
+}
+
+/* ---- stages ---- */
+
+static struct stage *new_stage(struct pass *pass, size_t slice)
+{
+	if (pass->stages == pass->room) {
+		pass->room = 2 * pass->room + 8;
+		pass->stage = xrealloc(pass->stage, (size_t)pass->room, sizeof *pass->stage);
+	}
+	pass->stage[pass->stages] = (struct stage){.slice = slice};
+	return &pass->stage[pass->stages++];
+}
+
+static void append(struct stage *s, work *run, struct op *op, size_t tasks)
+{
+	if (s->steps == s->room) {
+		s->room = 2 * s->room + 8;
+		s->step = xrealloc(s->step, (size_t)s->room, sizeof *s->step);
+	}
+	s->step[s->steps++] = (struct step){run, op, tasks};
+}
+
+void add_sliced(struct plan *p, struct pass *pass, struct op *op, work *run)
+{
+	struct stage *s = pass->stages ? &pass->stage[pass->stages - 1] : NULL;
+
+	if (!s || s->slice != op->n) {
+		/* Other threads may have made what the stage begins with. */
+		(pass == &p->forward ? op->src : op->diff_dst)->whole = true;
+		s = new_stage(pass, op->n);
+	}
+	append(s, run, op, 0);
+}
+
+void add_spread(struct pass *pass, struct op *op, work *run, size_t tasks)
+{
+	append(new_stage(pass, 0), run, op, tasks);
+}
+
+void join_spread(struct pass *pass, struct op *op, work *run, size_t tasks)
+{
+	struct stage *s = pass->stages ? &pass->stage[pass->stages - 1] : NULL;
+
+	if (!s || s->slice)
+		s = new_stage(pass, 0);
+	append(s, run, op, tasks);
+}
+
+static void run_task(struct engine *e, const struct stage *s, size_t task)
+{
+	struct slice at = {.first = task, .n = 1, .thread = omp_get_thread_num()};
+	int i = 0;
+
+	if (s->slice) {
+		at.first = task * s->slice;
+		at.n = e->n - at.first < s->slice ? e->n - at.first : s->slice;
+		for (; i < s->steps; i++)
+			s->step[i].run(e, s->step[i].op, at);
+		return;
+	}
+	while (at.first >= s->step[i].tasks)
+		at.first -= s->step[i++].tasks;
+	s->step[i].run(e, s->step[i].op, at);
+}
+
+static size_t tasks_of(const struct stage *s, size_t n)
+{
+	size_t tasks = 0;
+
+	if (s->slice)
+		return (n + s->slice - 1) / s->slice;
+	for (int i = 0; i < s->steps; i++)
+		tasks += s->step[i].tasks;
+	return tasks;
+}
+
+/* The threads stay together for the whole pass, and meet after each stage. */
+void pass_run(struct engine *e, const struct pass *pass)
+{
+#pragma omp parallel num_threads(e->threads)
+	for (int i = 0; i < pass->stages; i++) {
+		const struct stage *s = &pass->stage[i];
+		size_t tasks = tasks_of(s, e->n);
+#pragma omp for schedule(dynamic)
+		for (size_t task = 0; task < tasks; task++)
+			run_task(e, s, task);
+	}
+}
+
+void sum_parts(const float *part, size_t row, size_t slices, size_t piece, float *sum)
+{
+	size_t from = row * piece / SUM_PIECES, to = row * (piece + 1) / SUM_PIECES;
+
+	for (size_t i = from; i < to; i++)
+		sum[i] = part[i];
+	for (size_t s = 1; s < slices; s++)
+		for (size_t i = from; i < to; i++)
+			sum[i] += part[s * row + i];
 }
 
 /* ---- tensors ---- */
 
-/* The index of the tensor that op k reads; it writes the next. */
-static int source(const struct plan *p, int k)
+void shape_tensor(struct tensor *t, struct shape s, size_t block)
 {
-	return p->sliced && k >= p->sliced ? k + 1 : k;
+	t->shape = s;
+	t->block = block;
+	t->blocks = (s.c + block - 1) / block;
+	t->image = t->blocks * s.h * s.w * block;
 }
 
-/* Whether tensor j is where the slices end, the last of theirs or the first of all images'. */
-static bool is_seam(const struct plan *p, int j)
+float *tensor_at(const struct engine *e, const struct tensor *t, struct slice s)
 {
-	return p->sliced && (j == p->sliced || j == p->sliced + 1);
+	return t->whole ? t->data + s.first * t->image : e->scratch[4 * s.thread + t->turn];
 }
 
-static void connect(struct engine *e, struct plan *p)
+void tensor_take(const struct tensor *t, const float *plain, float *image)
 {
-	bool vector = e->o.first && e->spec->layer[e->o.first - 1].vector;
+	size_t plane = t->shape.h * t->shape.w;
 
-	p->tensors = p->ops + (p->sliced ? 2 : 1);
-	p->tensor = xcalloc((size_t)p->tensors, sizeof *p->tensor);
-	p->diff = xcalloc((size_t)p->tensors, sizeof *p->diff);
-	p->tensor[0].layout = plain_side(e, p->ops ? p->op[0].n : p->n, e->in, vector);
-	for (int k = 0; k < p->ops; k++) {
-		struct op *op = &p->op[k];
-		int j = source(p, k);
-		op->src = &p->tensor[j];
-		op->dst = &p->tensor[j + 1];
-		op->diff_dst = &p->diff[j + 1];
-		/* The pixels' gradient costs a pass that training has no use for. */
-		bool wanted = k > 0 || e->o.input_gradient || op->kind == &op_norm;
-		op->diff_src = has_backward(e) && wanted ? &p->diff[j] : NULL;
-		op->kind->prepare(e, op);
-		const struct shape s = op->layer->out;
-		if (k + 1 == p->sliced)
-			p->tensor[j + 2].layout = dnn_like(e->dnn, p->tensor[j + 1].layout,
-			                                   (size_t[]){p->n, s.c, s.h, s.w});
+	for (size_t c = 0; c < t->blocks * t->block; c++) {
+		float *to = image + c / t->block * plane * t->block + c % t->block;
+		for (size_t i = 0; i < plane; i++)
+			to[i * t->block] = c < t->shape.c ? plain[c * plane + i] : 0;
 	}
 }
 
-/* ---- buffers ---- */
+void tensor_give(const struct tensor *t, const float *image, float *plain)
+{
+	size_t plane = t->shape.h * t->shape.w;
+
+	for (size_t c = 0; c < t->shape.c; c++) {
+		const float *from = image + c / t->block * plane * t->block + c % t->block;
+		for (size_t i = 0; i < plane; i++)
+			plain[c * plane + i] = from[i * t->block];
+	}
+}
+
+/* ---- the whole ---- */
+
+static void connect(struct engine *e, struct plan *p)
+{
+	const struct shape in = e->o.first ? e->spec->layer[e->o.first].in : e->spec->input;
+	bool plain = p->ops && (p->op[0].kind == &op_pixels || p->op[0].kind == &op_dense);
+
+	p->tensor = xcalloc((size_t)p->ops + 1, sizeof *p->tensor);
+	p->diff = xcalloc((size_t)p->ops + 1, sizeof *p->diff);
+	shape_tensor(&p->tensor[0], in, plain ? 1 : e->lanes);
+	for (int k = 0; k < p->ops; k++) {
+		struct op *op = &p->op[k];
+		op->src = &p->tensor[k];
+		op->dst = &p->tensor[k + 1];
+		op->diff_dst = &p->diff[k + 1];
+		/* The pixels' gradient costs a pass that training has no use for. */
+		bool wanted = has_backward(e) && (k > 0 || e->o.input_gradient);
+		op->diff_src = wanted ? &p->diff[k] : NULL;
+		op->kind->prepare(e, op);
+	}
+	for (int k = 0; k <= p->ops; k++) {
+		p->tensor[k].turn = k % 2;
+		p->diff[k] = p->tensor[k];
+		p->diff[k].whole = false;
+		p->diff[k].turn = 2 + k % 2;
+	}
+	p->tensor[0].whole = p->tensor[p->ops].whole = true;
+	p->diff[0].whole = e->o.input_gradient;
+	p->diff[p->ops].whole = true;
+}
+
+static void order(struct engine *e, struct plan *p)
+{
+	for (int k = 0; k < p->ops; k++)
+		p->op[k].kind->forward(p, &p->op[k]);
+	if (!has_backward(e))
+		return;
+	for (int k = 0; k < p->ops; k++)
+		if (p->op[k].kind->before)
+			p->op[k].kind->before(p, &p->op[k]);
+	for (int k = p->ops; k-- > 0;)
+		p->op[k].kind->backward(p, &p->op[k]);
+	for (int k = 0; k < p->ops; k++)
+		if (p->op[k].kind->after)
+			p->op[k].kind->after(p, &p->op[k]);
+}
 
 /* The places of the parameters, once their layouts are known: the trained ones first. */
 static void place_parameters(struct engine *e)
@@ -196,10 +304,10 @@ static void place_parameters(struct engine *e)
 	for (int pass = 0; pass < 2; pass++) {
 		for (int i = 0; i < e->spec->parameters; i++) {
 			struct slot *s = &e->slot[i];
-			if (!s->layout || e->spec->parameter[i].trained != (pass == 0))
+			if (!s->kind || e->spec->parameter[i].trained != (pass == 0))
 				continue;
 			s->offset = e->size;
-			e->size += (dnn_bytes(s->layout) / sizeof(float) + LINE - 1) / LINE * LINE;
+			e->size += slot_room(s->floats);
 		}
 		if (pass == 0)
 			e->trained = e->size;
@@ -209,117 +317,64 @@ static void place_parameters(struct engine *e)
 		e->gradients = xaligned(e->size, sizeof(float));
 }
 
-/* Whether a backward pass looks at tensor j again: not if the max pool behind it keeps all that is
- * to be known. */
-static bool is_kept(const struct engine *e, const struct plan *p, int j)
-{
-	for (int k = 0; k < p->ops; k++)
-		if (source(p, k) + 1 == j && p->op[k].next_derives)
-			return false;
-	return has_backward(e);
-}
-
-static size_t largest(const struct tensor *tensor, int from, int to)
-{
-	size_t most = 0;
-
-	for (int j = from; j < to; j++)
-		most = floats(&tensor[j]) > most ? floats(&tensor[j]) : most;
-	return most;
-}
-
-static void place(struct engine *e, struct tensor *t, float *first, size_t step)
-{
-	t->first = t->data = first;
-	t->step = step;
-	t->memory = dnn_memory(e->dnn, t->layout, first);
-}
-
-/* Backward needs every tensor that is kept; others share two places, turn by turn, as gradients do.
- */
 static void place_tensors(struct engine *e, struct plan *p)
 {
-	size_t most = largest(p->tensor, 1, p->tensors);
-	float *ping[2], *seam[2] = {NULL};
-	int buffers = 0;
+	size_t scratch = 0;
 
-	p->buffer = xcalloc((size_t)p->tensors + 5, sizeof *p->buffer);
-	for (int i = 0; i < 2; i++) {
-		ping[i] = p->buffer[buffers++] = xaligned(most, sizeof(float));
-		if (p->sliced && (i == 0 || has_backward(e)))
-			seam[i] = p->buffer[buffers++] =
-				xaligned(floats(&p->tensor[p->sliced + 1]), sizeof(float));
-	}
-	for (int j = 0; j < p->tensors; j++) {
-		struct tensor *t = &p->tensor[j], *g = &p->diff[j];
-		size_t slices = j <= p->sliced && p->sliced ? p->op[0].slices : 1;
-		size_t step = slices > 1 ? floats(t) : 0;
-		g->layout = t->layout;
-		if (j == 0) {
-			place(e, t, e->input, step);
-			place(e, g, e->input_gradient, step);
-		} else if (is_seam(p, j)) {
-			place(e, t, seam[0], step);
-			place(e, g, seam[1], step);
-		} else {
-			bool kept = is_kept(e, p, j);
-			if (kept)
-				p->buffer[buffers] = xaligned(floats(t) * slices, sizeof(float));
-			place(e, t, kept ? p->buffer[buffers++] : ping[j % 2], kept ? step : 0);
-			place(e, g, ping[j % 2], 0);
+	for (int k = 0; k <= p->ops; k++) {
+		struct tensor *const both[] = {&p->tensor[k], &p->diff[k]};
+		size_t n = k ? p->op[k - 1].n : 1;
+		if (k < p->ops && p->op[k].n > n)
+			n = p->op[k].n;
+		for (int i = 0; i < (has_backward(e) ? 2 : 1); i++) {
+			struct tensor *t = both[i];
+			if (t->whole)
+				t->data = xaligned(p->n * t->image, sizeof *t->data);
+			else if (n * t->image > scratch)
+				scratch = n * t->image;
 		}
 	}
+	e->scratch = xcalloc((size_t)e->threads * 4, sizeof *e->scratch);
+	for (int i = 0; i < e->threads * 4; i++)
+		e->scratch[i] = xaligned(i % 4 < 2 || has_backward(e) ? scratch : 0, sizeof(float));
 }
 
-/* The way between the last layer's layout and the caller's. */
-static void bind_output(struct engine *e, struct plan *p)
+void plan_make(struct engine *e)
 {
-	const struct tensor *last = &p->tensor[p->tensors - 1];
-	const struct layer *l = e->o.last ? &e->spec->layer[e->o.last - 1] : NULL;
-	dnn_layout plain = l ? plain_side(e, p->n, l->out, l->vector) : last->layout;
+	struct plan *p = &e->plan;
 
-	if (dnn_same(plain, last->layout))
-		return;
-	if (!e->output)
-		e->output = xaligned(dnn_bytes(plain), 1);
-	p->output = dnn_memory(e->dnn, plain, e->output);
-	p->to_plain = dnn_primitive(e->dnn, dnn_reorder(e->dnn, last->layout, plain));
-	if (!has_backward(e))
-		return;
-	if (!e->output_gradient)
-		e->output_gradient = xaligned(dnn_bytes(plain), 1);
-	p->output_gradient = dnn_memory(e->dnn, plain, e->output_gradient);
-	p->from_plain = dnn_primitive(e->dnn, dnn_reorder(e->dnn, plain, last->layout));
-}
-
-struct plan *plan_new(struct engine *e, size_t n)
-{
-	struct plan *p = xcalloc(1, sizeof *p);
-
-	p->n = n;
+	p->trains = e->o.train;
 	choose_ops(e, p);
-	choose_slices(p);
+	choose_slices(e, p);
 	connect(e, p);
-	if (!e->values)
-		place_parameters(e);
+	order(e, p);
+	place_parameters(e);
 	place_tensors(e, p);
-	bind_output(e, p);
-	for (int k = 0; k < p->ops; k++)
-		p->op[k].kind->bind(e, &p->op[k]);
-	p->next = e->plans;
-	e->plans = p;
-	return p;
 }
 
-void plan_free(struct plan *p)
+static void free_pass(struct pass *pass)
 {
+	for (int i = 0; i < pass->stages; i++)
+		free(pass->stage[i].step);
+	free(pass->stage);
+}
+
+void plan_free(struct engine *e)
+{
+	struct plan *p = &e->plan;
+
 	for (int k = 0; k < p->ops; k++)
 		p->op[k].kind->free(&p->op[k]);
-	for (float **buffer = p->buffer; *buffer; buffer++)
-		free(*buffer);
-	free(p->buffer);
+	for (int k = 0; k <= p->ops; k++) {
+		free(p->tensor[k].data);
+		free(p->diff[k].data);
+	}
+	for (int i = 0; i < e->threads * 4; i++)
+		free(e->scratch[i]);
+	free(e->scratch);
+	free_pass(&p->forward);
+	free_pass(&p->backward);
 	free(p->op);
 	free(p->tensor);
 	free(p->diff);
-	free(p);
 }

@@ -1,13 +1,19 @@
 /*
- * plan - a network laid out for one number of images: the engine's inside.
+ * plan - a network laid out for the engine: ops, where their tensors lie, and in which order
+ * threads compute what.
  *
  * A plan is a row of ops, each of which reads one tensor and writes the next, and backward the
- * other way round.  An activation that follows a convolution or a dense layer is part of that op
+ * other way round.  A ReLU that follows a convolution, a dense layer or batch norm is part of that
+ * op
  * ("fused").
  *
- * The first ops, whose images are large and whose weights are small, run on a slice of the images
- * at a time, so that what one op writes is still in the nearest cache when the next reads it.  The
- * same op, with the same memory objects, runs once for each slice; its tensors move along.
+ * A pass is a row of stages.  Most are sliced: a task is a few images, which one thread takes
+ * through all ops of the stage, so that what one op writes is still in that thread's cache when the
+ * next reads it, and threads meet at the end of the stage only.  Other stages spread what is about
+ * all images: a dense layer's outputs, batch norm's statistics, the sums of the slices' gradients.
+ * Threads take tasks as they come; how a pass is cut into tasks, and in which order their results
+ * are added, depends on the network and the batch alone.  So the bytes do not depend on the
+ * threads.
  */
 #ifndef ENGINE_PLAN_H
 #define ENGINE_PLAN_H
@@ -16,92 +22,166 @@
 #include "engine/dnn.h"
 #include "engine/engine.h"
 
+/* What lies between two ops: for each image blocks of channels, see dnn_blocked(), or C order. Many
+ * are needed by the thread that made them only, and lie in that thread's scratch memory. */
 struct tensor {
-	dnn_layout layout; /* of a slice, or of all images */
-	float *first;      /* slice 0 */
-	size_t step;       /* floats from a slice to the next; 0: all use the same place */
-	float *data;       /* the slice at hand */
-	dnnl_memory_t memory;
+	struct shape shape;
+	size_t block;  /* channels next to each other; 1: C order */
+	size_t blocks; /* of an image */
+	size_t image;  /* floats of an image, the zeros that fill the last block included */
+	bool whole;    /* all images are kept in data */
+	int turn;      /* else: which of the thread's places */
+	float *data;
+};
+
+/* Where a task's images are. */
+struct slice {
+	size_t first, n; /* n of an op at most; fewer at the end */
+	int thread;
 };
 
 struct op {
 	const struct op_kind *kind;
 	const struct layer *layer;
-	int parameter; /* index of the layer's first in spec.parameter */
-	enum dnn_activation fused;
+	int parameter;     /* index of the layer's first in spec.parameter */
+	bool relu;         /* fused */
 	bool next_derives; /* the op after this one applies the fused ReLU's derivative */
 	bool derives;      /* this one does so for the op before */
-	size_t n, slices;  /* images at a time; how many times */
-	size_t slice;      /* the one at hand */
+	size_t n;          /* images of a slice */
 	struct tensor *src, *dst;
 	struct tensor *diff_src, *diff_dst; /* diff_src is null where nobody needs it */
 	void *own;
 };
 
-struct plan {
-	size_t n;
-	int ops, sliced; /* the first ones run in slices */
+/* Sliced work gets its images; spread work the number of its task as .first. */
+typedef void work(struct engine *e, struct op *op, struct slice s);
+
+struct step {
+	work *run;
 	struct op *op;
-	/* Between ops, first to last; where the slices end there are two for the same numbers. */
-	int tensors;
-	struct tensor *tensor, *diff;
-	float **buffer; /* one for each tensor, or null; then those of gradients and of inference */
-	dnnl_primitive_t to_plain, from_plain; /* null where the last layout is plain */
-	dnnl_memory_t output, output_gradient; /* plain, for these */
-	struct plan *next;
+	size_t tasks; /* of spread work */
 };
 
-/* A kind of op.  prepare() sets dst's layout from src's; bind() makes the primitives, all buffers
- * and slots being known. */
+struct stage {
+	size_t slice; /* images of a task, each of which goes through all steps; 0: spread */
+	int steps, room;
+	struct step *step;
+};
+
+struct pass {
+	int stages, room;
+	struct stage *stage;
+};
+
+struct plan {
+	size_t n; /* images at most, a multiple of every slice */
+	bool trains;
+	int ops;
+	struct op *op;
+	struct tensor *tensor, *diff; /* one more than ops */
+	struct pass forward, backward;
+};
+
+/*
+ * A kind of op.
+ *	slice		how many images at a time suit it best, and how many it needs at least (1:
+ *any); null: it goes along with others prepare		decides dst's layout, the parameters' slots,
+ *and which tensors are kept whole forward		adds its steps to the pass; so does backward
+ *	before, after	add what all of backward begins or ends with; may be null
+ *	kernels		tells who computes it
+ */
 struct op_kind {
+	void (*slice)(const struct engine *e, const struct op *op, size_t *best, size_t *least);
 	void (*prepare)(struct engine *e, struct op *op);
-	void (*bind)(struct engine *e, struct op *op);
-	void (*forward)(struct engine *e, struct op *op);
-	void (*backward)(struct engine *e, struct op *op);
+	void (*forward)(struct plan *p, struct op *op);
+	void (*backward)(struct plan *p, struct op *op);
+	void (*before)(struct plan *p, struct op *op);
+	void (*after)(struct plan *p, struct op *op);
+	void (*kernels)(const struct engine *e, const struct op *op, struct engine_kernels *k);
 	void (*free)(struct op *op);
 };
-extern const struct op_kind op_weighted, op_maxpool, op_avgpool, op_norm, op_activation, op_dropout;
+extern const struct op_kind op_conv, op_pixels, op_dense, op_maxpool, op_avgpool, op_norm,
+	op_activation, op_dropout;
 
-/* Where a parameter lies in the engine's own order. */
+/* What the layers of a slice pass to each other should stay in the second-level cache. */
+enum { SLICE_FLOATS = 200 << 10 };
+
+/* Add a step to a pass: to its last stage where that has the op's slices, else to a new one. */
+void add_sliced(struct plan *p, struct pass *pass, struct op *op, work *run);
+
+/* Add a stage of its own for spread work; or a step to a stage of spread work that is the last. */
+void add_spread(struct pass *pass, struct op *op, work *run, size_t tasks);
+void join_spread(struct pass *pass, struct op *op, work *run, size_t tasks);
+
+/* A parameter's place in the engine's own order, and how its numbers lie there. */
 struct slot {
-	dnn_layout layout, plain; /* null: not part of this engine */
-	dnn_layout image, row; /* not null: from plain to image, and from the same bytes as row */
-	size_t offset;         /* floats */
+	enum { SLOT_NONE, SLOT_ROW, SLOT_TAPS, SLOT_PANELS, SLOT_DNN } kind;
+	dnn_layout layout, plain;  /* SLOT_DNN */
+	const struct tensor *from; /* SLOT_PANELS: what the dense layer reads */
+	size_t width;              /* SLOT_TAPS: filters, padded; SLOT_PANELS: outputs of a panel */
+	size_t offset, floats;
 };
+
+/* The floats from the slot of so many to the next: whole cache lines. */
+static inline size_t slot_room(size_t floats)
+{
+	return (floats + 15) / 16 * 16;
+}
+
+/* A layer's slots, by the order of its parameters in struct spec. */
+struct slot *slot_of(const struct engine *e, const struct op *op, int which);
+
+/* From a tensor in C order to a slot, and back. */
+void slot_pack(struct engine *e, int parameter, const float *plain, float *packed);
+void slot_unpack(struct engine *e, int parameter, const float *packed, float *plain);
 
 struct engine {
 	struct engine_options o;
 	const struct spec *spec;
-	struct shape in; /* what engine_image() takes, and how */
-	double mean, scale;
+	enum level level;
+	size_t lanes;
+	int threads;
+	double mean, scale; /* how engine_image() maps pixels */
 	struct dnn *dnn;
 	struct slot *slot; /* one for each spec.parameter */
 	size_t trained, size;
 	float *values, *gradients;
-	float *input, *input_gradient, *output, *output_gradient; /* for `batch` images */
+	float **scratch; /* each thread's four places: for activations 0 and 1, gradients 2 and 3 */
+	float *output, *input_gradient; /* in C order; null where the tensor is */
 	uint64_t step;
-	struct plan *plans, *plan; /* all; the one of the last forward pass */
+	size_t n; /* images of the pass at hand */
+	struct plan plan;
 };
 
-/* A plan for n images, added to the engine's; the first decides the layouts of the parameters. */
-struct plan *plan_new(struct engine *e, size_t n);
-void plan_free(struct plan *p);
+/* Add a row of engine_kernels(): computed by `who`, in its words `how`. */
+void kernels_add(struct engine_kernels *k, const struct op *op, const char *direction,
+                 const char *who, const char *how, uint64_t multiply_adds);
+
+void plan_make(struct engine *e);
+void plan_free(struct engine *e);
+
+/* Run all stages for the engine's n images. */
+void pass_run(struct engine *e, const struct pass *pass);
 
 bool has_backward(const struct engine *e);
 
-/* The layout of a layer's side for n images: (n,C,H,W), or (n,C) for a vector. */
-dnn_layout plain_side(struct engine *e, size_t n, struct shape s, bool vector);
-dnn_layout any_side(struct engine *e, size_t n, struct shape s, bool vector);
+/* What of a tensor belongs to these images. */
+float *tensor_at(const struct engine *e, const struct tensor *t, struct slice s);
+
+/* The sum over slices of what each has left in a row of parts, in the slices' order: task `piece`
+ * of SUM_PIECES. */
+enum { SUM_PIECES = 8 };
+void sum_parts(const float *part, size_t row, size_t slices, size_t piece, float *sum);
+
+/* Between C order and the tensor's, for one image. */
+void tensor_take(const struct tensor *t, const float *plain, float *image);
+void tensor_give(const struct tensor *t, const float *image, float *plain);
+
+void shape_tensor(struct tensor *t, struct shape s, size_t block);
 
 struct dnn_window window_of(const struct layer *l);
 
-static inline size_t floats(const struct tensor *t)
-{
-	return dnn_bytes(t->layout) / sizeof(float);
-}
-
-/* In place: gradient *= activation'(its input), known from its output y. */
-void derive(struct engine *e, enum dnn_activation a, const struct tensor *y,
-            struct tensor *gradient);
+/* In place: gradient *= ReLU's derivative, known from its output y. */
+void derive_relu(const struct engine *e, const float *y, float *gradient, size_t n);
 
 #endif

@@ -1,0 +1,54 @@
+/*
+ * Compiles the file LOOPS once for each level, with
+ *
+ *	NAME(word)	a name of the level's own
+ *	LANES		floats of a vector
+ *	VECTOR		such a vector: GCC's and Clang's portable ones
+ *	FMA(a, b, c)	a * b + c; rounded once where the level has such an instruction
+ *	RECTIFY(y, by)	y where `by` is positive, else 0
+ *	TARGET		before a function of external linkage
+ *	INLINE		before one that is part of others
+ */
+#define VECTOR   NAME(vector)
+#define INTEGERS NAME(integers)
+#define INLINE   TARGET static inline __attribute__((always_inline))
+
+#define NAME(word) word##_base
+#define LANES      8
+#define TARGET
+#define FMA(a, b, c) ((a) * (b) + (c))
+#include "engine/vectors.h"
+#include LOOPS
+#undef NAME
+#undef LANES
+#undef TARGET
+#undef FMA
+
+#ifdef __x86_64__
+#define NAME(word)   word##_avx2
+#define LANES        8
+#define TARGET       __attribute__((target("avx2,fma")))
+#define FMA(a, b, c) ((VECTOR)_mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c)))
+#include "engine/vectors.h"
+#include LOOPS
+#undef NAME
+#undef LANES
+#undef TARGET
+#undef FMA
+
+#define NAME(word)   word##_avx512
+#define LANES        16
+#define TARGET       __attribute__((target("avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")))
+#define FMA(a, b, c) ((VECTOR)_mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(c)))
+#include "engine/vectors.h"
+#include LOOPS
+#undef NAME
+#undef LANES
+#undef TARGET
+#undef FMA
+#endif
+
+#undef VECTOR
+#undef INTEGERS
+#undef INLINE
+#undef LOOPS

@@ -1,0 +1,48 @@
+/*
+ * norm - batch normalisation's loops, compiled for each level: over the channels of one block, of
+ * some images.
+ *
+ * Sums are exact to about 1e-7 of their terms' size: of a few dozen floats at a time in floats, of
+ * those sums in doubles; in a fixed order.
+ */
+#ifndef ENGINE_NORM_H
+#define ENGINE_NORM_H
+
+#include <stdbool.h>
+
+#include "engine/level.h"
+
+/* The block in n images: `pixels` times as many floats as a vector has, the images `step` apart. */
+struct block {
+	size_t n, pixels, step;
+};
+
+/* Sums over x and over the squares of x - mean, or of its difference to another mean; `lanes` each.
+ */
+typedef void norm_sum(const struct block *b, const float *x, double *sum);
+typedef void norm_squares(const struct block *b, const float *x, const float *mean, double *sum);
+extern norm_sum *const norm_sums[LEVELS];
+extern norm_squares *const norm_square_sums[LEVELS];
+
+/* y = x * scale + shift, 0 for what is negative where relu. */
+typedef void norm_map(const struct block *b, const float *x, const float *scale, const float *shift,
+                      bool relu, float *y);
+extern norm_map *const norm_apply[LEVELS];
+
+/*
+ * Backward.  Where relu, d counts only where x * scale + shift > 0.
+ *	norm_backward_sums	sum[0] = sum of d, sum[1] = sum of d * (x - mean), `lanes` each
+ *	norm_backward		d = scale * d - offset - slope * (x - mean)
+ */
+struct norm_block {
+	struct block b;
+	const float *x, *scale, *shift, *mean;
+	bool relu;
+};
+typedef void norm_sums_of(const struct norm_block *m, const float *d, double *sum[2]);
+typedef void norm_gradient(const struct norm_block *m, const float *d, const float *offset,
+                           const float *slope, float *to);
+extern norm_sums_of *const norm_backward_sums[LEVELS];
+extern norm_gradient *const norm_backward[LEVELS];
+
+#endif
