@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -194,12 +195,55 @@ static void test_replacement(void **state)
 	free(path);
 }
 
+/* ---- threads ---- */
+
+enum { MOST_TASKS = 300 };
+
+/* How often each task of a job was done, and whether by a thread there is. */
+struct jobs {
+	int done[MOST_TASKS];
+	int threads;
+	bool other;
+};
+
+static void count_task(void *context, size_t task, int thread)
+{
+	struct jobs *j = context;
+
+	j->done[task]++;
+	if (thread < 0 || thread >= j->threads)
+		j->other = true;
+}
+
+/* Every task is done once, of many small jobs, whatever the numbers; now and then the threads have
+ * fallen asleep in between. */
+static void test_threads(void **state)
+{
+	static const int counts[] = {1, 2, 5, 3};
+
+	(void)state;
+	for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+		threads_use(counts[c]);
+		assert_int_equal(threads(), counts[c]);
+		for (int job = 0; job < 4000; job++) {
+			struct jobs j = {.threads = counts[c]};
+			size_t tasks = (size_t)(job % MOST_TASKS) % (job % 3 ? 8 : MOST_TASKS);
+			threads_run(tasks, count_task, &j);
+			for (size_t i = 0; i < MOST_TASKS; i++)
+				assert_int_equal(j.done[i], i < tasks);
+			assert_false(j.other);
+			if (job % 1000 == 0)
+				nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_memory),      cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_options),     cmocka_unit_test(test_refused_options),
-		cmocka_unit_test(test_replacement),
+		cmocka_unit_test(test_replacement), cmocka_unit_test(test_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -659,18 +659,20 @@ static void dropout_twice(void **state)
 
 /* ---- again ---- */
 
-/* The bytes that training leaves: some steps, dropout included. */
-static float *train(struct draw r, const char *text)
+enum { AGAIN_BATCH = 70 };
+
+/* The numbers that training leaves: some steps, dropout included. */
+static float *train(struct draw r, const char *text, size_t *count)
 {
 	struct model m = draw_model(&r, text, false);
-	struct engine *e = engine_new(
-		&m.spec,
-		&(struct engine_options){.batch = 9, .train = true, .input_gradient = true});
+	struct engine *e = engine_new(&m.spec, &(struct engine_options){.batch = AGAIN_BATCH,
+	                                                                .train = true,
+	                                                                .input_gradient = true});
 	size_t row = shape_count(m.spec.input), size = engine_size(e);
 
 	engine_load(e, m.tensor);
 	for (uint64_t step = 0; step < 3; step++) {
-		size_t n = step == 2 ? 4 : 9;
+		size_t n = step == 2 ? 4 : AGAIN_BATCH;
 		uint8_t *pixels = draw_pixels(&r, n * row, false);
 		float *gradient = draw_gradient(&r, n * 10, false);
 		for (size_t i = 0; i < n; i++)
@@ -683,7 +685,8 @@ static float *train(struct draw r, const char *text)
 		free(pixels);
 		free(gradient);
 	}
-	float *left = xcalloc(size + 4 * row, sizeof *left);
+	*count = size + 4 * row;
+	float *left = xcalloc(*count, sizeof *left);
 	memcpy(left, engine_values(e), size * sizeof *left);
 	memcpy(left + size, engine_input_gradient(e), 4 * row * sizeof *left);
 	engine_free(e);
@@ -691,19 +694,34 @@ static float *train(struct draw r, const char *text)
 	return left;
 }
 
+/* The same bytes again, and for any number of threads. */
 static void same_bytes_again(void **state)
 {
-	static const char text[] = "input 1x20x20 scale 255\nconv 20 3x3 pad 1\nbatchnorm\nrelu\n"
-				   "maxpool 2x2\ndropout 0.3\nconv 24 3x3\nrelu\nmaxpool 3x3 ceil\n"
-				   "dense 50\nrelu\ndropout 0.5\ndense 10\n";
+	static const char *const texts[] = {
+		"input 1x20x20 scale 255\nconv 20 3x3 pad 1\nbatchnorm\nrelu\n"
+		"maxpool 2x2\ndropout 0.3\nconv 24 3x3\nrelu\nmaxpool 3x3 ceil\n"
+		"dense 50\nrelu\ndropout 0.5\ndense 10\n",
+		"input 6x9x9 scale 255\nconv 20 3x3 pad 1\nbatchnorm\nsigmoid\navgpool 2x2\n"
+		"dense 50\nbatchnorm\ntanh\ndense 10\n",
+	};
+	static const int counts[] = {1, 1, 2, 3, 5};
 	struct draw r = {{1, rng_stream("again")}, 0};
-	float *a = train(r, text), *b = train(r, text);
 
 	(void)state;
-	assert_memory_equal(a, b, 50 * 24 * 9 * sizeof *a);
-	assert_true(isfinite(a[0]));
-	free(a);
-	free(b);
+	for (size_t k = 0; k < COUNT(texts); k++) {
+		float *one = NULL;
+		for (size_t i = 0; i < COUNT(counts); i++) {
+			size_t size;
+			threads_use(counts[i]);
+			float *left = train(r, texts[k], &size);
+			assert_true(isfinite(left[0]));
+			if (one)
+				assert_memory_equal(one, left, size * sizeof *left);
+			free(one);
+			one = left;
+		}
+		free(one);
+	}
 }
 
 /* ---- the program ---- */

@@ -1,6 +1,5 @@
 /* rnn - its functions, gradients, and that neither batch nor threads change a bit */
 #include <math.h>
-#include <omp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/base.h"
 #include "rnn/lanes.h"
 #include "rnn/rnn.h"
 
@@ -94,7 +94,7 @@ static void test_gradients(void **state)
 	static const enum rnn_of units[] = {RNN_OF_A, RNN_OF_H, RNN_OF_O, RNN_OF_Y};
 
 	(void)state;
-	omp_set_num_threads(1); /* so little is not worth waiting for one another */
+	threads_use(1); /* so little is not worth waiting for one another */
 	for (int kind = 0; kind < 3; kind++) {
 		struct rnn m = example(kind ? RNN_LSTM : RNN_TANH,
 		                       kind == 2 ? RNN_CANDIDATE_SIGMOID : RNN_CANDIDATE_TANH);
@@ -158,12 +158,12 @@ static void test_same_bits(void **state)
 		struct rnn_pass *q = rnn_pass_new(&m, N, STEPS, false);
 		struct rnn gradient = rnn_like(&m), again = rnn_like(&m);
 
-		omp_set_num_threads(1);
+		threads_use(1);
 		rnn_forward(p, &m, &x);
 		rnn_hidden(p, h);
 		rnn_outputs(p, &m, o);
 		double sum = rnn_backward(p, &m, &x, &goal, &gradient, NULL);
-		omp_set_num_threads(3);
+		threads_use(3);
 		rnn_forward(q, &m, &x);
 		rnn_hidden(q, last);
 		for (size_t i = 0; i < N; i++)

@@ -48,6 +48,25 @@ static uint8_t label(const struct request *r, size_t i)
 	return digits_label(r->seed, r->first + i, r->labels, r->classes);
 }
 
+enum { TASK = 16 }; /* images a thread draws at a time */
+
+struct chunk {
+	const struct request *r;
+	size_t done, n;
+	uint8_t *images;
+};
+
+static void draw_some(void *context, size_t task, int thread)
+{
+	const struct chunk *c = context;
+	const struct request *r = c->r;
+
+	(void)thread;
+	for (size_t i = task * TASK; i < c->n && i < (task + 1) * TASK; i++)
+		digits_draw(r->seed, r->first + c->done + i, label(r, c->done + i),
+		            c->images + i * DIGITS_PIXELS);
+}
+
 static void put_images(const struct request *r)
 {
 	struct npy head = {NPY_U1, 3, {r->n, DIGITS_SIDE, DIGITS_SIDE}, {NULL}};
@@ -56,10 +75,8 @@ static void put_images(const struct request *r)
 	npy_put_head(&head);
 	for (size_t done = 0; done < r->n;) {
 		size_t n = r->n - done < CHUNK ? r->n - done : CHUNK;
-#pragma omp parallel for schedule(dynamic, 16)
-		for (size_t i = 0; i < n; i++)
-			digits_draw(r->seed, r->first + done + i, label(r, done + i),
-			            images + i * DIGITS_PIXELS);
+		struct chunk c = {r, done, n, images};
+		threads_run((n + TASK - 1) / TASK, draw_some, &c);
 		npy_put(&head, images, n * DIGITS_PIXELS);
 		done += n;
 	}

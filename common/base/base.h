@@ -1,6 +1,6 @@
 /*
  * base - what every program stands on: messages, memory, the command line, output that is complete
- * or absent, progress on long work.
+ * or absent, threads, progress on long work.
  *
  * Every main() is the same walk:
  *
@@ -156,6 +156,21 @@ struct replacement {
 };
 struct replacement replacement_begin(const char *path);
 void replacement_commit(struct replacement *r);
+
+/* ---- threads ---- */
+
+/* How many threads compute: what OMP_NUM_THREADS says, else as many as there are processors that
+ * this program may use. */
+int threads(void);
+
+/* work(context, task, thread) for every task below `tasks`, which is at most 2^32 - 1, and return
+ * when all are done.  Threads take tasks as they come; 0 <= thread < threads() tells which one does.
+ * Only one thread may call this, and no task may. */
+typedef void threads_work(void *context, size_t task, int thread);
+void threads_run(size_t tasks, threads_work *work, void *context);
+
+/* From now on so many threads, between jobs: for tests. */
+void threads_use(int n);
 
 /* ---- progress ---- */
 

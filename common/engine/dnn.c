@@ -1,6 +1,5 @@
 #include "engine/dnn.h"
 
-#include <omp.h>
 #include <oneapi/dnnl/dnnl_debug.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,26 +200,19 @@ static dnnl_primitive_attr_t attributes(bool relu)
 	return a;
 }
 
-/*
- * How a computation is split over threads is decided here, and lasts: over one.
- */
-struct one_thread {
-	int threads;
-	dnnl_primitive_attr_t attribute;
-};
+/* oneDNN's threads are libgomp's; this many for what the calling thread does next. */
+void omp_set_num_threads(int n);
 
-static struct one_thread begin(bool relu)
+/* How a computation is split over threads is decided when it is described, and lasts: over one. */
+static dnnl_primitive_attr_t begin(bool relu)
 {
-	struct one_thread o = {omp_get_max_threads(), attributes(relu)};
-
 	omp_set_num_threads(1);
-	return o;
+	return attributes(relu);
 }
 
-static dnn_op end(struct dnn *d, struct one_thread o, dnn_op op)
+static dnn_op end(struct dnn *d, dnnl_primitive_attr_t attribute, dnn_op op)
 {
-	omp_set_num_threads(o.threads);
-	dnnl_primitive_attr_destroy(o.attribute);
+	dnnl_primitive_attr_destroy(attribute);
 	return keep(d, OP, op);
 }
 
@@ -229,122 +221,121 @@ static dnn_op end(struct dnn *d, struct one_thread o, dnn_op op)
 #define DESCRIBE(kind, ...) CHECK(dnnl_##kind##_primitive_desc_create(&op, d->engine, __VA_ARGS__))
 #else
 /* 2.x fills in a description first. */
-#define DESCRIBE2(kind, type, hint, ...)                                                    \
-	do {                                                                                \
-		dnnl_##type##_desc_t description;                                           \
-		CHECK(dnnl_##kind##_desc_init(&description, __VA_ARGS__));                  \
-		CHECK(dnnl_primitive_desc_create(&op, &description, o.attribute, d->engine, \
-		                                 hint));                                    \
+#define DESCRIBE2(kind, type, hint, ...)                                                          \
+	do {                                                                                      \
+		dnnl_##type##_desc_t description;                                                 \
+		CHECK(dnnl_##kind##_desc_init(&description, __VA_ARGS__));                        \
+		CHECK(dnnl_primitive_desc_create(&op, &description, attribute, d->engine, hint)); \
 	} while (0)
 #endif
 
 dnn_op dnn_conv_forward(struct dnn *d, const struct dnn_conv *c, bool training, bool relu)
 {
 	dnnl_prop_kind_t kind = training ? dnnl_forward_training : dnnl_forward_inference;
-	struct one_thread o = begin(relu);
+	dnnl_primitive_attr_t attribute = begin(relu);
 	const struct dnn_window *v = &c->window;
 	dnn_op op;
 
 #if DNNL_VERSION_MAJOR >= 3
 	static const dnnl_dims_t dense = {0};
 	DESCRIBE(convolution_forward, kind, dnnl_convolution_direct, c->src, c->weights, c->bias,
-	         c->dst, v->stride, dense, v->before, v->after, o.attribute);
+	         c->dst, v->stride, dense, v->before, v->after, attribute);
 #else
 	DESCRIBE2(convolution_forward, convolution, NULL, kind, dnnl_convolution_direct, c->src,
 	          c->weights, c->bias, c->dst, v->stride, v->before, v->after);
 #endif
-	return end(d, o, op);
+	return end(d, attribute, op);
 }
 
 dnn_op dnn_conv_backward_data(struct dnn *d, const struct dnn_conv *c, dnn_op forward)
 {
 	const struct dnn_window *v = &c->window;
-	struct one_thread o = begin(false);
+	dnnl_primitive_attr_t attribute = begin(false);
 	dnn_op op;
 
 #if DNNL_VERSION_MAJOR >= 3
 	static const dnnl_dims_t dense = {0};
 	DESCRIBE(convolution_backward_data, dnnl_convolution_direct, c->src, c->weights, c->dst,
-	         v->stride, dense, v->before, v->after, forward, o.attribute);
+	         v->stride, dense, v->before, v->after, forward, attribute);
 #else
 	DESCRIBE2(convolution_backward_data, convolution, forward, dnnl_convolution_direct, c->src,
 	          c->weights, c->dst, v->stride, v->before, v->after);
 #endif
-	return end(d, o, op);
+	return end(d, attribute, op);
 }
 
 dnn_op dnn_conv_backward_weights(struct dnn *d, const struct dnn_conv *c, dnn_op forward)
 {
 	const struct dnn_window *v = &c->window;
-	struct one_thread o = begin(false);
+	dnnl_primitive_attr_t attribute = begin(false);
 	dnn_op op;
 
 #if DNNL_VERSION_MAJOR >= 3
 	static const dnnl_dims_t dense = {0};
 	DESCRIBE(convolution_backward_weights, dnnl_convolution_direct, c->src, c->weights, c->bias,
-	         c->dst, v->stride, dense, v->before, v->after, forward, o.attribute);
+	         c->dst, v->stride, dense, v->before, v->after, forward, attribute);
 #else
 	DESCRIBE2(convolution_backward_weights, convolution, forward, dnnl_convolution_direct,
 	          c->src, c->weights, c->bias, c->dst, v->stride, v->before, v->after);
 #endif
-	return end(d, o, op);
+	return end(d, attribute, op);
 }
 
 dnn_op dnn_average_forward(struct dnn *d, const struct dnn_window *w, dnn_layout src,
                            dnn_layout dst)
 {
-	struct one_thread o = begin(false);
+	dnnl_primitive_attr_t attribute = begin(false);
 	dnn_op op;
 
 #if DNNL_VERSION_MAJOR >= 3
 	static const dnnl_dims_t dense = {0};
 	DESCRIBE(pooling_forward, dnnl_forward_training, dnnl_pooling_avg_exclude_padding, src, dst,
-	         w->stride, w->kernel, dense, w->before, w->after, o.attribute);
+	         w->stride, w->kernel, dense, w->before, w->after, attribute);
 #else
 	DESCRIBE2(pooling_forward, pooling, NULL, dnnl_forward_training,
 	          dnnl_pooling_avg_exclude_padding, src, dst, w->stride, w->kernel, w->before,
 	          w->after);
 #endif
-	return end(d, o, op);
+	return end(d, attribute, op);
 }
 
 dnn_op dnn_average_backward(struct dnn *d, const struct dnn_window *w, dnn_layout src,
                             dnn_layout dst, dnn_op forward)
 {
-	struct one_thread o = begin(false);
+	dnnl_primitive_attr_t attribute = begin(false);
 	dnn_op op;
 
 #if DNNL_VERSION_MAJOR >= 3
 	static const dnnl_dims_t dense = {0};
 	DESCRIBE(pooling_backward, dnnl_pooling_avg_exclude_padding, src, dst, w->stride, w->kernel,
-	         dense, w->before, w->after, forward, o.attribute);
+	         dense, w->before, w->after, forward, attribute);
 #else
 	DESCRIBE2(pooling_backward, pooling, forward, dnnl_pooling_avg_exclude_padding, src, dst,
 	          w->stride, w->kernel, w->before, w->after);
 #endif
-	return end(d, o, op);
+	return end(d, attribute, op);
 }
 
 dnn_op dnn_activation_forward(struct dnn *d, enum dnn_activation a, dnn_layout src)
 {
-	struct one_thread o = begin(false);
+	dnnl_primitive_attr_t attribute = begin(false);
 	dnn_op op;
 
 #if DNNL_VERSION_MAJOR >= 3
-	DESCRIBE(eltwise_forward, dnnl_forward_training, eltwise[a], src, src, 0, 0, o.attribute);
+	DESCRIBE(eltwise_forward, dnnl_forward_training, eltwise[a], src, src, 0, 0, attribute);
 #else
 	DESCRIBE2(eltwise_forward, eltwise, NULL, dnnl_forward_training, eltwise[a], src, 0, 0);
 #endif
-	return end(d, o, op);
+	return end(d, attribute, op);
 }
 
 dnn_op dnn_reorder(struct dnn *d, dnn_layout from, dnn_layout to)
 {
-	struct one_thread o = begin(false);
+	dnnl_primitive_attr_t attribute = begin(false);
 	dnn_op op;
 
-	CHECK(dnnl_reorder_primitive_desc_create(&op, from, d->engine, to, d->engine, o.attribute));
-	return end(d, o, op);
+	CHECK(dnnl_reorder_primitive_desc_create(&op, from, d->engine, to, d->engine, attribute));
+	return end(d, attribute, op);
 }
 
 dnn_layout dnn_wants(dnn_op op, enum dnn_tensor which)
@@ -407,6 +398,7 @@ void dnn_call_run(const struct dnn_call *c, int thread, float *const data[])
 {
 	const dnnl_exec_arg_t *a = c->argument[thread];
 
+	omp_set_num_threads(1);
 	for (int i = 0; i < c->n; i++) {
 		void *is;
 		CHECK(dnnl_memory_get_data_handle(a[i].memory, &is));

@@ -1,6 +1,5 @@
 #include "engine/engine.h"
 
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +18,7 @@ struct engine *engine_new(const struct spec *spec, const struct engine_options *
 	e->scale = e->o.first ? 1 : spec->scale;
 	e->level = dnn_level();
 	e->lanes = level_lanes(e->level);
-	e->threads = omp_get_max_threads();
+	e->threads = threads();
 	e->dnn = dnn_new(e->threads);
 	e->slot = xcalloc((size_t)spec->parameters, sizeof *e->slot);
 	plan_make(e);

@@ -32,6 +32,16 @@ struct norm {
 	double *part;
 };
 
+/*
+ * The input is needed up to four times: for its sums, to be normalised, and again on the way back.
+ * Where a convolution on a channel or a few makes it, to compute it again costs less than to fetch
+ * it from memory.
+ */
+static bool can_repeat(const struct plan *p, const struct op *op)
+{
+	return op > p->op && op[-1].kind == &op_pixels && op[-1].n == op->n;
+}
+
 static void prepare(struct engine *e, struct op *op)
 {
 	const struct layer *l = op->layer;
@@ -44,7 +54,7 @@ static void prepare(struct engine *e, struct op *op)
 	m->channels = op->src->blocks * op->src->block;
 	for (int i = 0; i < 4; i++)
 		*slot_of(e, op, i) = (struct slot){.kind = SLOT_ROW, .floats = m->channels};
-	op->src->whole |= has_backward(e);
+	op->src->whole |= has_backward(e) && !(e->o.train && can_repeat(&e->plan, op));
 	if (!e->o.train)
 		return;
 	for (int i = 0; i < ROWS; i++)
@@ -282,6 +292,8 @@ static void add_forward(struct plan *p, struct op *op)
 	}
 	add_sliced(p, &p->forward, op, measure);
 	add_spread(&p->forward, op, combine, 1);
+	if (can_repeat(p, op))
+		pixels_repeat(p, &p->forward, op - 1);
 	add_sliced(p, &p->forward, op, normalise);
 }
 
@@ -295,12 +307,18 @@ static void add_backward(struct plan *p, struct op *op)
 		add_sliced(p, &p->backward, op, send_back_frozen);
 	if (!p->trains)
 		return;
+	if (can_repeat(p, op))
+		pixels_repeat(p, &p->backward, op - 1);
 	add_sliced(p, &p->backward, op, measure_gradient);
 	add_spread(&p->backward, op, combine_gradient, 1);
 	if (!op->diff_src)
 		return;
 	if (!last && op[1].kind == &op_maxpool && op[1].n == op->n)
 		op[1].kind->backward(p, op + 1);
+	else
+		op->diff_dst->whole = true;
+	if (can_repeat(p, op))
+		pixels_repeat(p, &p->backward, op - 1);
 	add_sliced(p, &p->backward, op, send_back);
 }
 

@@ -1,6 +1,5 @@
 #include "engine/plan.h"
 
-#include <omp.h>
 #include <stdlib.h>
 
 bool has_backward(const struct engine *e)
@@ -162,9 +161,17 @@ void join_spread(struct pass *pass, struct op *op, work *run, size_t tasks)
 	append(s, run, op, tasks);
 }
 
-static void run_task(struct engine *e, const struct stage *s, size_t task)
+struct job {
+	struct engine *e;
+	const struct stage *stage;
+};
+
+static void run_task(void *context, size_t task, int thread)
 {
-	struct slice at = {.first = task, .n = 1, .thread = omp_get_thread_num()};
+	const struct job *job = context;
+	const struct stage *s = job->stage;
+	struct engine *e = job->e;
+	struct slice at = {.first = task, .n = 1, .thread = thread};
 	int i = 0;
 
 	if (s->slice) {
@@ -190,16 +197,11 @@ static size_t tasks_of(const struct stage *s, size_t n)
 	return tasks;
 }
 
-/* The threads stay together for the whole pass, and meet after each stage. */
 void pass_run(struct engine *e, const struct pass *pass)
 {
-#pragma omp parallel num_threads(e->threads)
 	for (int i = 0; i < pass->stages; i++) {
-		const struct stage *s = &pass->stage[i];
-		size_t tasks = tasks_of(s, e->n);
-#pragma omp for schedule(dynamic)
-		for (size_t task = 0; task < tasks; task++)
-			run_task(e, s, task);
+		struct job job = {e, &pass->stage[i]};
+		threads_run(tasks_of(job.stage, e->n), run_task, &job);
 	}
 }
 

@@ -66,22 +66,22 @@ INLINE void NAME(tile)(const struct tile *t, size_t rows, size_t a_row, size_t v
 
 TARGET static void NAME(tile_unit)(const struct tile *t)
 {
-	EVERY_ROWS(1)
+	EVERY_ROWS(1);
 }
 
 TARGET static void NAME(tile_two)(const struct tile *t)
 {
-	EVERY_ROWS(2)
+	EVERY_ROWS(2);
 }
 
 TARGET static void NAME(tile_rowwise)(const struct tile *t)
 {
-	EVERY_ROWS(NAME(TILE_ROWS))
+	EVERY_ROWS(NAME(TILE_ROWS));
 }
 
 TARGET static void NAME(tile_panelwise)(const struct tile *t)
 {
-	EVERY_ROWS(2 * LANES)
+	EVERY_ROWS(2 * LANES);
 }
 
 #undef ROWS

@@ -74,20 +74,33 @@ MULTIVERSION static void NAME(others)(struct NAME(update) u, REAL *restrict p,
 	}
 }
 
+struct NAME(job) {
+	struct NAME(update) update;
+	const struct optim *o;
+	REAL *values;
+	const REAL *gradients;
+};
+
+static void NAME(piece)(void *context, size_t task, int thread)
+{
+	const struct NAME(job) *j = context;
+	REAL *first = j->o->state[0], *second = j->o->state[1];
+	size_t i = task * PIECE, n = j->o->n - i < PIECE ? j->o->n - i : PIECE;
+
+	(void)thread;
+	if (j->o->states == 2)
+		NAME(adam)(j->update, j->values + i, j->gradients + i, first + i, second + i, n);
+	else
+		NAME(others)
+		(j->update, j->values + i, j->gradients + i, first ? first + i : NULL, n);
+}
+
 static void NAME(step)(struct optim *o, REAL *values, const REAL *gradients, double rate,
                        double scale)
 {
-	const struct NAME(update) u = NAME(update_of)(o, rate, scale);
-	REAL *first = o->state[0], *second = o->state[1];
+	struct NAME(job) j = {NAME(update_of)(o, rate, scale), o, values, gradients};
 
-#pragma omp parallel for schedule(static)
-	for (size_t i = 0; i < o->n; i += PIECE) {
-		size_t n = o->n - i < PIECE ? o->n - i : PIECE;
-		if (o->states == 2)
-			NAME(adam)(u, values + i, gradients + i, first + i, second + i, n);
-		else
-			NAME(others)(u, values + i, gradients + i, first ? first + i : NULL, n);
-	}
+	threads_run((o->n + PIECE - 1) / PIECE, NAME(piece), &j);
 	o->steps++;
 }
 

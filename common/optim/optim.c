@@ -5,7 +5,7 @@
 
 #include "base/base.h"
 
-enum { PIECE = 4096 }; /* parameters a thread takes at a time */
+enum { PIECE = 16384 }; /* parameters a thread takes at a time */
 
 const char *const optim_names[] = {"sgd",     "momentum", "nesterov", "adagrad",
                                    "rmsprop", "adam",     "adamw",    NULL};
@@ -108,10 +108,25 @@ MULTIVERSION static void average_piece(float *average, const float *values, size
 		average[i] += share * (values[i] - average[i]);
 }
 
+struct average {
+	float *average;
+	const float *values;
+	size_t n;
+	float share;
+};
+
+static void average_task(void *context, size_t task, int thread)
+{
+	const struct average *a = context;
+	size_t i = task * PIECE;
+
+	(void)thread;
+	average_piece(a->average + i, a->values + i, a->n - i < PIECE ? a->n - i : PIECE, a->share);
+}
+
 void optim_average(float *average, const float *values, size_t n, double decay)
 {
-#pragma omp parallel for schedule(static)
-	for (size_t i = 0; i < n; i += PIECE)
-		average_piece(average + i, values + i, n - i < PIECE ? n - i : PIECE,
-		              (float)(1 - decay));
+	struct average a = {average, values, n, (float)(1 - decay)};
+
+	threads_run((n + PIECE - 1) / PIECE, average_task, &a);
 }

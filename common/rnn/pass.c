@@ -185,8 +185,29 @@ static void forward_group(struct rnn_pass *p, const struct rnn *m, const struct 
 	}
 }
 
+/* What the groups of sequences, which threads share, are worked on with. */
+struct groups {
+	struct rnn_pass *p;
+	const struct rnn *m;
+	const struct rnn_batch *x;
+	const struct rnn_goal *goal;
+	double *to; /* what is written: states, outputs or the goal's value of each group */
+	bool gradient;
+	double *states;
+};
+
+static void forward_task(void *context, size_t group, int thread)
+{
+	const struct groups *g = context;
+
+	(void)thread;
+	forward_group(g->p, g->m, g->x, group);
+}
+
 void rnn_forward(struct rnn_pass *p, const struct rnn *m, const struct rnn_batch *x)
 {
+	struct groups g = {.p = p, .m = m, .x = x};
+
 	p->n = x->n;
 	p->now = x->steps;
 	if (x->vectors && !p->x)
@@ -194,9 +215,7 @@ void rnn_forward(struct rnn_pass *p, const struct rnn *m, const struct rnn_batch
 	for (size_t i = 0; x->letters && i < m->inputs; i++)
 		for (size_t r = 0; r < m->rows; r++)
 			p->columns[i * m->rows + r] = m->b[r] + m->u[r * m->inputs + i];
-#pragma omp parallel for schedule(static) if (x->n > LANES)
-	for (size_t group = 0; group < groups_of(x->n); group++)
-		forward_group(p, m, x, group);
+	threads_run(groups_of(x->n), forward_task, &g);
 }
 
 /* ---- what came out ---- */
@@ -219,15 +238,22 @@ static void unpack(const struct rnn_pass *p, size_t group, const double *from, s
 	}
 }
 
+static void hidden_task(void *context, size_t group, int thread)
+{
+	const struct groups *g = context;
+	size_t first, steps = shown(g->p, &first);
+
+	(void)thread;
+	for (size_t s = 0; s < steps; s++)
+		unpack(g->p, group, block_of(g->p, group, first + s) + g->p->h, g->p->hidden, s,
+		       steps, g->to);
+}
+
 void rnn_hidden(const struct rnn_pass *p, double *h)
 {
-	size_t first, steps = shown(p, &first);
+	struct groups g = {.p = (struct rnn_pass *)p, .to = h};
 
-#pragma omp parallel for schedule(static) if (p->n > LANES)
-	for (size_t group = 0; group < groups_of(p->n); group++)
-		for (size_t s = 0; s < steps; s++)
-			unpack(p, group, block_of(p, group, first + s) + p->h, p->hidden, s, steps,
-			       h);
+	threads_run(groups_of(p->n), hidden_task, &g);
 }
 
 /* o = c + V h */
@@ -239,19 +265,25 @@ static void read_out(const struct rnn *m, const double *h, double *o)
 	lanes_product(o, (struct matrix){m->v, m->outputs, m->hidden, m->hidden, 1}, h);
 }
 
+static void outputs_task(void *context, size_t group, int thread)
+{
+	const struct groups *g = context;
+	size_t first, steps = shown(g->p, &first);
+	double *lanes = xaligned(g->m->outputs, LANES * sizeof *lanes);
+
+	(void)thread;
+	for (size_t s = 0; s < steps; s++) {
+		read_out(g->m, block_of(g->p, group, first + s) + g->p->h, lanes);
+		unpack(g->p, group, lanes, g->m->outputs, s, steps, g->to);
+	}
+	free(lanes);
+}
+
 void rnn_outputs(const struct rnn_pass *p, const struct rnn *m, double *o)
 {
-	size_t first, steps = shown(p, &first);
+	struct groups g = {.p = (struct rnn_pass *)p, .m = m, .to = o};
 
-#pragma omp parallel for schedule(static) if (p->n > LANES)
-	for (size_t group = 0; group < groups_of(p->n); group++) {
-		double *lanes = xaligned(m->outputs, LANES * sizeof *lanes);
-		for (size_t s = 0; s < steps; s++) {
-			read_out(m, block_of(p, group, first + s) + p->h, lanes);
-			unpack(p, group, lanes, m->outputs, s, steps, o);
-		}
-		free(lanes);
-	}
+	threads_run(groups_of(p->n), outputs_task, &g);
 }
 
 /* ---- backward ---- */
@@ -466,11 +498,30 @@ static double back_group(struct back k)
 	return k.value;
 }
 
+static void backward_task(void *context, size_t group, int thread)
+{
+	const struct groups *g = context;
+	const struct rnn *m = g->m;
+	struct back k = back_new(g->p, m, group);
+
+	(void)thread;
+	k.x = g->x;
+	k.goal = g->goal;
+	k.states = g->states;
+	k.derive = g->gradient || g->states;
+	if (g->gradient) {
+		k.gradient = gradient_at(m, g->p->gradient + group * m->count);
+		memset(k.gradient.values, 0, m->count * sizeof *k.gradient.values);
+	}
+	g->to[group] = back_group(k);
+}
+
 double rnn_backward(struct rnn_pass *p, const struct rnn *m, const struct rnn_batch *x,
                     const struct rnn_goal *goal, struct rnn *gradient, double *states)
 {
 	size_t groups = groups_of(x->n), room = groups_of(p->batch);
 	double sum = 0, *value = xcalloc(groups, sizeof *value);
+	struct groups g = {p, m, x, goal, value, gradient, states};
 
 	if (!p->scratch) {
 		p->scratch_size = (2 * m->hidden + 2 * m->outputs + 2 * groups_of(m->outputs) +
@@ -480,19 +531,7 @@ double rnn_backward(struct rnn_pass *p, const struct rnn *m, const struct rnn_ba
 	}
 	if (gradient && !p->gradient)
 		p->gradient = xaligned(room, m->count * sizeof *p->gradient);
-#pragma omp parallel for schedule(static) if (groups > 1)
-	for (size_t group = 0; group < groups; group++) {
-		struct back k = back_new(p, m, group);
-		k.x = x;
-		k.goal = goal;
-		k.states = states;
-		k.derive = gradient || states;
-		if (gradient) {
-			k.gradient = gradient_at(m, p->gradient + group * m->count);
-			memset(k.gradient.values, 0, m->count * sizeof *k.gradient.values);
-		}
-		value[group] = back_group(k);
-	}
+	threads_run(groups, backward_task, &g);
 	for (size_t group = 0; group < groups; group++) {
 		sum += value[group];
 		for (size_t i = 0; gradient && i < m->count; i++)
