@@ -1,34 +1,9 @@
 /* nn-info - describe a network or a model, layer by layer */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/base.h"
 #include "model/model.h"
-
-/* A text has no NUL byte; a model has one among its first eight, the length of its header.  What
- * comes from a text has neither tensors nor history. */
-static struct model read_either(const char *path)
-{
-	const char *name = file_name(path);
-	size_t bytes;
-	char *content = file_read(path, SIZE_MAX, &bytes);
-	struct model m = {.history = NULL};
-
-	if (strlen(content) == bytes) {
-		m.spec = spec_parse(name, content);
-	} else {
-		FILE *stream = fmemopen(content, bytes, "rb");
-		if (!stream)
-			die("%s: out of memory", name);
-		struct safetensors s = safetensors_read(stream, name);
-		m = model_from(&s, name);
-		safetensors_free(&s);
-		fclose(stream);
-	}
-	free(content);
-	return m;
-}
 
 /* What a layer's training changes; batch norm's running statistics are not among it. */
 static uint64_t trained_parameters(const struct spec *spec, int layer)
@@ -121,7 +96,7 @@ int main(int argc, char *argv[])
 
 	if (totals + network + history > 1)
 		die("only one of --history, --network and --totals can be printed");
-	struct model m = read_either(path);
+	struct model m = model_read_either(path);
 	if (history && !m.history)
 		die("%s: a network's text has no history, only a model has", file_name(path));
 	if (history)

@@ -197,7 +197,7 @@ void kernels_add(struct engine_kernels *k, const struct op *op, const char *dire
 	*row = (struct engine_kernel){.layer = op->layer,
 	                              .relu = op->relu,
 	                              .direction = direction,
-	                              .slice = op->n,
+	                              .slice = op->kind == &op_dense ? 0 : op->n,
 	                              .block = op->dst->block,
 	                              .multiply_adds = multiply_adds};
 	snprintf(row->by, sizeof row->by, "%s %s", who, how);

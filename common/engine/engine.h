@@ -1,8 +1,9 @@
 /*
- * engine - a network computed by oneDNN: forward, backward to the parameters and to the input.
+ * engine - a network computed, forward, backward to the parameters and to the input: by oneDNN, and
+ * by loops of its own where oneDNN has nothing fast for some processor or version.
  *
  * The only room that knows oneDNN.  Activations, weights, gradients and whatever an optimiser keeps
- * for each weight stay in the layouts oneDNN likes best; files and callers see C order.
+ * for each weight lie in blocks of channels; files and callers see C order.
  *
  *	struct engine *e = engine_new(&model.spec, &(struct engine_options){.batch = 128});
  *	engine_load(e, model.tensor);
@@ -10,8 +11,8 @@
  *	engine_forward(e, 1);
  *	const float *logits = engine_output(e);
  *
- * Threads are OpenMP's (OMP_NUM_THREADS).  The same input, thread count and processor give the same
- * bytes; a reduction's order never depends on timing.
+ * Threads are those of base.h.  The same input and processor give the same bytes, for any number of
+ * threads: a reduction's order depends on the network and the batch alone.
  */
 #ifndef ENGINE_H
 #define ENGINE_H
@@ -97,9 +98,9 @@ const float *engine_input_gradient(struct engine *e);
 struct engine_kernel {
 	const struct layer *layer;
 	bool relu;              /* the ReLU that follows is part of it */
-	const char *direction;  /* "forward", "to weights", "to input" */
+	const char *direction;  /* "forward", "to weights", "to input", "backward" */
 	char by[64];            /* "oneDNN jit:avx2"; "own avx2" */
-	size_t slice;           /* images a thread takes at a time */
+	size_t slice;           /* images a thread takes at a time; 0: threads share outputs */
 	size_t block;           /* channels next to each other in the output */
 	uint64_t multiply_adds; /* of an image */
 };
@@ -109,7 +110,7 @@ struct engine_kernels {
 	struct engine_kernel *row; /* to be freed */
 };
 
-/* By layer, forward first. */
+/* By layer, forward first.  A kernel of oneDNN's whose name begins with "ref" is slow. */
 struct engine_kernels engine_kernels(const struct engine *e);
 
 #endif

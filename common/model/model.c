@@ -216,3 +216,26 @@ void model_write(const struct model *m)
 		cli_close(); /* says why */
 	safetensors_free(&s);
 }
+
+/* A text has no NUL byte; a model has one among its first eight, the length of its header. */
+struct model model_read_either(const char *path)
+{
+	const char *name = file_name(path);
+	size_t bytes;
+	char *content = file_read(path, SIZE_MAX, &bytes);
+	struct model m = {.history = NULL};
+
+	if (strlen(content) == bytes) {
+		m.spec = spec_parse(name, content);
+	} else {
+		FILE *stream = fmemopen(content, bytes, "rb");
+		if (!stream)
+			die("%s: out of memory", name);
+		struct safetensors s = safetensors_read(stream, name);
+		m = model_from(&s, name);
+		safetensors_free(&s);
+		fclose(stream);
+	}
+	free(content);
+	return m;
+}

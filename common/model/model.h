@@ -35,7 +35,10 @@ void model_free(struct model *m);
  * "model.safetensors: layer conv2: expected weight (32,32,3,3), found (32,1,3,3)". */
 struct model model_read(const char *path);
 
-/* The same from a file's contents already read (a checkpoint's). */
+/* Read a model or only a network's text, "-" being stdin: a text has neither tensors nor history. */
+struct model model_read_either(const char *path);
+
+/* A model from a file's contents already read (a checkpoint's). */
 struct model model_from(const struct safetensors *s, const char *name);
 
 /* The file's contents, to add to and to write. */

@@ -2,7 +2,7 @@
  * train - fit a network's parameters to a data set.
  *
  * What is trained is a function of the model, the data and the recipe (struct training's first
- * part), for a given thread count and processor: an interrupted run that is resumed from its
+ * part), for a given instruction set: an interrupted run that is resumed from its
  * checkpoint ends in the same bytes.
  */
 #ifndef TRAIN_H
