@@ -529,6 +529,81 @@ static void updates(void **state)
 	}
 }
 
+/* ---- batch norm ---- */
+
+/* The largest difference over the largest number, tensor by tensor. */
+static void expect_near(const struct trial *t, const char *what, float *const *is,
+                        double *const *expected, double limit)
+{
+	const struct spec *s = &t->model.spec;
+
+	for (int i = 0; i < s->parameters; i++) {
+		double error = 0, size = 0;
+		for (size_t k = 0; k < parameter_count(&s->parameter[i]); k++) {
+			error = fmax(error, fabs((double)is[i][k] - expected[i][k]));
+			size = fmax(size, fabs(expected[i][k]));
+		}
+		if (!(error <= limit * size) && strcmp(s->parameter[i].name, "conv1.bias") != 0)
+			fail_msg("%s of %s: error %g of %g", what, s->parameter[i].name, error,
+			         size);
+	}
+}
+
+/*
+ * Statistics of 512 images, 401,408 numbers a channel, whose mean is some ten times their
+ * deviation: a sum of floats in a row, or of squares, would be off by 1e-3.  What is left, 2e-5, is
+ * the convolution's and the dense layer's floats, of that many numbers.  The gradient of a bias
+ * before batch norm is 0 but for rounding.
+ */
+static void norm_is_exact(void **state)
+{
+	struct draw r = {{1, rng_stream("exact norm")}, 0};
+	const struct engine_options o = {.batch = 512, .train = true};
+	struct trial *t = trial_of(&r,
+	                           xprintf("input 1x28x28 mean -1000 scale 70\nconv 4 3x3 pad 1\n"
+	                                   "batchnorm\navgpool 4x4\ndense 10\n"),
+	                           false, &o);
+	float **gradient = tensors(&t->model.spec);
+
+	(void)state;
+	draw_pass(&r, t, 512);
+	engine_forward(t->e, 512);
+	engine_backward(t->e, 512, t->gradient);
+	naive_backward(&t->m, last(t));
+	engine_unpack(t->e, engine_gradients(t->e), gradient);
+	expect_near(t, "gradient", gradient, t->m.gradient, 2e-5);
+	engine_store(t->e, t->model.tensor);
+	expect_near(t, "value", t->model.tensor, t->m.parameter, 2e-6);
+	free_tensors(&t->model.spec, gradient);
+	free_pass(t);
+	trial_free(t);
+}
+
+/* The deviation of one number is none: such a batch leaves the running statistics alone. */
+static void norm_of_one(void **state)
+{
+	struct draw r = {{1, rng_stream("one")}, 0};
+	const struct engine_options o = {.batch = 20, .train = true};
+	struct trial *t =
+		trial_of(&r, xstrdup("input 1x3x3\ndense 5\nbatchnorm\ndense 4\n"), false, &o);
+	const struct spec *s = &t->model.spec;
+	float **before = tensors(s), **after = tensors(s);
+	static const float gradient[4] = {1, 2, 3, 4};
+
+	(void)state;
+	pass(&r, t, 20);
+	engine_store(t->e, before);
+	engine_forward(t->e, 1);
+	engine_backward(t->e, 1, gradient);
+	engine_store(t->e, after);
+	same_tensors(s, before, after);
+	for (size_t i = 0; i < engine_size(t->e); i++)
+		assert_true(isfinite(engine_gradients(t->e)[i]));
+	free_tensors(s, before);
+	free_tensors(s, after);
+	trial_free(t);
+}
+
 /* ---- pixels ---- */
 
 static void pixel_types(void **state)
@@ -735,6 +810,7 @@ int main(void)
 		cmocka_unit_test(load_and_store), cmocka_unit_test(updates),
 		cmocka_unit_test(pixel_types),    cmocka_unit_test(dropout),
 		cmocka_unit_test(dropout_twice),  cmocka_unit_test(same_bytes_again),
+		cmocka_unit_test(norm_is_exact),  cmocka_unit_test(norm_of_one),
 	};
 	int failed = cmocka_run_group_tests_name("engine", tests, NULL, NULL);
 
