@@ -1,0 +1,45 @@
+load helper
+
+programs=$root/${B:-build}/bench
+
+has() { # INSTRUCTION-SETS, as the kernel names them
+	for set; do
+		grep -qwm1 "$set" /proc/cpuinfo || skip "the processor has no $set"
+	done
+}
+
+# The best of peak and the best of the loop of intrinsics, in turn: each is some hundred milliseconds, and
+# beside other programs it may take a while until both had a moment to themselves.
+agree() { # SET ONEDNN_MAX_CPU_ISA
+	local peak=0 loop=0
+	for ((i = 1; i <= 60; i++)); do
+		read -r now set < <(OMP_NUM_THREADS=1 ONEDNN_MAX_CPU_ISA=$2 "$programs/peak")
+		[ "$set" = "$1" ]
+		peak=$(printf '%s\n' "$peak" "$now" | sort -g | tail -n 1)
+		loop=$(printf '%s\n' "$loop" "$("$programs/intrinsics" "$1")" | sort -g | tail -n 1)
+		echo "$1: peak $peak, loop of intrinsics $loop"
+		if [ "$i" -ge 5 ] && awk "BEGIN { exit !($peak >= 0.95 * $loop && $peak <= 1.05 * $loop) }"; then
+			return 0
+		fi
+	done
+	return 1
+}
+
+@test "peak: with AVX2 it is what a loop of intrinsics does" {
+	has avx2 fma
+	agree avx2 AVX2
+}
+
+@test "peak: with AVX-512 it is what a loop of intrinsics does" {
+	has avx512f avx512vl
+	agree avx512 ALL
+}
+
+@test "peak: takes the set that oneDNN is allowed" {
+	has avx2 fma
+	for limit in AVX2 avx2 AVX2_VNNI; do
+		[[ $(ONEDNN_MAX_CPU_ISA=$limit "$programs/peak") == *" avx2" ]]
+	done
+	[[ $(ONEDNN_MAX_CPU_ISA=SSE41 "$programs/peak") == *" plain" ]]
+	[ "$("$programs/peak" | cut -d ' ' -f 2)" = "$(ONEDNN_MAX_CPU_ISA=ALL "$programs/peak" | cut -d ' ' -f 2)" ]
+}
