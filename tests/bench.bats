@@ -43,3 +43,30 @@ agree() { # SET ONEDNN_MAX_CPU_ISA
 	[[ $(ONEDNN_MAX_CPU_ISA=SSE41 "$programs/peak") == *" plain" ]]
 	[ "$("$programs/peak" | cut -d ' ' -f 2)" = "$(ONEDNN_MAX_CPU_ISA=ALL "$programs/peak" | cut -d ' ' -f 2)" ]
 }
+
+# A row that needs little data, without PyTorch.
+bench() {
+	img-digits -n 10 >digits.npy
+	PATH=$programs:$PATH WORK=. TRAIN=digits.npy TEST=digits.npy PYTHON=false "$root/tests/bench/bench" "$@"
+}
+
+@test "bench: says what it measured with, and a row for each instruction set" {
+	has avx2 fma
+	ISA=avx2 bench one >table
+	cat table
+	grep -x '# .*, [0-9]* cores' table
+	grep -x '# oneDNN [0-9.]*' table
+	grep -x '# PyTorch none' table
+	diff <(grep -v '^#' table | cut -f 1,2,4-) - <<-'E'
+		what	instruction set	PyTorch	ratio	of peak	goal
+		multiply-adds in registers, GFLOP/s	avx2	-	-	-	-
+		nn-run pa2, one image, ms	avx2	-	-	-	<= 20
+	E
+}
+
+@test "bench: refuses rows and instruction sets that are not there, before it measures" {
+	run -2 bench one two
+	[[ $output == *"bench: no row two"* ]]
+	ISA=mmx run -2 bench one
+	[[ $output == *"bench: mmx: not of this machine"* ]]
+}

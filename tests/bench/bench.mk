@@ -1,4 +1,4 @@
-# make bench: tests/bench/bench says what is measured; ROWS='train-a ...' measures some.
+# make bench: tests/bench/bench says what is measured, and which ROWS, ISA and PYTHON there are.
 BENCH := $(patsubst tests/bench/%.c,$B/bench/%,$(wildcard tests/bench/*.c))
 
 $B/bench/%: tests/bench/%.c $(wildcard tests/bench/*.h) Makefile tests/bench/bench.mk
@@ -11,3 +11,8 @@ bench: all $(BENCH) $O/data/train.npy $O/data/test.npy
 
 # The tests compare peak with another's loop.
 check: $(BENCH)
+
+lint: lint-bench
+lint-bench:
+	shellcheck tests/bench/bench
+.PHONY: lint-bench
