@@ -54,7 +54,7 @@ bench() {
 	has avx2 fma
 	ISA=avx2 bench one >table
 	cat table
-	grep -x '# .*, [0-9]* cores' table
+	grep -x '# .*, [0-9]* threads' table
 	grep -x '# oneDNN [0-9.]*' table
 	grep -x '# PyTorch none' table
 	diff <(grep -v '^#' table | cut -f 1,2,4-) - <<-'E'
@@ -69,4 +69,11 @@ bench() {
 	[[ $output == *"bench: no row two"* ]]
 	ISA=mmx run -2 bench one
 	[[ $output == *"bench: mmx: not of this machine"* ]]
+}
+
+# A substitution is over when none has its standard output any more.
+@test "bench: its busy programs end with their row" {
+	has avx2 fma
+	table=$(ISA=avx2 PAIRS=1 bench busy2)
+	grep -P '^nn-train pa2 beside busy programs: 2, images/s\tavx2\t[0-9.]+\t-\t[0-9.]+ % of alone\t-\t>= 30 %$' <<<"$table"
 }
