@@ -6,7 +6,8 @@
 #	make figures	run every pipeline: out/DATASET/ and its index.html
 #	make readme	the pictures of README.md, from the figures
 #	make check	run the tests; T='tests/npy-diff.bats ...' runs some
-#	make bench	measure, as a table; ROWS='train-a ...' for some of it
+#	make bench	measure, as a table; ROWS='train-a ...' for some of it, ISA=avx2 with one
+#			instruction set, PYTHON=VENV/bin/python beside the PyTorch that it has
 #	make data	download MNIST and Fashion-MNIST into data/; MIRRORS='URL ...' from elsewhere
 #	make lint	format, shell scripts, man pages, static analysis
 #	make fuzz	fuzz the parsers; FUZZ_SECONDS each

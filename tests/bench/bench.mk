@@ -1,8 +1,18 @@
-# make bench: tests/bench/bench says what is measured; ROWS='train-a ...' measures some.
-$B/bench/%: tests/bench/%.c Makefile
-	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_DEFAULT_SOURCE -O3 -march=native -ffp-contract=fast -fopenmp $(WARN) -o $@ $<
+# make bench: tests/bench/bench says what is measured, and which ROWS, ISA and PYTHON there are.
+BENCH := $(patsubst tests/bench/%.c,$B/bench/%,$(wildcard tests/bench/*.c))
 
-bench: all $B/bench/peak $B/bench/measure $O/data/train.npy $O/data/test.npy
+$B/bench/%: tests/bench/%.c $(wildcard tests/bench/*.h) Makefile tests/bench/bench.mk
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_DEFAULT_SOURCE -O3 -ffp-contract=fast -fopenmp $(WARN) -o $@ $<
+
+bench: all $(BENCH) $O/data/train.npy $O/data/test.npy
 	@PATH=$B/bench:$$PATH WORK=$B/bench TRAIN=$O/data/train.npy TEST=$O/data/test.npy \
 		tests/bench/bench $(ROWS)
+
+# The tests compare peak with another's loop.
+check: $(BENCH)
+
+lint: lint-bench
+lint-bench:
+	shellcheck tests/bench/bench
+.PHONY: lint-bench
