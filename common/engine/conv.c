@@ -37,9 +37,18 @@ static void slice(const struct engine *e, const struct op *op, size_t *best, siz
 	*least = weights / out;
 }
 
+/*
+ * To oneDNN the last block is as full as the others: for numbers of channels that are no multiple
+ * of a block it has its reference implementation only.  What fills the block is zero, and stays so.
+ */
+static size_t filled(const struct engine *e, size_t channels)
+{
+	return (channels + e->lanes - 1) / e->lanes * e->lanes;
+}
+
 static dnn_layout side(struct engine *e, const struct op *op, struct shape s)
 {
-	return dnn_blocked(e->dnn, (size_t[]){op->n, s.c, s.h, s.w}, e->lanes);
+	return dnn_blocked(e->dnn, (size_t[]){op->n, filled(e, s.c), s.h, s.w}, e->lanes);
 }
 
 static void detour(struct engine *e, struct detour *d, dnn_layout from, dnn_layout to)
@@ -99,7 +108,8 @@ static void prepare_to_weights(struct engine *e, struct op *op, struct dnn_conv 
 static void prepare(struct engine *e, struct op *op)
 {
 	const struct layer *l = op->layer;
-	const size_t weights[] = {l->out.c, l->in.c, l->kernel[0], l->kernel[1]};
+	const size_t weights[] = {filled(e, l->out.c), filled(e, l->in.c), l->kernel[0],
+	                          l->kernel[1]};
 	struct dnn_conv d = {.window = window_of(l),
 	                     .src = side(e, op, l->in),
 	                     .weights = dnn_any(e->dnn, 4, weights),
@@ -116,11 +126,12 @@ static void prepare(struct engine *e, struct op *op)
 		prepare_to_weights(e, op, &d);
 	*slot = (struct slot){.kind = SLOT_DNN,
 	                      .plain = dnn_plain(e->dnn, 4, weights),
+	                      .outputs = weights[0],
+	                      .inputs = weights[1],
 	                      .layout = dnn_wants(c->op[FORWARD], DNN_WEIGHTS)};
 	slot->floats = dnn_bytes(slot->layout) / sizeof(float);
 	if (l->bias)
-		*slot_of(e, op, BIAS) =
-			(struct slot){.kind = SLOT_ROW, .floats = op->dst->blocks * op->dst->block};
+		*slot_of(e, op, BIAS) = (struct slot){.kind = SLOT_ROW, .floats = weights[0]};
 	op->src->whole |= e->o.train;
 	op->dst->whole |= has_backward(e) && op->relu && !op->next_derives;
 }

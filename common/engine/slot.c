@@ -1,4 +1,5 @@
 /* Parameters between C order and the engine's own. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/plan.h"
@@ -22,6 +23,35 @@ static size_t place_of(const struct slot *s, size_t o, size_t k)
 	return (o / s->width * t->image + row) * s->width + o % s->width;
 }
 
+/* Between (O,I,KH,KW) and the same with zeros for more outputs and inputs; out of it where `out`.
+ */
+static void fill(const struct slot *s, const struct parameter *p, float *plain, float *filled,
+                 bool out)
+{
+	size_t taps = p->dim[2] * p->dim[3], row = p->dim[1] * taps;
+
+	for (size_t o = 0; o < p->dim[0]; o++) {
+		float *few = plain + o * row, *many = filled + o * s->inputs * taps;
+		memcpy(out ? few : many, out ? many : few, row * sizeof *few);
+	}
+}
+
+static void copy_dnn(struct engine *e, int parameter, float *plain, float *packed, bool out)
+{
+	const struct slot *s = &e->slot[parameter];
+	const struct parameter *p = &e->spec->parameter[parameter];
+	float *filled = xaligned(s->outputs * s->inputs * p->dim[2] * p->dim[3], sizeof *filled);
+
+	if (out) {
+		dnn_copy(e->dnn, s->layout, packed, s->plain, filled);
+		fill(s, p, plain, filled, true);
+	} else {
+		fill(s, p, plain, filled, false);
+		dnn_copy(e->dnn, s->plain, filled, s->layout, packed);
+	}
+	free(filled);
+}
+
 void slot_pack(struct engine *e, int parameter, const float *plain, float *packed)
 {
 	const struct slot *s = &e->slot[parameter];
@@ -29,7 +59,7 @@ void slot_pack(struct engine *e, int parameter, const float *plain, float *packe
 	size_t outputs = p->dim[0], row = parameter_count(p) / outputs;
 
 	if (s->kind == SLOT_DNN) {
-		dnn_copy(e->dnn, s->plain, plain, s->layout, packed);
+		copy_dnn(e, parameter, (float *)plain, packed, false);
 		return;
 	}
 	memset(packed, 0, s->floats * sizeof *packed);
@@ -45,7 +75,7 @@ void slot_unpack(struct engine *e, int parameter, const float *packed, float *pl
 	size_t outputs = p->dim[0], row = parameter_count(p) / outputs;
 
 	if (s->kind == SLOT_DNN) {
-		dnn_copy(e->dnn, s->layout, packed, s->plain, plain);
+		copy_dnn(e, parameter, plain, (float *)packed, true);
 		return;
 	}
 	for (size_t o = 0; o < outputs; o++)
