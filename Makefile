@@ -48,6 +48,8 @@ MAN   := $(wildcard man/*.[1-8])
 UNITS := $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/*.c))
 REFERENCE := $(patsubst %.c,$B/%.o,$(wildcard tests/reference/*.c))
 export PATH := $(CURDIR)/$B/bin:$(PATH)
+# Whatever the user speaks: points in numbers, one order of letters, and gnuplot's signs in UTF-8.
+export LC_ALL := C.UTF-8
 # Threads that wait for each other spin for some microseconds before they sleep, not for milliseconds:
 # alone that costs nothing measurable, beside another busy program it is ten times faster.
 export GOMP_SPINCOUNT ?= 2000
