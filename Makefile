@@ -2,7 +2,7 @@
 #
 #	make		build the programs into build/bin
 #	make deps	install what all, figures and check need (Debian; root, or sudo)
-#	make deps-dev	install what lint and fuzz need
+#	make deps-dev	install what lint, fuzz and CC=clang need
 #	make figures	run every pipeline: out/DATASET/ and its index.html
 #	make readme	the pictures of README.md, from the figures
 #	make check	run the tests; T='tests/npy-diff.bats ...' runs some
@@ -18,6 +18,7 @@
 #	DATASETS=DIR	has mnist/*.gz and fashion-mnist/*.gz [data]; without them img-digits draws
 #	DATASET=NAME	a folder of DATASETS, or digits: the figures are about it [mnist, else digits]
 #	SEEDS='1 2' EPOCHS=1	trainings for the figures [1 2 3 4 5; as many as a story says]
+#	CC=clang B=build/clang	another compiler, its objects apart
 #	SAN=1		address and undefined-behaviour sanitizers, into build/san
 #	CFLAGS PREFIX DESTDIR BATSFLAGS FUZZ_SECONDS=600
 
@@ -32,7 +33,8 @@ VERSION     := 1.0
 PREFIX      ?= /usr/local
 MANDIR      ?= $(PREFIX)/share/man
 CFLAGS      ?= -O3 -g
-WARN        := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+# psabi: vectors are arguments of inline functions only.
+WARN        := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-psabi
 ALL_CFLAGS   = -std=c11 -D_POSIX_C_SOURCE=200809L -DNNUTILS_VERSION='"$(VERSION)"' -iquote common \
 	       -fopenmp-simd -pthread -ffp-contract=off -fno-math-errno -fno-trapping-math $(WARN) $(CFLAGS) $(SANITIZE)
 # libgomp is whose threads oneDNN would use; the engine tells it to use one.
@@ -50,6 +52,8 @@ MAN   := $(wildcard man/*.[1-8])
 UNITS := $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/*.c))
 REFERENCE := $(patsubst %.c,$B/%.o,$(wildcard tests/reference/*.c))
 export PATH := $(CURDIR)/$B/bin:$(PATH)
+# Whatever the user speaks: points in numbers, one order of letters, and gnuplot's signs in UTF-8.
+export LC_ALL := C.UTF-8
 
 all: $(TOOLS)
 
@@ -71,7 +75,7 @@ $B/tests/%.o: ALL_CFLAGS += -iquote tests
 DEPS     := gcc libc6-dev libdnnl-dev libjansson-dev libnetpbm-dev nettle-dev liblapacke-dev \
 	    gnuplot-nox netpbm curl ca-certificates \
 	    bats libcmocka-dev mandoc python3-numpy
-DEPS_DEV := clang clang-format clang-tidy libclang-rt-14-dev mandoc shellcheck
+DEPS_DEV := clang clang-format clang-tidy libclang-rt-dev libomp-dev mandoc shellcheck
 
 deps: PACKAGES := $(DEPS)
 deps-dev: PACKAGES := $(DEPS_DEV)
@@ -127,7 +131,7 @@ $F/%.o: %.c Makefile
 
 CODE    := $(wildcard tools/*.c common/*/*.c tests/*.c tests/*/*.c)
 HEADERS := $(wildcard common/*/*.h tests/*/*.h)
-SCRIPTS := $(wildcard tests/*.bats tests/*.bash tests/fuzz/*.seeds data/fetch .ci/run \
+SCRIPTS := $(wildcard tests/*.bats tests/*.bash tests/fuzz/*.seeds tests/chroot data/fetch .ci/run \
 	   pipelines/record pipelines/page/page pipelines/page/*.section)
 
 lint: $(CODE:%=$B/lint/%)

@@ -36,9 +36,13 @@ $(SECOND): $O/tables/best.tsv $(RUNS:%=$O/models/%.safetensors)
 	run=$$(sed -n 3p $< | cut -f 1,2 | tr '\t' /); \
 	cat $O/models/$${run:-pa2-bn/$(firstword $(SEEDS))}.safetensors >$@
 
-# What the seconds were measured on.  nproc knows OMP_NUM_THREADS.
+# What the seconds were measured on.  nproc knows OMP_NUM_THREADS; without /sys lscpu knows nothing.
 $O/tables/machine.tsv: $O/models/$(lastword $(RUNS)).safetensors
-	{ printf 'threads\tprocessor\n'; paste <(nproc) <(lscpu | sed -n 's/^Model name: *//p'); } >$@
+	{ \
+		printf 'threads\tprocessor\n'; \
+		paste <(nproc) <(lscpu | awk '/^Model name:/ { sub(/^[^:]*: */, ""); name = $$0 } \
+			END { print name ? name : "unknown" }'); \
+	} >$@
 
 # S1-05 ... S1-07: what the network is made of.
 $O/tables/%.layers.tsv: pipelines/nets/%.net $B/bin/nn-info

@@ -4,7 +4,7 @@
 #	awk -f sequences.awk sequences.runs.tsv
 #
 # Then the least and the largest accuracy of all seeds, and in what share of the steps the gradient was
-# clipped, their mean.
+# clipped, their mean, or nan where a log does not say.
 BEGIN {
 	FS = OFS = "\t"
 	z = 1.959963984540054
@@ -27,6 +27,9 @@ NR == 1 { next }
 		least[key] = accuracy
 	if (accuracy > most[key])
 		most[key] = accuracy
+	# One awk reads nan as a number, the next as zero.
+	if ($5 == "nan")
+		unsaid[key]
 	clipped[key] += $5
 	runs[key]++
 }
@@ -40,6 +43,6 @@ END {
 		half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
 		print key, seed[key], error[key], sprintf("%.4f", p), sprintf("%.4f", middle - half), \
 			sprintf("%.4f", middle + half), runs[key], sprintf("%.4f", least[key]), \
-			sprintf("%.4f", most[key]), clipped[key] == clipped[key] + 0 ? sprintf("%.3f", clipped[key] / runs[key]) : "nan"
+			sprintf("%.4f", most[key]), key in unsaid ? "nan" : sprintf("%.3f", clipped[key] / runs[key])
 	}
 }

@@ -516,7 +516,7 @@ put(np.concatenate([np.pad(x, [(0, 0), (3, 3), (3, 3)], mode="edge")[:, 3 - dy:3
 		printf 'x\ty\taccuracy\n'
 		numpy 't, l = get("told.npy")[0].reshape(7, 7, 20), get("labels.npy")[0]
 for y in range(-3, 4):
-    for x in range(-3, 4): print(x, y, repr((t[y + 3, x + 3] == l).mean()), sep="\t")'
+    for x in range(-3, 4): print(x, y, (t[y + 3, x + 3] == l).mean(), sep="\t")'
 	} >random.tsv
 	awk -f "$root/pipelines/rings.awk" random.tsv | sed 1d | cut -f 1-4,7 >found
 	numpy 't, l = get("told.npy")[0].reshape(7, 7, 20), get("labels.npy")[0]

@@ -368,6 +368,7 @@ ended() {
 }
 
 @test "nn-train: progress on a terminal makes way for a message" {
+	script -qec true /dev/null >/dev/null 2>&1 || skip "no pseudo-terminal"
 	script -qec 'nn-train -o sgd -r 1e9 --weight-decay 1e9 model data.npy >out' typescript >shown ||
 		[ $? -eq 2 ]
 	grep -q $'nn-train: 1/20 steps.*\r\e\\[Knn-train: step 2: the loss' shown

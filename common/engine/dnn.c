@@ -14,10 +14,10 @@ struct dnn {
 	int threads;
 	dnnl_stream_t *stream; /* one for each thread */
 	size_t owned, room;
-	struct {
+	struct thing {
 		enum owned what;
 		void *thing;
-	} * own;
+	} *own;
 };
 
 struct dnn_call {

@@ -23,13 +23,15 @@ struct safetensor {
 	float *data; /* C order */
 };
 
+struct safetensors_text {
+	char *key, *value;
+};
+
 struct safetensors {
 	size_t tensors;
 	struct safetensor *tensor;
 	size_t texts; /* __metadata__ */
-	struct {
-		char *key, *value;
-	} * text;
+	struct safetensors_text *text;
 };
 
 /* An empty one to add to, and the end of any. */

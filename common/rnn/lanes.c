@@ -91,25 +91,25 @@ INLINE double logistic_of(double x)
 	return 1 / (2 + exp_minus_1(-y));
 }
 
-MULTIVERSION void lanes_tanh(double *x, size_t n)
+MULTIVERSION static void tanh_each(double *x, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		x[i] = tanh_of(x[i]);
 }
 
-MULTIVERSION void lanes_logistic(double *x, size_t n)
+MULTIVERSION static void logistic_each(double *x, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		x[i] = logistic_of(x[i]);
 }
 
-MULTIVERSION void lanes_tanh_slope(double *restrict d, const double *restrict y, size_t n)
+MULTIVERSION static void tanh_slope_each(double *restrict d, const double *restrict y, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		d[i] *= 1 - y[i] * y[i];
 }
 
-MULTIVERSION void lanes_logistic_slope(double *restrict d, const double *restrict y, size_t n)
+MULTIVERSION static void logistic_slope_each(double *restrict d, const double *restrict y, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		d[i] *= y[i] * (1 - y[i]);
@@ -117,8 +117,9 @@ MULTIVERSION void lanes_logistic_slope(double *restrict d, const double *restric
 
 /* ---- the LSTM's cell ---- */
 
-MULTIVERSION void lanes_cell(size_t h, const double *restrict gates, const double *restrict before,
-                             double *restrict c, double *restrict squashed, double *restrict hidden)
+MULTIVERSION static void cell_units(size_t h, const double *restrict gates,
+                                    const double *restrict before, double *restrict c,
+                                    double *restrict squashed, double *restrict hidden)
 {
 	size_t n = h * LANES;
 	const double *i = gates, *f = gates + n, *candidate = gates + 2 * n, *o = gates + 3 * n;
@@ -130,10 +131,10 @@ MULTIVERSION void lanes_cell(size_t h, const double *restrict gates, const doubl
 	}
 }
 
-MULTIVERSION void lanes_cell_back(size_t h, const double *restrict gates,
-                                  const double *restrict before, const double *restrict squashed,
-                                  const double *restrict dh, double *restrict dc,
-                                  double *restrict d)
+MULTIVERSION static void cell_units_back(size_t h, const double *restrict gates,
+                                         const double *restrict before,
+                                         const double *restrict squashed, const double *restrict dh,
+                                         double *restrict dc, double *restrict d)
 {
 	size_t n = h * LANES;
 	const double *i = gates, *f = gates + n, *candidate = gates + 2 * n, *o = gates + 3 * n;
@@ -146,4 +147,38 @@ MULTIVERSION void lanes_cell_back(size_t h, const double *restrict gates,
 		d[3 * n + k] = dh[k] * squashed[k];
 		dc[k] = whole * f[k];
 	}
+}
+
+/* ---- what others see; MULTIVERSION is for static functions ---- */
+
+void lanes_tanh(double *x, size_t n)
+{
+	tanh_each(x, n);
+}
+
+void lanes_logistic(double *x, size_t n)
+{
+	logistic_each(x, n);
+}
+
+void lanes_tanh_slope(double *d, const double *y, size_t n)
+{
+	tanh_slope_each(d, y, n);
+}
+
+void lanes_logistic_slope(double *d, const double *y, size_t n)
+{
+	logistic_slope_each(d, y, n);
+}
+
+void lanes_cell(size_t h, const double *gates, const double *before, double *c, double *squashed,
+                double *hidden)
+{
+	cell_units(h, gates, before, c, squashed, hidden);
+}
+
+void lanes_cell_back(size_t h, const double *gates, const double *before, const double *squashed,
+                     const double *dh, double *dc, double *d)
+{
+	cell_units_back(h, gates, before, squashed, dh, dc, d);
 }

@@ -37,17 +37,26 @@ static void append(struct text *t, char *words)
 	t->words = longer;
 }
 
+/* Two draws are never arguments of one call: compilers differ in which they make first. */
+
+/* " WORD 3x2", of at most h x w. */
+static void append_sides(struct draw *r, struct text *t, const char *word, size_t h, size_t w)
+{
+	size_t columns = 1 + draw_below(r, w), rows = 1 + draw_below(r, h);
+
+	append(t, xprintf("%s %zux%zu", word, rows, columns));
+}
+
 /* A window that fits an image of h x w. */
 static void append_kernel(struct draw *r, struct text *t, size_t h, size_t w)
 {
-	append(t, xprintf(" %zux%zu", 1 + draw_below(r, h < 4 ? h : 4),
-	                  1 + draw_below(r, w < 4 ? w : 4)));
+	append_sides(r, t, "", h < 4 ? h : 4, w < 4 ? w : 4);
 }
 
 static void append_stride(struct draw *r, struct text *t)
 {
 	if (draw_below(r, 4) == 0)
-		append(t, xprintf(" stride %zux%zu", 1 + draw_below(r, 3), 1 + draw_below(r, 3)));
+		append_sides(r, t, " stride", 3, 3);
 	else if (draw_below(r, 2))
 		append(t, xprintf(" stride %zu", 1 + draw_below(r, 3)));
 }
@@ -76,6 +85,13 @@ static void append_pool(struct draw *r, struct text *t, const char *kind)
 	append(t, xstrdup(draw_below(r, 2) ? " ceil" : ""));
 }
 
+static void append_dense(struct draw *r, struct text *t)
+{
+	const char *bias = draw_below(r, 4) ? "" : " nobias";
+
+	append(t, xprintf("dense %zu%s", ONE_OF(r, channels), bias));
+}
+
 static void append_layer(struct draw *r, struct text *t, const char *kind)
 {
 	if (!strcmp(kind, "conv"))
@@ -83,8 +99,7 @@ static void append_layer(struct draw *r, struct text *t, const char *kind)
 	else if (strstr(kind, "pool"))
 		append_pool(r, t, kind);
 	else if (!strcmp(kind, "dense"))
-		append(t, xprintf("dense %zu%s", ONE_OF(r, channels),
-		                  draw_below(r, 4) ? "" : " nobias"));
+		append_dense(r, t);
 	else if (!strcmp(kind, "dropout"))
 		append(t, xstrdup("dropout 0"));
 	else
@@ -107,8 +122,9 @@ char *draw_network(struct draw *r, const char *kinds, bool whole)
 	                 {ONE_OF(r, channels), 4 + draw_below(r, 9), 4 + draw_below(r, 9)}};
 	char *words = xstrdup(kinds), *rest = words;
 
+	/* 120.3: no averages of pixels cancel to a zero that is nearly one in floats. */
 	append(&t, xprintf("input %zux%zux%zu %s\n", t.out.c, t.out.h, t.out.w,
-	                   whole ? "mean 2" : "mean 120 scale 70"));
+	                   whole ? "mean 2" : "mean 120.3 scale 70"));
 	for (char *kind; (kind = strtok_r(NULL, " ", &rest));) {
 		append_layer(r, &t, kind);
 		see_shape(&t);
