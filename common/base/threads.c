@@ -5,7 +5,8 @@
  * are, then sleeps: beside other programs a thread that goes on looking takes the processor from
  * the one that it waits for.
  */
-#define _GNU_SOURCE /* sched_getaffinity() */
+/* For sched_getaffinity(); the name is glibc's. */
+#define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -112,7 +113,7 @@ static void await_job(int thread)
 
 static void *run_thread(void *number)
 {
-	int thread = (int)(intptr_t)number;
+	int thread = *(int *)number;
 
 	for (;;) {
 		await_job(thread);
@@ -123,6 +124,7 @@ static void *run_thread(void *number)
 
 static void start_threads(void)
 {
+	static int number[MOST];
 	pthread_attr_t attributes;
 	pthread_t thread;
 
@@ -130,10 +132,11 @@ static void start_threads(void)
 		return;
 	pthread_attr_init(&attributes);
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	for (pool.started += !pool.started; pool.started < pool.count; pool.started++)
-		if (pthread_create(&thread, &attributes, run_thread,
-		                   (void *)(intptr_t)pool.started))
+	for (pool.started += !pool.started; pool.started < pool.count; pool.started++) {
+		number[pool.started] = pool.started;
+		if (pthread_create(&thread, &attributes, run_thread, &number[pool.started]))
 			break; /* do with fewer */
+	}
 	pthread_attr_destroy(&attributes);
 }
 

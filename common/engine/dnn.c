@@ -9,15 +9,17 @@
 /* What a struct dnn owns, in order of creation. */
 enum owned { LAYOUT, OP, CALL };
 
+struct thing {
+	enum owned what;
+	void *thing;
+};
+
 struct dnn {
 	dnnl_engine_t engine;
 	int threads;
 	dnnl_stream_t *stream; /* one for each thread */
 	size_t owned, room;
-	struct thing {
-		enum owned what;
-		void *thing;
-	} *own;
+	struct thing *own;
 };
 
 struct dnn_call {
@@ -45,7 +47,7 @@ struct dnn *dnn_new(int threads)
 
 	CHECK(dnnl_engine_create(&d->engine, dnnl_cpu, 0));
 	d->threads = threads;
-	d->stream = xcalloc((size_t)threads, sizeof *d->stream);
+	d->stream = xcalloc((size_t)threads, sizeof(dnnl_stream_t));
 	for (int i = 0; i < threads; i++)
 		CHECK(dnnl_stream_create(&d->stream[i], d->engine, dnnl_stream_default_flags));
 	return d;
