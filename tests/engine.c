@@ -402,6 +402,38 @@ static void slices(void **state)
 	}
 }
 
+/* Convolutions on few channels, and dense layers, are loops of the engine's own: every width of
+ * their tiles, numbers of taps and blocks, strides; and batches that fill the last tile or do not.
+ */
+static void own_loops(void **state)
+{
+	static const char *const texts[] = {
+		"input 1x9x28\nconv 33 3x3 pad 1\n",
+		"input 1x9x27\nconv 64 5x5\nrelu\n",
+		"input 2x9x13\nconv 16 7x7 pad 3\n",
+		"input 3x9x15\nconv 40 3x3 pad 1\nrelu\nmaxpool 3x3\n",
+		"input 4x8x31\nconv 17 1x11 pad 2\n",
+		"input 1x12x26\nconv 24 6x4 stride 2 pad 1\n",
+		"input 1x14x23\nconv 9 5x8 stride 3 pad 2 nobias\n",
+		"input 4x6x6\nconv 100 2x2\nrelu\nconv 7 2x2\n",
+		"input 1x1x37\ndense 33\nrelu\ndense 70\n",
+		"input 3x4x5\ndense 100 nobias\ndense 1\n",
+		"input 5x3x3\ndense 31\nrelu\ndense 32\ndense 16\n",
+	};
+	static const size_t batches[] = {1, 15, 33, 70};
+	struct draw r = {{1, rng_stream("own")}, 0};
+
+	(void)state;
+	for (size_t k = 0; k < COUNT(texts); k++)
+		for (size_t b = 0; b < COUNT(batches); b++) {
+			struct engine_options o = modes[(b + k) % COUNT(modes)];
+			o.batch = batches[b];
+			struct trial *t = trial_of(&r, xstrdup(texts[k]), true, &o);
+			passes(&r, t);
+			trial_free(t);
+		}
+}
+
 /* Every layer's output, before and after the ReLU that is part of it. */
 static void every_last(void **state)
 {
@@ -810,7 +842,8 @@ int main(void)
 		cmocka_unit_test(load_and_store), cmocka_unit_test(updates),
 		cmocka_unit_test(pixel_types),    cmocka_unit_test(dropout),
 		cmocka_unit_test(dropout_twice),  cmocka_unit_test(same_bytes_again),
-		cmocka_unit_test(norm_is_exact),  cmocka_unit_test(norm_of_one),
+		cmocka_unit_test(own_loops),      cmocka_unit_test(norm_is_exact),
+		cmocka_unit_test(norm_of_one),
 	};
 	int failed = cmocka_run_group_tests_name("engine", tests, NULL, NULL);
 
