@@ -20,6 +20,7 @@
 #	SEEDS='1 2' EPOCHS=1	trainings for the figures [1 2 3 4 5; as many as a story says]
 #	CC=clang B=build/clang	another compiler, its objects apart
 #	SAN=1		address and undefined-behaviour sanitizers, into build/san
+#	JOBS=1		files of tests side by side [as many as there are processors]
 #	CFLAGS PREFIX DESTDIR BATSFLAGS FUZZ_SECONDS=600
 
 MAKEFLAGS   += --no-builtin-rules
@@ -74,7 +75,7 @@ $B/tests/%.o: ALL_CFLAGS += -iquote tests
 # Debian's packages.  The first line builds, the second draws, the third checks.
 DEPS     := gcc libc6-dev libdnnl-dev libjansson-dev libnetpbm-dev nettle-dev liblapacke-dev \
 	    gnuplot-nox netpbm curl ca-certificates \
-	    bats libcmocka-dev mandoc python3-numpy
+	    bats libcmocka-dev mandoc parallel python3-numpy
 DEPS_DEV := clang clang-format clang-tidy libclang-rt-dev libomp-dev mandoc shellcheck
 
 deps: PACKAGES := $(DEPS)
@@ -99,9 +100,13 @@ figures:
 include $(GROUND) $(filter-out $(GROUND),$(wildcard pipelines/*.mk))
 include tests/bench/bench.mk
 
+# Those that take long are first, so that none is left alone at the end.  Within a file tests take turns:
+# Bats looks but once a second whether there is room for another, and most are done in less.
+JOBS ?= $(shell nproc)
+LONG := $(patsubst %,tests/%.bats,figures units engine nn-train)
 check: all $(UNITS)
-	$(if $(T),,for unit in $(UNITS); do $$unit; done)
-	B=$B bats $(BATSFLAGS) $(or $(T),$(wildcard tests/*.bats))
+	B=$B bats $(if $(filter-out 1,$(JOBS)),--jobs $(JOBS) --no-parallelize-within-files) $(BATSFLAGS) \
+		$(or $(T),$(LONG) $(filter-out $(LONG),$(wildcard tests/*.bats)))
 
 # A target is tests/fuzz/NAME.c, its first inputs are what tests/fuzz/NAME.seeds writes; see fuzz.h
 # there.  The corpus in build/fuzz/NAME stays, and what it finds is left beside it.

@@ -12,8 +12,9 @@ $O/models/patches/%: private epochs = 20
 
 # The other one sees the training images in nine places each, nothing coming in at the border, and as many
 # images as in twelve epochs of them.
+MOVED_STEPS ?= $(if $(EPOCHS),,5160)
 $O/models/patches-bn/%: private train = -o adamw --lr 0.003 --weight-decay 0.05 --schedule onecycle --average 0.999 --validate-every 430 \
-	$(if $(EPOCHS),,--steps 5160)
+	$(MOVED_STEPS:%=--steps %)
 $O/models/patches-bn/%: private epochs = 1
 $O/models/patches-bn/%: private data = $O/data/moved.npy
 $O/models/patches-bn/%: private validation = --validation $O/data/held.npy

@@ -1,4 +1,4 @@
-# tests/engine.c is run by make, with this processor's layouts; here with those of others.
+# tests/units.bats runs tests/engine.c with the layouts of this processor; here they are those of others.
 load helper
 
 engine() {

@@ -69,6 +69,18 @@ array() {
 	numpy "put(np.array($2, '$1'))"
 }
 
+# expect SCRIPT EXPRESSION ...: what NumPy says that each of them is, after the script, in files expected.0,
+# expected.1 ...; a tuple is a stream. NumPy is started once for all, which takes longer than most programs.
+expect() {
+	printf '%s\n' "${@:2}" >expressions
+	numpy "$1
+for i, expression in enumerate(open('expressions')):
+    found = eval(expression)
+    with open(f'expected.{i}', 'wb') as f:
+        for a in found if isinstance(found, tuple) else (found,):
+            np.lib.format.write_array(f, np.asarray(a))"
+}
+
 # What NumPy finds in the one array on stdin: type, shape and elements, on a line.
 elements() {
 	/usr/bin/python3 -c '

@@ -1,13 +1,18 @@
 load helper
 
-setup() {
-	numpy 'put(np.random.default_rng(1).integers(0, 256, (3, 6, 7)).astype("u1"))' >x.npy
+setup_file() {
+	numpy 'put(np.random.default_rng(1).integers(0, 256, (3, 6, 7)).astype("u1"))' >"$BATS_FILE_TMPDIR/x.npy"
 }
 
-# same SCRIPT ARGUMENT ...: what img-occlude makes of x.npy is what NumPy makes of it, given
+setup() {
+	cp "$BATS_FILE_TMPDIR/x.npy" .
+}
+
+# same 'EXPRESSION|ARGUMENTS' ...: what img-occlude makes of x.npy is what NumPy makes of it, given
 # occlude(images, rows, columns, step, centred, cover)
 same() {
-	numpy "
+	local i=0
+	expect "
 def occlude(x, h, w, step=(1, 1), centred=False, cover=128):
     H, W = x.shape[-2:]
     cover = np.broadcast_to(np.asarray(cover, x.dtype), x.shape)
@@ -21,26 +26,29 @@ def occlude(x, h, w, step=(1, 1), centred=False, cover=128):
                 hit = (rows >= top) & (rows < top + h) & (columns >= left) & (columns < left + w)
                 copies.append(np.where(hit, other, image))
     return np.array(copies, x.dtype)
-x = get('x.npy')[0]
-put($1)" >expected.npy
-	img-occlude "${@:2}" x.npy | cmp - expected.npy || { echo "$@"; return 1; }
+x = get('x.npy')[0]" "${@%%|*}"
+	for case; do
+		# shellcheck disable=SC2086 # several words
+		img-occlude ${case#*|} x.npy >found.npy
+		cmp found.npy expected.$((i++)) || { echo "$case"; return 1; }
+	done
 }
 
 @test "img-occlude: patches inside, of any size and stride, are NumPy's" {
-	same 'occlude(x, 3, 3)' -p 3
-	same 'occlude(x, 2, 5)' -p 2x5
-	same 'occlude(x, 6, 7)' -p 6x7 -i
-	same 'occlude(x, 1, 1)' -p 1x1
-	same 'occlude(x, 3, 2, (2, 2))' -p 3x2 -S 2
-	same 'occlude(x, 3, 2, (1, 4))' -p 3x2 -S 1x4
-	same 'occlude(x, 3, 2, (9, 9))' -p 3x2 -S 9
+	same 'occlude(x, 3, 3)|-p 3' \
+		'occlude(x, 2, 5)|-p 2x5' \
+		'occlude(x, 6, 7)|-p 6x7 -i' \
+		'occlude(x, 1, 1)|-p 1x1' \
+		'occlude(x, 3, 2, (2, 2))|-p 3x2 -S 2' \
+		'occlude(x, 3, 2, (1, 4))|-p 3x2 -S 1x4' \
+		'occlude(x, 3, 2, (9, 9))|-p 3x2 -S 9'
 }
 
 @test "img-occlude: centred patches hang over the edges" {
-	same 'occlude(x, 3, 3, centred=True)' -p 3 --centred
-	same 'occlude(x, 2, 4, centred=True)' -p 2x4 -c
-	same 'occlude(x, 15, 15, centred=True)' -c
-	same 'occlude(x, 3, 5, (2, 3), True)' -p 3x5 -S 2x3 -c
+	same 'occlude(x, 3, 3, centred=True)|-p 3 --centred' \
+		'occlude(x, 2, 4, centred=True)|-p 2x4 -c' \
+		'occlude(x, 15, 15, centred=True)|-c' \
+		'occlude(x, 3, 5, (2, 3), True)|-p 3x5 -S 2x3 -c'
 }
 
 @test "img-occlude: there are 196 places inside for 15x15 of 28x28, and 784 centred" {
@@ -50,14 +58,13 @@ put($1)" >expected.npy
 }
 
 @test "img-occlude: the grey is the type's own, and fits it" {
-	same 'occlude(x, 3, 3, cover=0)' -p 3 -f 0
-	same 'occlude(x, 3, 3, cover=255)' -p 3 --fill 255
+	same 'occlude(x, 3, 3, cover=0)|-p 3 -f 0' 'occlude(x, 3, 3, cover=255)|-p 3 --fill 255'
 	for type in f4 f8; do
 		numpy "put(np.random.default_rng(1).normal(100, 99, (2, 6, 5)).astype('$type'))" >x.npy
-		same 'occlude(x, 3, 3, cover=-3.7)' -p 3 -f -3.7
+		same 'occlude(x, 3, 3, cover=-3.7)|-p 3 -f -3.7'
 	done
 	numpy 'put(np.arange(30).reshape(1, 6, 5))' >x.npy
-	same 'occlude(x, 3, 3, cover=-1000)' -p 3 -f -1000
+	same 'occlude(x, 3, 3, cover=-1000)|-p 3 -f -1000'
 	for grey in -1 256 127.5; do
 		refuses "--fill: $grey cannot be a pixel of type |u1" "zeros 9 | npy-reshape 3,3 | img-occlude -p 2 -f $grey"
 	done
@@ -66,17 +73,19 @@ put($1)" >expected.npy
 
 @test "img-occlude: channels are covered together" {
 	numpy 'put(np.random.default_rng(1).normal(size=(2, 3, 6, 5)).astype("f4"))' >x.npy
-	same 'np.stack([occlude(x[:, c], 3, 3) for c in range(3)], 1)' -p 3
-	same 'np.stack([occlude(x[:, c], 3, 3, centred=True) for c in range(3)], 1)' -p 3 -c
+	same 'np.stack([occlude(x[:, c], 3, 3) for c in range(3)], 1)|-p 3' \
+		'np.stack([occlude(x[:, c], 3, 3, centred=True) for c in range(3)], 1)|-p 3 -c'
 }
 
 @test "img-occlude: --with shows another image through the patch, one for all or one each" {
 	numpy 'put(np.random.default_rng(2).integers(0, 256, (3, 6, 7)).astype("u1"))' >others.npy
-	same 'occlude(x, 3, 3, cover=get("others.npy")[0])' -p 3 -w others.npy
-	same 'occlude(x, 3, 3, cover=get("others.npy")[0][1], centred=True)' -p 3 -c --with <(npy-slice 1 others.npy)
-	same 'occlude(x, 3, 3, cover=get("others.npy")[0][1])' -p 3 -w <(npy-slice 1:2 others.npy)
+	npy-slice 1 others.npy >other.npy
+	npy-slice 1:2 others.npy >one.npy
 	npy-calc -t f4 'a + 0.25' others.npy >floats.npy
-	same 'occlude(x, 3, 3, cover=get("others.npy")[0])' -p 3 -w floats.npy
+	same 'occlude(x, 3, 3, cover=get("others.npy")[0])|-p 3 -w others.npy' \
+		'occlude(x, 3, 3, cover=get("others.npy")[0][1], centred=True)|-p 3 -c --with other.npy' \
+		'occlude(x, 3, 3, cover=get("others.npy")[0][1])|-p 3 -w one.npy' \
+		'occlude(x, 3, 3, cover=get("others.npy")[0])|-p 3 -w floats.npy'
 }
 
 @test "img-occlude: covering an image with its own pixels changes nothing" {

@@ -1,13 +1,18 @@
 load helper
 
-setup() {
-	numpy 'put(np.random.default_rng(1).integers(0, 256, (3, 6, 7)).astype("u1"))' >x.npy
+setup_file() {
+	numpy 'put(np.random.default_rng(1).integers(0, 256, (3, 6, 7)).astype("u1"))' >"$BATS_FILE_TMPDIR/x.npy"
 }
 
-# same SCRIPT ARGUMENT ...: what img-shift makes of x.npy is what NumPy makes of it, given
+setup() {
+	cp "$BATS_FILE_TMPDIR/x.npy" .
+}
+
+# same 'EXPRESSION|ARGUMENTS' ...: what img-shift makes of x.npy is what NumPy makes of it, given
 # nearest, zero and wrap, functions of (images, x, y)
 same() {
-	numpy "
+	local i=0
+	expect "
 def padded(x, dx, dy, **how):
     H, W = x.shape[-2:]
     border = [(0, 0)] * (x.ndim - 2) + [(abs(dy), abs(dy)), (abs(dx), abs(dx))]
@@ -16,20 +21,22 @@ def padded(x, dx, dy, **how):
 def nearest(x, dx, dy): return padded(x, dx, dy, mode='edge')
 def zero(x, dx, dy): return padded(x, dx, dy, mode='constant')
 def wrap(x, dx, dy): return np.roll(x, (dy, dx), (-2, -1))
-x = get('x.npy')[0]
-put($1)" >expected.npy
-	img-shift "${@:2}" x.npy | cmp - expected.npy || { echo "$@"; return 1; }
+x = get('x.npy')[0]" "${@%%|*}"
+	for case; do
+		# shellcheck disable=SC2086 # several words
+		img-shift ${case#*|} x.npy >found.npy
+		cmp found.npy expected.$((i++)) || { echo "$case"; return 1; }
+	done
 }
 
 @test "img-shift: every border, in every direction, is NumPy's" {
+	local cases=()
 	for border in nearest zero wrap; do
 		for by in '3 0' '-3 0' '0 2' '0 -2' '1 -1' '-6 5' '0 0'; do
-			same "$border(x, ${by/ /, })" -x "${by% *}" -y "${by#* }" -b $border
+			cases+=("$border(x, ${by/ /, })|-x ${by/ / -y } -b $border")
 		done
 	done
-	same 'nearest(x, 2, -1)' -x 2 -y -1
-	same 'wrap(x, 0, 1)' -y1 --border=wrap
-	same x
+	same "${cases[@]}" 'nearest(x, 2, -1)|-x 2 -y -1' 'wrap(x, 0, 1)|-y1 --border=wrap' 'x|'
 }
 
 @test "img-shift: positive is right and down" {
@@ -40,25 +47,24 @@ put($1)" >expected.npy
 }
 
 @test "img-shift: as far as the image is large, and farther" {
+	local cases=()
 	for border in nearest zero wrap; do
 		for by in '7 6' '-7 -6' '20 0' '0 -13' '-8 7'; do
-			same "$border(x, ${by/ /, })" -x "${by% *}" -y "${by#* }" -b $border
+			cases+=("$border(x, ${by/ /, })|-x ${by/ / -y } -b $border")
 		done
 	done
-	same 'np.broadcast_to(x[:, :1, -1:], x.shape)' -x -281474976710656 -y 281474976710656
-	same '0 * x' -x 281474976710656 -b zero
-	same "wrap(x, -(2 ** 48) % 7, 2 ** 48 % 6)" -x -281474976710656 -y 281474976710656 -b wrap
+	same "${cases[@]}" 'np.broadcast_to(x[:, :1, -1:], x.shape)|-x -281474976710656 -y 281474976710656' \
+		'0 * x|-x 281474976710656 -b zero' \
+		'wrap(x, -(2 ** 48) % 7, 2 ** 48 % 6)|-x -281474976710656 -y 281474976710656 -b wrap'
 }
 
 @test "img-shift: every type, channels and a single image" {
 	for type in f4 f8 i8; do
 		numpy "put(np.random.default_rng(1).normal(0, 99, (2, 3, 6, 5)).astype('$type'))" >x.npy
-		same 'nearest(x, 2, -1)' -x 2 -y -1
-		same 'zero(x, -2, 4)' -x -2 -y 4 -b zero
-		same 'wrap(x, -2, 4)' -x -2 -y 4 -b wrap
+		same 'nearest(x, 2, -1)|-x 2 -y -1' 'zero(x, -2, 4)|-x -2 -y 4 -b zero' 'wrap(x, -2, 4)|-x -2 -y 4 -b wrap'
 	done
 	array f4 '[[1, 2, 3], [4, 5, float("nan")]]' >x.npy
-	same 'nearest(x, 1, 0)' -x 1
+	same 'nearest(x, 1, 0)|-x 1'
 }
 
 @test "img-shift: wrapped there and back changes nothing" {

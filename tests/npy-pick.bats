@@ -1,65 +1,79 @@
 load helper
 
 # A data set of twelve: the images are their index, four times; the labels as below.
-setup() {
+setup_file() {
 	numpy '
 n = np.arange(12, dtype="u1")
-put(n.repeat(4).reshape(12, 2, 2), np.array([3, 0, 1, 3, 2, 0, 0, 1, 3, 2, 2, 0], "u1"))' >set.npy
+put(n.repeat(4).reshape(12, 2, 2), np.array([3, 0, 1, 3, 2, 0, 0, 1, 3, 2, 2, 0], "u1"))' >"$BATS_FILE_TMPDIR/set.npy"
 }
 
-# picks 'ROW ROW ...' OPTION ...: what is written is these rows of every array, and --indices says so
+setup() {
+	cp "$BATS_FILE_TMPDIR/set.npy" .
+}
+
+# picks 'ROW ROW ...|OPTIONS' ...: with the options these rows of every array are written, and --indices says
+# so
 picks() {
-	local rows=[${1// /, }]
-	shift
-	numpy "i = np.array($rows, dtype='i8'); put(i, *(a[i] for a in get('set.npy')))" >expected.npy
-	cmp <(npy-pick "$@" --indices set.npy; npy-pick "$@" set.npy) expected.npy
+	local i=0 rows=()
+	for case; do
+		rows+=("rows(${case%%|*})")
+	done
+	expect 'arrays = get("set.npy")
+def rows(*wanted):
+    i = np.array(wanted, "i8")
+    return i, *(a[i] for a in arrays)' "${rows[@]// /, }"
+	for case; do
+		# shellcheck disable=SC2086 # several words
+		cmp <(npy-pick ${case#*|} --indices set.npy; npy-pick ${case#*|} set.npy) expected.$((i++)) ||
+			{ echo "$case"; return 1; }
+	done
 }
 
 @test "npy-pick: without options it is the identity" {
 	cmp set.npy <(npy-pick <set.npy)
-	picks '0 1 2 3 4 5 6 7 8 9 10 11'
+	picks '0 1 2 3 4 5 6 7 8 9 10 11|'
 }
 
 @test "npy-pick: by label, in the order of the rows" {
-	picks '0 3 8' -l 3
-	picks '0 1 3 5 6 8 11' -l 3,0
-	picks '2 4 7 9 10' -l 1:3
-	picks '0 1 3 4 5 6 8 9 10 11' -l :1,2:
-	picks '' -l 7
-	picks '' -l -1
+	picks '0 3 8|-l 3' \
+		'0 1 3 5 6 8 11|-l 3,0' \
+		'2 4 7 9 10|-l 1:3' \
+		'0 1 3 4 5 6 8 9 10 11|-l :1,2:' \
+		'|-l 7' \
+		'|-l -1'
 }
 
 @test "npy-pick: by index, in the order of the list" {
-	picks '3 11 3 5 6 7' -i 3,-1,3,5:8
-	picks '11 10 9' -i :8:-1
-	picks '' -i 5:5
+	picks '3 11 3 5 6 7|-i 3,-1,3,5:8' \
+		'11 10 9|-i :8:-1' \
+		'|-i 5:5'
 }
 
 @test "npy-pick: by an array of indices, which --indices writes" {
 	numpy 'put(np.array([4, -12, 4], "i2"))' >i.npy
-	picks '4 0 4' -I i.npy
+	picks '4 0 4|-I i.npy'
 	npy-pick -n 5 --indices set.npy | npy-pick -I - set.npy | cmp - <(npy-pick -n 5 set.npy)
 }
 
 @test "npy-pick: by a mask of any type" {
 	for type in b1 u1 i8 f4 f8; do
 		numpy "put(np.array([0, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0], '$type'))" >m.npy
-		picks '2 7 8' -m m.npy
-		picks '8 2' -i ::-1 -m m.npy -c 2 -l 1,3 -i 8,2
+		picks '2 7 8|-m m.npy' \
+			'8 2|-i ::-1 -m m.npy -c 2 -l 1,3 -i 8,2'
 	done
 }
 
 @test "npy-pick: the first of each class, ordered by class" {
-	picks '1 2 4 0' -f 1
-	picks '1 5 6 11 2 7 4 9 10 0 3 8' -f 99
-	picks '11 7 10 8' -i ::-1 -f 1
-	picks '' -f 0
+	picks '1 2 4 0|-f 1' \
+		'1 5 6 11 2 7 4 9 10 0 3 8|-f 99' \
+		'11 7 10 8|-i ::-1 -f 1' \
+		'|-f 0'
 }
 
 @test "npy-pick: -l and then the first of what is left" {
-	picks '0 3' -l 3 -c 2
-	picks '0 3 8' -l 3 -c 99
-	picks '' -c 0
+	picks '0 3|-l 3 -c 2' \
+		'0 3 8|-l 3 -c 99' \
+		'|-c 0'
 }
 
 @test "npy-pick: a random sample is without replacement, seeded, and begins the larger one" {
@@ -84,7 +98,7 @@ assert n.sum() == 1200 and n.min() > 70 and n.max() < 130, n'
 
 @test "npy-pick: the labels are the last list of integers; other arrays come along" {
 	numpy 'put(np.array([1, 2]), np.array([5, 6]), np.array([.5, .25]), np.eye(2))' >set.npy
-	picks '1' -l 6
+	picks '1|-l 6'
 	numpy 'put(np.array([.5, .25]))' >real.npy
 	npy-pick -i 1 real.npy | cmp - <(numpy 'put(np.array([.25]))')
 	refuses "no labels" 'npy-pick -l 1 real.npy'
@@ -93,9 +107,9 @@ assert n.sum() == 1200 and n.min() > 70 and n.max() < 130, n'
 
 @test "npy-pick: no rows at all" {
 	numpy 'put(np.zeros((0, 3, 3)), np.zeros(0, int))' >set.npy
-	picks '' -l 3
-	picks '' -f 3
-	picks '' -n 0
+	picks '|-l 3' \
+		'|-f 3' \
+		'|-n 0'
 	refuses "not one of the 0 rows" 'npy-pick -i 0 set.npy'
 }
 

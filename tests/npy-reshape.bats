@@ -2,10 +2,12 @@ load helper
 
 # same SHAPE ...: each gives what NumPy gives for x, of shape (4,5,6)
 same() {
+	local i=0 expressions=("${@/#/x.reshape(}")
 	numpy 'put(np.arange(120, dtype="i2").reshape(4, 5, 6))' >x.npy
+	expect 'x = get("x.npy")[0].astype("i8")' "${expressions[@]/%/)}"
 	for s; do
-		numpy "put(get('x.npy')[0].astype('i8').reshape($s))" >expected.npy
-		npy-reshape "$s" x.npy | cmp - expected.npy || { echo "$s"; return 1; }
+		npy-reshape "$s" x.npy >found.npy
+		cmp found.npy expected.$((i++)) || { echo "$s"; return 1; }
 	done
 }
 

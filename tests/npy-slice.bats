@@ -2,10 +2,12 @@ load helper
 
 # same EXPRESSION ...: each gives what NumPy gives for x, of shape (4,5,6)
 same() {
+	local i=0 expressions=("${@/#/x[}")
 	numpy 'put(np.arange(120, dtype="i2").reshape(4, 5, 6))' >x.npy
+	expect 'x = get("x.npy")[0].astype("i8")' "${expressions[@]/%/]}"
 	for e; do
-		numpy "put(np.asarray(get('x.npy')[0][$e], dtype='i8'))" >expected.npy
-		npy-slice "$e" x.npy | cmp - expected.npy || { echo "$e"; return 1; }
+		npy-slice "$e" x.npy >found.npy
+		cmp found.npy expected.$((i++)) || { echo "$e"; return 1; }
 	done
 }
 
