@@ -5,8 +5,8 @@ root=$BATS_TEST_DIRNAME/..
 PATH=$(cd "$root" && pwd)/${B:-build}/bin:$PATH
 export PATH LC_ALL=C
 
-# Threads that spin while they wait for one another starve where other programs have the processors.
-export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
+# Other tests have the other processors.
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 
 # A relative DATASETS is meant from where make was called, not from where the test will be.
 if [ -d "${DATASETS:-}" ]; then
