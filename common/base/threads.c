@@ -15,7 +15,7 @@
 
 #include "base/base.h"
 
-enum { MOST = 256, LOOKS = 2000 };
+enum { MOST = 256, LOOKS = 6000 };
 
 static struct {
 	atomic_int count; /* threads, this one included */
