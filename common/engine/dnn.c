@@ -343,11 +343,7 @@ dnn_op dnn_reorder(struct dnn *d, dnn_layout from, dnn_layout to)
 dnn_layout dnn_wants(dnn_op op, enum dnn_tensor which)
 {
 	static const dnnl_query_t query[] = {
-		[DNN_SRC] = dnnl_query_src_md,
-		[DNN_DST] = dnnl_query_dst_md,
 		[DNN_WEIGHTS] = dnnl_query_weights_md,
-		[DNN_DIFF_SRC] = dnnl_query_diff_src_md,
-		[DNN_DIFF_DST] = dnnl_query_diff_dst_md,
 		[DNN_DIFF_WEIGHTS] = dnnl_query_diff_weights_md,
 		[DNN_SCRATCH] = dnnl_query_scratchpad_md,
 	};

@@ -17,8 +17,6 @@
 
 #include "engine/level.h"
 
-enum { DNN_MAXDIM = 4 };
-
 #if DNNL_VERSION_MAJOR >= 3
 typedef const_dnnl_memory_desc_t dnn_layout;
 #else
@@ -79,13 +77,9 @@ dnn_op dnn_average_backward(struct dnn *d, const struct dnn_window *w, dnn_layou
 dnn_op dnn_activation_forward(struct dnn *d, enum dnn_activation a, dnn_layout src);
 dnn_op dnn_reorder(struct dnn *d, dnn_layout from, dnn_layout to);
 
-/* The layout a computation wants: DNN_SRC ... of its own tensors. */
+/* The layout a computation wants of what it reads or writes. */
 enum dnn_tensor {
-	DNN_SRC,
-	DNN_DST,
 	DNN_WEIGHTS,
-	DNN_DIFF_SRC,
-	DNN_DIFF_DST,
 	DNN_DIFF_WEIGHTS,
 	DNN_SCRATCH,
 };

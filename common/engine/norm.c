@@ -10,11 +10,11 @@
 #define LOOPS "engine/norm_loops.h"
 #include "engine/each_level.h"
 
-norm_sum *const norm_sums[LEVELS] = EACH_LEVEL(norm_sum);
-norm_squares *const norm_square_sums[LEVELS] = EACH_LEVEL(norm_squares);
-norm_map *const norm_apply[LEVELS] = EACH_LEVEL(norm_map);
-norm_sums_of *const norm_backward_sums[LEVELS] = EACH_LEVEL(norm_sums_of);
-norm_gradient *const norm_backward[LEVELS] = EACH_LEVEL(norm_gradient);
+static norm_sum *const norm_sums[LEVELS] = EACH_LEVEL(norm_sum);
+static norm_squares *const norm_square_sums[LEVELS] = EACH_LEVEL(norm_squares);
+static norm_map *const norm_apply[LEVELS] = EACH_LEVEL(norm_map);
+static norm_sums_of *const norm_backward_sums[LEVELS] = EACH_LEVEL(norm_sums_of);
+static norm_gradient *const norm_backward[LEVELS] = EACH_LEVEL(norm_gradient);
 
 static const double epsilon = 1e-5, momentum = 0.1;
 
@@ -68,12 +68,11 @@ static const float *parameter(const struct engine *e, const struct op *op, int w
 	return e->values + slot_of(e, op, which)->offset;
 }
 
-/* The images of a slice, from a block on. */
-static struct block block_of(const struct engine *e, const struct op *op, struct slice s)
+/* A block of the images of a slice. */
+static struct block block_of(const struct op *op, struct slice s)
 {
 	size_t pixels = op->src->shape.h * op->src->shape.w;
 
-	(void)e;
 	return (struct block){s.n, pixels, op->src->image};
 }
 
@@ -89,7 +88,7 @@ static size_t block_floats(const struct engine *e, const struct op *op)
 static void measure(struct engine *e, struct op *op, struct slice s)
 {
 	const struct norm *m = op->own;
-	struct block b = block_of(e, op, s);
+	struct block b = block_of(op, s);
 	const float *x = tensor_at(e, op->src, s);
 	double *sum = m->part + s.first / op->n * 2 * m->channels;
 	double *squares = sum + m->channels;
@@ -150,7 +149,6 @@ static void combine(struct engine *e, struct op *op, struct slice s)
 			n += more;
 		}
 		m->row[CENTRE][c] = (float)mean;
-		/* What the mean loses as a float, the shift makes good. */
 		m->deviation[c] = 1 / sqrt(squares / n + epsilon);
 		map_by(e, op, c, mean, m->deviation[c], &m->row[BY][c], &m->row[PLUS][c]);
 		track(e, op, c, mean, squares, n);
@@ -160,7 +158,7 @@ static void combine(struct engine *e, struct op *op, struct slice s)
 static void normalise(struct engine *e, struct op *op, struct slice s)
 {
 	const struct norm *m = op->own;
-	struct block b = block_of(e, op, s);
+	struct block b = block_of(op, s);
 	const float *x = tensor_at(e, op->src, s);
 	float *y = tensor_at(e, op->dst, s);
 
@@ -183,7 +181,7 @@ static void frozen(const struct engine *e, const struct op *op, size_t c, float 
 static void infer(struct engine *e, struct op *op, struct slice s)
 {
 	const struct norm *m = op->own;
-	struct block b = block_of(e, op, s);
+	struct block b = block_of(op, s);
 	const float *x = tensor_at(e, op->src, s);
 	float *y = tensor_at(e, op->dst, s), by[16], plus[16];
 
@@ -203,7 +201,7 @@ static struct norm_block norm_block_of(const struct engine *e, const struct op *
 	const struct norm *m = op->own;
 
 	return (struct norm_block){
-		.b = block_of(e, op, s),
+		.b = block_of(op, s),
 		.x = tensor_at(e, op->src, s) + c / e->lanes * block_floats(e, op),
 		.scale = m->row[BY] + c,
 		.shift = m->row[PLUS] + c,

@@ -21,13 +21,10 @@ struct block {
  */
 typedef void norm_sum(const struct block *b, const float *x, double *sum);
 typedef void norm_squares(const struct block *b, const float *x, const float *mean, double *sum);
-extern norm_sum *const norm_sums[LEVELS];
-extern norm_squares *const norm_square_sums[LEVELS];
 
 /* y = x * scale + shift, 0 for what is negative where relu. */
 typedef void norm_map(const struct block *b, const float *x, const float *scale, const float *shift,
                       bool relu, float *y);
-extern norm_map *const norm_apply[LEVELS];
 
 /*
  * Backward.  Where relu, d counts only where x * scale + shift > 0.
@@ -42,7 +39,5 @@ struct norm_block {
 typedef void norm_sums_of(const struct norm_block *m, const float *d, double *sum[2]);
 typedef void norm_gradient(const struct norm_block *m, const float *d, const float *offset,
                            const float *slope, float *to);
-extern norm_sums_of *const norm_backward_sums[LEVELS];
-extern norm_gradient *const norm_backward[LEVELS];
 
 #endif

@@ -14,8 +14,8 @@
 #define LOOPS "engine/pixels_loops.h"
 #include "engine/each_level.h"
 
-pixels_weights *const pixels_to_weights[LEVELS] = EACH_LEVEL(pixels_to_weights);
-pixels_channel *const pixels_to_channel[LEVELS] = EACH_LEVEL(pixels_to_channel);
+static pixels_weights *const pixels_to_weights[LEVELS] = EACH_LEVEL(pixels_to_weights);
+static pixels_channel *const pixels_to_channel[LEVELS] = EACH_LEVEL(pixels_to_channel);
 
 /* The layer's parameters, in the order of struct spec. */
 enum { WEIGHTS, BIAS };

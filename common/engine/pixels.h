@@ -27,11 +27,9 @@ struct pixels {
  * the image is padded. */
 typedef void pixels_weights(const struct pixels *p, const float *image, const float *d,
                             float *gradient, float *bias);
-extern pixels_weights *const pixels_to_weights[LEVELS];
 
 /* The gradient with respect to channel c of an image. */
 typedef void pixels_channel(const struct pixels *p, size_t c, const float *weights, const float *d,
                             float *gradient);
-extern pixels_channel *const pixels_to_channel[LEVELS];
 
 #endif

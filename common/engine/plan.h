@@ -119,7 +119,7 @@ void pixels_repeat(struct plan *p, struct pass *pass, struct op *op);
 /* A parameter's place in the engine's own order, and how its numbers lie there. */
 struct slot {
 	enum { SLOT_NONE, SLOT_ROW, SLOT_TAPS, SLOT_PANELS, SLOT_DNN } kind;
-	dnn_layout layout, plain;  /* SLOT_DNN: in C order (outputs,inputs,KH,KW), filled up */
+	dnn_layout layout, plain; /* SLOT_DNN: in C order (outputs,inputs,KH,KW), filled up */
 	size_t outputs, inputs;
 	const struct tensor *from; /* SLOT_PANELS: what the dense layer reads */
 	size_t width;              /* SLOT_TAPS: filters, padded; SLOT_PANELS: outputs of a panel */
