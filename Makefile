@@ -59,14 +59,17 @@ export LC_ALL := C.UTF-8
 all: $(TOOLS)
 
 $B/bin/%: $B/tools/%.o $B/libcommon.a
+	$(SAY)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -pthread $(SANITIZE) -Wl,--as-needed -o $@ $^ $(LDLIBS)
 $B/tests/%: $B/tests/%.o $(REFERENCE) $B/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -pthread $(SANITIZE) -Wl,--as-needed -o $@ $^ -lcmocka $(LDLIBS)
 $B/libcommon.a: $(ROOMS)
+	$(SAY)
 	rm -f $@ && ar rcs $@ $^
 $B/%.o: %.c Makefile
+	$(SAY)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 $B/tests/%.o: ALL_CFLAGS += -iquote tests
@@ -94,10 +97,11 @@ endif
 data:
 	MIRRORS='$(MIRRORS)' data/fetch data
 
-# Every story adds its outputs to `figures`; data sets and models come before all stories.
-GROUND := pipelines/data.mk pipelines/models.mk
-figures:
-include $(GROUND) $(filter-out $(GROUND),$(wildcard pipelines/*.mk))
+# The experiments, where one of them is asked for.
+EXPERIMENTS := $(patsubst pipelines/%/story.mk,%,$(wildcard pipelines/*/story.mk))
+ifneq ($(filter figures list stale readme bench out/% $(EXPERIMENTS),$(MAKECMDGOALS)),)
+include pipelines/lib/stories.mk
+endif
 include tests/bench/bench.mk
 
 # Those that take long are first, so that none is left alone at the end.  Within a file tests take turns:
@@ -137,7 +141,7 @@ $F/%.o: %.c Makefile
 CODE    := $(wildcard tools/*.c common/*/*.c tests/*.c tests/*/*.c)
 HEADERS := $(wildcard common/*/*.h tests/*/*.h)
 SCRIPTS := $(wildcard tests/*.bats tests/*.bash tests/fuzz/*.seeds tests/chroot data/fetch .ci/run \
-	   pipelines/record pipelines/page/page pipelines/page/*.section)
+	   $(addprefix pipelines/lib/,contents index list page progress record runs stale) pipelines/*/section)
 
 lint: $(CODE:%=$B/lint/%)
 	clang-format --dry-run -Werror $(CODE) $(HEADERS)

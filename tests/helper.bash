@@ -1,8 +1,8 @@
 # What every .bats file loads.
 bats_require_minimum_version 1.5.0
 
-root=$BATS_TEST_DIRNAME/..
-PATH=$(cd "$root" && pwd)/${B:-build}/bin:$PATH
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+PATH=$root/${B:-build}/bin:$PATH
 export PATH LC_ALL=C
 
 # Other tests have the other processors.

@@ -18,6 +18,14 @@ four() {
 	[ "${#lines[@]}" -eq 4 ]
 }
 
+@test "npy-info: only the shapes, as npy-reshape takes them" {
+	{ four; array f4 '[1, 2, 3]'; array f8 7; } >x.npy
+	[ "$(npy-info --shape x.npy)" = "$(printf '2,2\n3\n')" ]
+	four >y.npy
+	seq 4 | tsvtonpy | npy-reshape "$(npy-info -s y.npy)" | npy-info -s | diff - <(echo 2,2)
+	refuses 'truncated' 'head -c -1 y.npy | npy-info -s'
+}
+
 @test "npy-info: NaN and infinity are counted, and left out of the range" {
 	{
 		npy '<f4' '(4,)'

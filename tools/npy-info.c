@@ -33,9 +33,20 @@ static void print(const struct npy *head, const struct summary *s)
 	out_printf("\t%zu\t%zu\n", s->nan, s->inf);
 }
 
+/* As npy-reshape takes it: 60000,28,28; a scalar's line is empty. */
+static void print_shape(const struct npy *head)
+{
+	for (int i = 0; i < head->ndim; i++)
+		out_printf("%s%zu", i ? "," : "", head->dim[i]);
+	out_printf("\n");
+}
+
 int main(int argc, char *argv[])
 {
-	const struct cli_option options[] = {OPTION_END};
+	bool shape = false;
+	const struct cli_option options[] = {
+		OPTION_FLAG('s', "shape", &shape, "write only the shapes, as 60000,28,28"),
+		OPTION_END};
 	const struct cli cli = {"[FILE]", 0, 1,
 	                        "Describe each array of a stream: type, shape, range, mean, NaNs.",
 	                        options};
@@ -45,6 +56,10 @@ int main(int argc, char *argv[])
 	bool headed = false;
 
 	while (npy_next(in, &head)) {
+		if (shape) {
+			print_shape(&head);
+			continue;
+		}
 		struct summary s = summarise(in, &head);
 		if (!headed)
 			out_printf("type\tshape\tmin\tmax\tmean\tstd\tnan\tinf\n");

@@ -5,8 +5,9 @@ $B/bench/%: tests/bench/%.c $(wildcard tests/bench/*.h) Makefile tests/bench/ben
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_DEFAULT_SOURCE -O3 -ffp-contract=fast -fopenmp $(WARN) -o $@ $<
 
-bench: all $(BENCH) $O/data/train.npy $O/data/test.npy
-	@PATH=$B/bench:$$PATH WORK=$B/bench TRAIN=$O/data/train.npy TEST=$O/data/test.npy \
+BENCH_DATA := out/$(firstword $(DATASET))/data
+bench: all $(BENCH) $(BENCH_DATA)/train.npy $(BENCH_DATA)/test.npy
+	@PATH=$B/bench:$$PATH WORK=$B/bench TRAIN=$(BENCH_DATA)/train.npy TEST=$(BENCH_DATA)/test.npy \
 		tests/bench/bench $(ROWS)
 
 # The tests compare peak with another's loop.

@@ -1,0 +1,43 @@
+# What every experiment has: read after each story, for the data set in $D and the experiment in $E.
+
+X := $(notdir $E)
+
+# What trained networks make of the test images; those that they classify correctly.
+$E/models/%.test.tsv: $E/models/%.safetensors $D/data/test.npy
+	nn-eval $^ >$@
+$E/models/%.predicted.npy: $E/models/%.safetensors $D/data/test.npy
+	nn-run $^ | npy-reduce -a 1 argmax >$@
+$E/models/%.right.npy: pipelines/lib/right.awk $D/data/test.npy $E/models/%.predicted.npy
+	npy-pick -I <(paste <(npy-slice -k 1 $(word 2,$^) | npytotsv) <(npytotsv $(word 3,$^)) | awk -f $< | tsvtonpy) $(word 2,$^) >$@
+
+# A line for each trained network: its accuracy, and how its training ended.
+$E/tables/runs.tsv: $(call models,test.tsv) $(call models,log.tsv)
+	{ \
+		printf 'net\tseed\taccuracy\tval_loss\tval_error\tseconds\tepoch_seconds\n'; \
+		for run in $(runs); do \
+			paste <(tr / '\t' <<<$$run) <(tsv-pick accuracy $E/models/$$run.test.tsv) \
+				<(tsv-pick --last val_loss,val_error,seconds,epoch $E/models/$$run.log.tsv | \
+					awk -v OFS='\t' '{ print $$1, $$2, $$3, $$3 / ($$4 ? $$4 : 1) }'); \
+		done; \
+	} >$@
+
+# What a network is made of.
+$E/tables/%.layers.tsv: $E/models/%.net
+	nn-info $< >$@
+$E/tables/%.totals.tsv: $E/models/%.net
+	nn-info --totals $< >$@
+$E/tables/%.parameters.tsv: pipelines/lib/parameters.awk $E/models/%.net
+	nn-init $(word 2,$^) | nn-weights - | awk -f $< >$@
+
+# Plots: NAME.svg and NAME.png by NAME.gp, of the tables that the story says.
+$E/figures/%.svg: pipelines/$X/%.gp pipelines/lib/style.gp
+	gnuplot -c $< svg $(filter %.tsv,$^) >$@
+$E/figures/%.png: pipelines/$X/%.gp pipelines/lib/style.gp
+	gnuplot -c $< png $(filter %.tsv,$^) >$@
+$E/figures/%.svg: pipelines/lib/%.gp pipelines/lib/style.gp
+	gnuplot -c $< svg $(filter %.tsv,$^) >$@
+$E/figures/%.png: pipelines/lib/%.gp pipelines/lib/style.gp
+	gnuplot -c $< png $(filter %.tsv,$^) >$@
+
+$E/section.html: pipelines/$X/section $(wildcard pipelines/$X/reported*.tsv) pipelines/lib/page
+	pipelines/lib/page $< $E >$@

@@ -1,0 +1,22 @@
+# Pieces of pipes that several stories use.
+
+, := ,
+
+# An array of pixels, as a recipe ends.
+png = npytopnm | pnmtopng
+# Numbers of either sign as pictures, blue below zero and red above it, on one scale.
+signed = npytopnm -e -c diverging -r symmetric | pnmtonpy
+# The root of the mean square over the second axis: over channels, how strong something is at each place.
+rms = npy-calc 'a ** 2' | npy-reduce -a 1 mean | npy-calc 'sqrt(a)'
+
+# The cosine of the angle between each row that the pipe $1 gives and that of $2, arrays (N,M): of ranks less
+# their mean it is Spearman's correlation.  nan where a row is zero.
+cosine = npy-calc 'a / (b * c)' <(npy-calc 'a * b' <($1) <($2) | npy-reduce -a 1 sum) \
+	<($1 | npy-reduce -a 1 norm) <($2 | npy-reduce -a 1 norm)
+
+# The run NET/SEED that line $1 of the table $2 begins with.
+line = $$(sed -n $1p $2 | cut -f 1,2 | tr '\t' /)
+# A table of net, seed, val_error and val_loss, the least error first, of equals the least loss.
+least-first = { sed -u 1q; sort -t $$'\t' -k 3,3g -k 4,4g; }
+# One size of an array, by its number from the end: the side of images is $(call size,1,FILE).
+size = $$(npy-info -s $2 | sed -n 1p | tr , '\n' | tail -n $1 | sed -n 1p)
