@@ -107,7 +107,7 @@ include tests/bench/bench.mk
 # Those that take long are first, so that none is left alone at the end.  Within a file tests take turns:
 # Bats looks but once a second whether there is room for another, and most are done in less.
 JOBS ?= $(shell nproc)
-LONG := $(patsubst %,tests/%.bats,figures units engine nn-train)
+LONG := $(wildcard pipelines/*/test.bats) $(patsubst %,tests/%.bats,units engine nn-train)
 check: all $(UNITS)
 	B=$B bats $(if $(filter-out 1,$(JOBS)),--jobs $(JOBS) --no-parallelize-within-files) $(BATSFLAGS) \
 		$(or $(T),$(LONG) $(filter-out $(LONG),$(wildcard tests/*.bats)))
@@ -140,7 +140,7 @@ $F/%.o: %.c Makefile
 
 CODE    := $(wildcard tools/*.c common/*/*.c tests/*.c tests/*/*.c)
 HEADERS := $(wildcard common/*/*.h tests/*/*.h)
-SCRIPTS := $(wildcard tests/*.bats tests/*.bash tests/fuzz/*.seeds tests/chroot data/fetch .ci/run \
+SCRIPTS := $(wildcard tests/*.bats tests/*.bash pipelines/*/test.bats tests/fuzz/*.seeds tests/chroot data/fetch .ci/run \
 	   $(addprefix pipelines/lib/,contents index list page progress record runs stale) pipelines/*/section)
 
 lint: $(CODE:%=$B/lint/%)

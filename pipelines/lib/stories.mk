@@ -71,7 +71,7 @@ figures $(EXPERIMENTS): out/index.html
 	@echo 'The results: $(patsubst %,file://$(CURDIR)/%,$(if $(word 2,$(call pages,$(WANTED))),$<,$(call pages,$(WANTED))))'
 
 # Each step says which it is of how many, and is recorded.
-out/%: private SHELL = PROGRAMS=$B/bin pipelines/lib/record '$(count)' $@ : $^ --
+out/%: private SHELL = pipelines/lib/record $B/bin '$(count)' $@ : $^ --
 count = $(if $(filter $@,$(begun)),,$(eval begun += $@))$(if $(COUNT),$(info step $@))$(words $(begun))/$(TOTAL)
 ifneq ($(filter figures $(EXPERIMENTS) out/%,$(MAKECMDGOALS)),)
 TOTAL := $(if $(COUNT),,$(shell $(MAKE) -n --no-print-directory $(MAKEOVERRIDES) COUNT=yes $(MAKECMDGOALS) | tee out/steps | grep -c '^step '))
