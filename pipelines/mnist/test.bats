@@ -7,7 +7,7 @@ setup_file() {
 @test "mnist: networks train as their rows say" {
 	for seed in 1 2; do
 		for net in pa2 pa2-bn; do
-			grep -q -e '--epochs 1 --holdout 100 -o adamw ' "$E/record/models/$net/$seed.safetensors"
+			grep -q -e '--epochs 1 --holdout 100 --validate-every 20 --log-every 10 -o adamw ' "$E/record/models/$net/$seed.safetensors"
 			grep -q -e " - $D/data/train.npy >" "$E/record/models/$net/$seed.safetensors"
 		done
 	done
