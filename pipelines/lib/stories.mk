@@ -78,7 +78,7 @@ readme: $(patsubst %,out/$(firstword $(SETS))/mnist/figures/%.png,random batchno
 	done
 
 # Each step says which it is of how many, and is recorded.
-out/%: private SHELL = pipelines/lib/record $B/bin '$(count)' $@ : $^ --
+out/%: private SHELL = pipelines/lib/record $B/bin '$(count)' $@ : $(filter-out again,$^) --
 count = $(if $(filter $@,$(begun)),,$(eval begun += $@))$(if $(COUNT),$(info step $@))$(words $(begun))/$(TOTAL)
 ifneq ($(filter figures readme $(EXPERIMENTS) out/%,$(MAKECMDGOALS)),)
 TOTAL := $(if $(COUNT),,$(shell $(MAKE) -n --no-print-directory $(MAKEOVERRIDES) COUNT=yes $(MAKECMDGOALS) | tee out/steps | grep -c '^step '))
