@@ -7,6 +7,8 @@ $E/models/%.test.tsv: $E/models/%.safetensors $D/data/test.npy
 	nn-eval $^ >$@
 $E/models/%.predicted.npy: $E/models/%.safetensors $D/data/test.npy
 	nn-run $^ | npy-reduce -a 1 argmax >$@
+# Made by one pattern for another, yet other experiments use it.
+.SECONDARY: $E/models/best.predicted.npy
 $E/models/%.right.npy: pipelines/lib/right.awk $D/data/test.npy $E/models/%.predicted.npy
 	npy-pick -I <(paste <(npy-slice -k 1 $(word 2,$^) | npytotsv) <(npytotsv $(word 3,$^)) | awk -f $< | tsvtonpy) $(word 2,$^) >$@
 
