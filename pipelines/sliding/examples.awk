@@ -1,36 +1,29 @@
-# examples.awk - places where a window flips an image, beside what black does there
+# examples.awk - places where a window flips an image, beside the same places under black
 #
 #	awk -v class=6 -v side=19 -v most=5 -f examples.awk PLACES
 #
-# PLACES has a line for each place, row by row: the probabilities of the classes 0 ... 9 under the window, then
-# those under black.  The surest wrong answers come first, and where there are not enough of them right ones
-# that are least sure.  Each is five pixels from those before it, in one direction at least, or as near as
-# five wrong ones want.
+# PLACES has a line for each of side x side places, row by row: the class predicted under the window and its
+# probability, then the same under black.  The surest wrong predictions come first; where there are fewer than
+# `most`, right ones that are least sure follow.  Each place is five pixels from those before it, along a row or a
+# column, or as near as `most` wrong ones want.
 BEGIN { FS = OFS = "\t" }
 {
 	i = NR - 1
-	black[i] = best(10)
-	of_black[i] = $(black[i] + 11)
-	window[i] = best(0)
-	of_window[i] = $(window[i] + 1)
+	window[i] = $1
+	of_window[i] = $2
+	black[i] = $3
+	of_black[i] = $4
 	wrong[i] = window[i] == class ? -of_window[i] : of_window[i]
 }
 END {
-	print "row", "column", "black", "of_black", "window", "of_window"
+	print "place", "row", "column", "black", "of_black", "window", "of_window"
 	for (far = 5; far > 0 && !(n == most && wrong[chosen[n]] > 0); far--)
 		for (n = 0; n < most && (i = surest()) >= 0;)
 			chosen[++n] = i
 	for (k = 1; k <= n; k++) {
 		i = chosen[k]
-		print int(i / side), i % side, black[i], of_black[i], window[i], of_window[i]
+		print i, int(i / side), i % side, black[i], of_black[i], window[i], of_window[i]
 	}
-}
-function best(first,    c, b) {
-	b = 0
-	for (c = 1; c < 10; c++)
-		if ($(first + c + 1) > $(first + b + 1))
-			b = c
-	return b
 }
 function surest(    i, s) {
 	s = -1

@@ -1,49 +1,39 @@
-# sliding.awk - what a patch in each place does to images of 28 x 28, a line for each
+# sliding.awk - how a patch in each place changes the predictions for images, a line for each image
 #
-#	awk -v class=6 -v side=21 -f sliding.awk PROBABILITIES
+#	awk -v class=6 -v side=21 -v patch=8 -f sliding.awk PLACES
 #
-# PROBABILITIES has for each image side x side lines, one for each place, row by row: the probabilities of the
-# classes 0 ... 9.  A flip is a place where another class than `class` is told.
+# PLACES has for each image side x side lines, one for each place, row by row: the probability of the image's
+# class, and the predicted class.  A flip is a place where another class is predicted; patch is the side of the
+# patch in pixels.
 #
-# sharpest is the largest change of the class's probability from a place, row and column, to its neighbour
-# below or on its right.  nearest and farthest are the shortest and the longest way from a flip to the place
-# where the answer is right that is nearest to it; outside, how far the patch goes, coming straight in
-# from beyond an edge, before it flips.  All are pixels.
+# sharpest is the largest change of the probability from a place, row and column, to its neighbor below or on its
+# right.  nearest and farthest are the shortest and the longest way from a flip to the place nearest to it
+# that is none; outside is how far the patch goes before it flips when it comes straight in from beyond an
+# edge.  All are pixels.
 BEGIN {
 	OFS = "\t"
-	print "image", "places", "right", "accuracy", "flips", "taken_for", "least", "sharpest", "row", "column", \
-		"neighbour", "nearest", "farthest", "outside"
+	print "image", "places", "right", "accuracy", "flips", "least", "sharpest", "row", "column", "neighbor", \
+		"nearest", "farthest", "outside"
 }
 {
 	place = (NR - 1) % (side * side)
-	p[place] = $(class + 1)
-	told[place] = best()
+	p[place] = $1
+	flipped[place] = $2 != class
 	if (place == side * side - 1)
 		report()
 }
-function best(    i, b) {
-	b = 1
-	for (i = 2; i <= 10; i++)
-		if ($i > $b)
-			b = i
-	return b - 1
-}
-function report(    i, c, flips, to, most, least) {
+function report(    i, flips, least) {
 	change = -1
 	flips = 0
-	most = "none"
 	least = p[0]
 	for (i = 0; i < side * side; i++) {
-		if (told[i] != class) { flips++; to[told[i]]++ }
+		flips += flipped[i]
 		if (p[i] < least) least = p[i]
 		if (i % side < side - 1) compare(i, i + 1, "right")
 		if (i < side * (side - 1)) compare(i, i + side, "below")
 	}
-	for (c = 0; c < 10; c++)
-		if (c in to && (most == "none" || to[c] > to[most]))
-			most = c
 	measure()
-	print (NR / side / side) - 1, side * side, side * side - flips, 1 - flips / side / side, flips, most, least, \
+	print (NR / side / side) - 1, side * side, side * side - flips, 1 - flips / side / side, flips, least, \
 		change, int(at / side), at % side, direction, nearest, farthest, outside
 }
 function compare(i, j, where,    d) {
@@ -53,11 +43,11 @@ function compare(i, j, where,    d) {
 function measure(    i, j, d, least) {
 	nearest = farthest = outside = "none"
 	for (i = 0; i < side * side; i++) {
-		if (told[i] == class)
+		if (!flipped[i])
 			continue
 		least = 1e9
 		for (j = 0; j < side * side; j++)
-			if (told[j] == class) {
+			if (!flipped[j]) {
 				d = (int(i / side) - int(j / side)) ^ 2 + (i % side - j % side) ^ 2
 				if (d < least) least = d
 			}
@@ -71,5 +61,5 @@ function measure(    i, j, d, least) {
 		if (outside == "none" || d < outside) outside = d
 	}
 }
-# The nearer of the two ways in along an axis; the patch has 29 - side pixels.
-function edge(k) { return (k < side - 1 - k ? k : side - 1 - k) + 29 - side }
+# The nearer of the two ways in along an axis.
+function edge(k) { return (k < side - 1 - k ? k : side - 1 - k) + patch }

@@ -17,5 +17,5 @@ set cbrange [0:*]
 set cblabel 'flipped, percent'
 set size ratio -1
 set arrow from 9.5,-0.5 to 9.5,9.5 nohead linecolor rgb '#888888'
-plot table using 2:1:(100 * $6) with image pixels, \
-	'' using 2:1:(sprintf('%.1f', 100 * $6)) with labels
+plot table using 2:1:(100 * $5 / $4) with image pixels, \
+	'' using 2:1:(sprintf('%.1f', 100 * $5 / $4)) with labels
