@@ -21,6 +21,8 @@ odd    = $(shell case '$(subst ','\'',$(value $1))' in (*[!$2]*) echo odd ;; esa
 refuse = $(if $(call odd,$1,$2),$(error $1='$(value $1)': $3))
 $(foreach name,DATASET SEEDS EPOCHS STEPS HOLDOUT TRAIN_IMAGES TEST_IMAGES FULL,$(call refuse,$(name),A-Za-z0-9._\ -,expected letters and digits))
 $(foreach name,DATASETS,$(call refuse,$(name),A-Za-z0-9/._+@=-,expected a path without blanks and quotes))
+# The other variables of the command line go to a shell when the steps are counted.
+$(foreach sign,` $$$$ ; & | < > ( ) " ',$(if $(findstring $(sign),$(MAKEOVERRIDES)),$(error $(sign) may not stand in a variable of the command line)))
 
 include $(addprefix pipelines/lib/,data.mk pieces.mk)
 
