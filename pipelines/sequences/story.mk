@@ -44,11 +44,11 @@ $E/data/%.test.npy: | all
 # (radius,sequence,unit), and V and c for each radius and penalty, in turn.
 sequences.radii     = $(call scale,0.8 0.9 1 1.1 1.2 1.3,0.9 1 1.1)
 sequences.penalties = $(call scale,0.001 0.01 0.1 1 10,0.01 0.1 1)
-$E/echo/%.states.npy: $E/data/%.train.npy
+$(foreach length,$(sequences.lengths),$E/echo/$(length).states.npy): $E/echo/%.states.npy: $E/data/%.train.npy
 	for radius in $(sequences.radii); do \
 		rnn-init -n 100 --radius $$radius | rnn-run --last - $< | npy-slice -k 0; \
 	done | npy-cat --stack >$@
-$E/echo/%.readouts.npy: $E/data/%.train.npy $E/echo/%.states.npy
+$(foreach length,$(sequences.lengths),$E/echo/$(length).readouts.npy): $E/echo/%.readouts.npy: $E/data/%.train.npy $E/echo/%.states.npy
 	for k in $$(seq 0 $$(($(words $(sequences.radii)) - 1))); do for penalty in $(sequences.penalties); do \
 		{ npy-slice $$k,:$(sequences.train) $(word 2,$^); npy-slice -k 1 :$(sequences.train) $<; } | npy-ridge -p $$penalty; \
 	done; done >$@
