@@ -129,7 +129,8 @@ $E/figures/carry.svg $E/figures/carry.png: $E/tables/carry.tsv
 
 # Probabilities (images,3,10): the network's of the images of an attack, its of what 8-bit pixels leave of
 # them, and the second network's.
-$E/answers/%.npy: $E/attacks/%.npy $(fooling.best) $(fooling.second)
+fooling.attacks = grown grown-on smooth $(fooling.betas:%=like-%) $(foreach noise,$(fooling.noises),noisy-$(noise) fixed-$(noise))
+$(foreach attack,$(fooling.attacks),$E/answers/$(attack).npy): $E/answers/%.npy: $E/attacks/%.npy $(fooling.best) $(fooling.second)
 	npy-cat --stack -a 1 <(nn-run -p $(word 2,$^) $<) <(npy-calc -t u1 a $< | nn-run -p $(word 2,$^)) <(nn-run -p $(word 3,$^) $<) >$@
 # The class that is predicted, and the probability of the target.
 $E/tables/%.answers.tsv: $E/answers/%.npy
