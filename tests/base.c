@@ -54,6 +54,24 @@ static void test_memory(void **state)
 	free(copy);
 }
 
+static void test_list(void **state)
+{
+	size_t n;
+	char **words = cli_list("net,,val error", &n);
+
+	(void)state;
+	assert_int_equal(n, 3);
+	assert_string_equal(words[0], "net");
+	assert_string_equal(words[1], "");
+	assert_string_equal(words[2], "val error");
+	assert_null(words[3]);
+	free(words);
+	words = cli_list("", &n);
+	assert_int_equal(n, 1);
+	assert_string_equal(words[0], "");
+	free(words);
+}
+
 static void test_numbers(void **state)
 {
 	static const char *const words[] = {"sgd", "adam", NULL};
@@ -241,9 +259,10 @@ static void test_threads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_memory),      cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_options),     cmocka_unit_test(test_refused_options),
-		cmocka_unit_test(test_replacement), cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_memory),          cmocka_unit_test(test_list),
+		cmocka_unit_test(test_numbers),         cmocka_unit_test(test_options),
+		cmocka_unit_test(test_refused_options), cmocka_unit_test(test_replacement),
+		cmocka_unit_test(test_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,6 +130,10 @@ int64_t cli_integer(const char *what, const char *text, int64_t min, int64_t max
 /* The index of text in a null-terminated list of words, or death with the list in the message. */
 int cli_choice(const char *what, const char *text, const char *const *choices);
 
+/* The words of "a,b,c", null-terminated, and their number: at least one, and each may be empty.
+ * They are one piece of memory, to be freed with free(3). */
+char **cli_list(const char *text, size_t *n);
+
 /* The status that cli_close() returns, and that a reader who went away is answered with: EXIT_YES,
  * until a comparison finds that it is EXIT_NO. */
 extern int cli_status;

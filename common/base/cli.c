@@ -49,6 +49,24 @@ int cli_choice(const char *what, const char *text, const char *const *choices)
 	die("%s: '%s' is not one of %s", what, text, list);
 }
 
+char **cli_list(const char *text, size_t *n)
+{
+	size_t commas = 0;
+
+	for (const char *p = text; (p = strchr(p, ',')); p++)
+		commas++;
+	/* The words stand behind the pointers to them. */
+	*n = commas + 1;
+	char **words = xcalloc(1, (*n + 1) * sizeof *words + strlen(text) + 1);
+	char *p = strcpy((char *)(words + *n + 1), text);
+	for (size_t i = 0; i < *n; i++) {
+		words[i] = p;
+		p += strcspn(p, ",");
+		*p++ = '\0';
+	}
+	return words;
+}
+
 /* ---- the usage text ---- */
 
 static void print_default(const struct cli_option *o)

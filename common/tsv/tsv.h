@@ -1,8 +1,10 @@
 /*
  * tsv - tables as text: lines of fields separated by tabs.
  *
- * A line ends with a newline, or with the file; a carriage return before it is dropped.  What is
- * wrong ends the program through die(), with a message that names the file, line and column.
+ * A stream of lines is read with tsv_open() and tsv_next(), in memory for one line; a table whose
+ * first line names its columns is held whole by tsv_read().  A line ends with a newline, or with
+ * the file; a carriage return before it is dropped.  What is wrong ends the program through die(),
+ * with a message that names the file and the line.
  */
 #ifndef TSV_H
 #define TSV_H
@@ -38,6 +40,28 @@ void tsv_close(struct tsv_in *in);
  * tsv_free_lines(). */
 char **tsv_lines(const char *path, size_t *n);
 void tsv_free_lines(char **lines, size_t n);
+
+/* ---- a table with names, held whole ---- */
+
+/* A line of names, then rows of as many cells. */
+struct tsv_table {
+	const char *name; /* the file's, as messages call it */
+	size_t columns;
+	size_t lines; /* the line of names, 0, and the rows after it */
+	char **cells; /* (lines, columns) */
+};
+
+/* A file; "-" is stdin. */
+struct tsv_table tsv_read(const char *path);
+void tsv_free(struct tsv_table *t);
+
+const char *tsv_cell(const struct tsv_table *t, size_t line, size_t column);
+
+/* The one column of this name, or death. */
+size_t tsv_column(const struct tsv_table *t, const char *name);
+
+/* The columns named in a comma list and their number, to be freed. */
+size_t *tsv_columns(const struct tsv_table *t, const char *list, size_t *n);
 
 /* ---- writing ---- */
 
