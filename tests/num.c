@@ -106,27 +106,143 @@ static void test_not_finite(void **state)
 	assert_true(num_finite(NULL, 0));
 }
 
+/* Two-sided, from the tables of every textbook (NIST/SEMATECH e-Handbook of Statistical Methods,
+ * 1.3.6.7.2), which round to three decimals. */
+static void test_student_tables(void **state)
+{
+	static const struct {
+		size_t df;
+		double t90, t95, t99;
+	} table[] = {
+		{1, 6.314, 12.706, 63.657}, {2, 2.920, 4.303, 9.925},  {3, 2.353, 3.182, 5.841},
+		{4, 2.132, 2.776, 4.604},   {5, 2.015, 2.571, 4.032},  {9, 1.833, 2.262, 3.250},
+		{10, 1.812, 2.228, 3.169},  {30, 1.697, 2.042, 2.750}, {60, 1.671, 2.000, 2.660},
+		{100, 1.660, 1.984, 2.626},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		assert_near(num_student(table[i].df, 0.90), table[i].t90, 0.00051);
+		assert_near(num_student(table[i].df, 0.95), table[i].t95, 0.00051);
+		assert_near(num_student(table[i].df, 0.99), table[i].t99, 0.00051);
+	}
+}
+
+/* The distribution's density in the angle atan(t / sqrt(df)) is proportional to cos(angle)^(df -
+ * 1); the part of its integral up to x, by Simpson's rule. */
+static double density_until(double x, size_t df)
+{
+	const int steps = 20000;
+	double sum = 0;
+
+	for (int i = 0; i <= steps; i++) {
+		double weight = i % steps == 0 ? 1 : i % 2 ? 4 : 2;
+		sum += weight * pow(cos(x * i / steps), (double)df - 1);
+	}
+	return sum * x / (3.0 * steps);
+}
+
+/* Against the integral, and against closed forms.  Simpson's error is below 1e-12 here, and the
+ * header promises ten digits. */
+static void test_student(void **state)
+{
+	const double confidences[] = {0.01, 0.5, 0.95, 0.9999}, right = acos(0);
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		double c = confidences[i];
+		for (size_t df = 1; df < 40; df += 3) {
+			double angle = atan(num_student(df, c) / sqrt((double)df));
+			assert_near(density_until(angle, df) / density_until(right, df), c, 1e-12);
+		}
+		double t1 = tan(right * c), t2 = c * sqrt(2 / (1 - c * c));
+		assert_near(num_student(1, c) / t1, 1, 1e-10);
+		assert_near(num_student(2, c) / t2, 1, 1e-10);
+		/* z + (z^3 + z) / 4 df (Abramowitz and Stegun 26.7.5); the next term is below 2e-8.
+		 */
+		double z = num_normal(c);
+		assert_near(num_student(100000, c), z + (z * z * z + z) / 4e5, 2e-8);
+	}
+}
+
+static void test_normal(void **state)
+{
+	(void)state;
+	assert_near(num_normal(0.95), 1.959963984540054, 1e-14);
+	assert_near(num_normal(0.99), 2.5758293035489004, 1e-14);
+	assert_near(num_normal(0.5), 0.6744897501960817, 1e-14);
+}
+
+static void test_interval(void **state)
+{
+	/* 1 to 5: mean 3, variance 10 / 4, t 2.7764451052 (of four degrees of freedom). */
+	const double x[] = {1, 2, 3, 4, 5};
+	struct interval i = num_interval(x, 5, 0.95);
+
+	(void)state;
+	assert_int_equal(i.n, 5);
+	assert_true(i.mean == 3);
+	assert_near(i.sd, sqrt(2.5), 1e-15);
+	assert_near(i.high, 3 + 2.7764451052 * sqrt(0.5), 1e-9);
+	assert_near(i.low + i.high, 6, 1e-15);
+	i = num_interval(x, 1, 0.95);
+	assert_true(i.mean == 1 && isnan(i.sd) && isnan(i.low) && isnan(i.high));
+	i = num_interval(x, 0, 0.95);
+	assert_true(isnan(i.mean) && isnan(i.sd) && isnan(i.low) && isnan(i.high));
+	i = num_interval((double[]){7, 7, 7}, 3, 0.95);
+	assert_true(i.mean == 7 && i.sd == 0 && i.low == 7 && i.high == 7);
+	assert_true(num_interval((double[]){1, INFINITY}, 2, 0.95).mean == INFINITY);
+}
+
+/* Newcombe, "Two-sided confidence intervals for the single proportion" (Statistics in Medicine
+ * 1998), table I, method 3: four decimals. */
+static void test_wilson_tables(void **state)
+{
+	static const struct {
+		size_t k, n;
+		double low, high;
+	} table[] = {{81, 263, 0.2553, 0.3662},
+	             {15, 148, 0.0624, 0.1605},
+	             {0, 20, 0, 0.1611},
+	             {1, 29, 0.0061, 0.1718}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		double low, high;
+		num_wilson(table[i].k, table[i].n, 0.95, &low, &high);
+		assert_near(low, table[i].low, 0.000051);
+		assert_near(high, table[i].high, 0.000051);
+	}
+}
+
 static void test_wilson(void **state)
 {
 	double low, high;
 
 	(void)state;
-	num_wilson(0, 10, &low, &high);
+	num_wilson(0, 10, 0.95, &low, &high);
 	assert_true(low == 0);
 	assert_near(high, 0.27753279, 1e-8); /* z^2 / (n + z^2) */
-	num_wilson(10, 10, &low, &high);
+	num_wilson(10, 10, 0.95, &low, &high);
 	assert_true(high == 1);
 	assert_near(low, 1 - 0.27753279, 1e-8);
-	num_wilson(5000000, 10000000, &low, &high);
+	num_wilson(5000000, 10000000, 0.95, &low, &high);
 	assert_near(high - low, 2 * 1.959964 * 0.5 / sqrt(1e7), 1e-9);
+	num_wilson(5000000, 10000000, 0.99, &low, &high);
+	assert_near(high - low, 2 * 2.575829 * 0.5 / sqrt(1e7), 1e-9);
+	num_wilson(0, 0, 0.95, &low, &high);
+	assert_true(low == 0 && high == 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_argmax),     cmocka_unit_test(test_softmax),
-		cmocka_unit_test(test_gradient),   cmocka_unit_test(test_wrong),
-		cmocka_unit_test(test_not_finite), cmocka_unit_test(test_wilson),
+		cmocka_unit_test(test_argmax),         cmocka_unit_test(test_softmax),
+		cmocka_unit_test(test_gradient),       cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_not_finite),     cmocka_unit_test(test_wilson),
+		cmocka_unit_test(test_wilson_tables),  cmocka_unit_test(test_student),
+		cmocka_unit_test(test_student_tables), cmocka_unit_test(test_normal),
+		cmocka_unit_test(test_interval),
 	};
 
 	return cmocka_run_group_tests_name("num", tests, NULL, NULL);

@@ -35,7 +35,7 @@ static void print_all(const float *logits, const int32_t *labels, size_t n, size
 	double low, high;
 	double loss = num_cross_entropy(logits, labels, n, classes, 0, NULL, &wrong);
 
-	num_wilson(n - wrong, n, &low, &high);
+	num_wilson(n - wrong, n, 0.95, &low, &high);
 	out_printf("images\tloss\tcorrect\taccuracy\tlow\thigh\n");
 	out_printf("%zu\t%.6f\t%zu\t%.6f\t%.6f\t%.6f\n", n, loss / (double)n, n - wrong,
 	           (double)(n - wrong) / (double)n, low, high);
@@ -63,7 +63,7 @@ static void print_per_class(const float *logits, const int32_t *labels, size_t n
 	for (size_t c = 0; c < classes; c++) {
 		double low = 0, high = 1;
 		if (images[c])
-			num_wilson(correct[c], images[c], &low, &high);
+			num_wilson(correct[c], images[c], 0.95, &low, &high);
 		out_printf("%zu\t%zu\t%zu\t%zu\t%.6f\t%.6f\t%.6f\t%.6f\t%.6f\n", c, images[c],
 		           predicted[c], correct[c], ratio(correct[c], predicted[c]),
 		           ratio(correct[c], images[c]), low, high,

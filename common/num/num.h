@@ -1,5 +1,5 @@
 /*
- * num - small numerics: softmax, cross-entropy and intervals of rows of scores; summaries.
+ * num - small numerics: softmax and cross-entropy of rows of scores; intervals; summaries.
  *
  * Data is float, sums are double and run in the order of the data.
  */
@@ -26,11 +26,35 @@ void num_softmax(const float *logits, size_t n, size_t classes, float *probabili
 double num_cross_entropy(const float *logits, const int32_t *labels, size_t n, size_t classes,
                          double smoothing, float *gradient, size_t *wrong);
 
-/* The interval that holds a proportion with 95 % confidence, k of n having been seen (Wilson,
- * "Probable inference, the law of succession, and statistical inference", JASA 1927). */
-void num_wilson(size_t k, size_t n, double *low, double *high);
-
 bool num_finite(const float *x, size_t n);
+
+/* ---- intervals, each of a confidence between 0 and 1 ---- */
+
+/*
+ * The t with P(|T| < t) = confidence, T of Student's distribution with df > 0 degrees of freedom.
+ * The probability is Abramowitz and Stegun's finite sum (Handbook of Mathematical Functions, 1964,
+ * 26.7.3 and 26.7.4), in time proportional to df; bisection inverts it, in their angle
+ * atan(t / sqrt(df)), which no confidence makes infinite.  t has ten correct digits up to a
+ * confidence of 0.9999.
+ */
+double num_student(size_t df, double confidence);
+
+/* The z with P(|Z| < z) = confidence, Z of the standard normal distribution. */
+double num_normal(double confidence);
+
+/* The mean of n numbers, their standard deviation, which divides by n - 1, and Student's interval
+ * of the mean, mean -+ t sd / sqrt(n).  NaN where n is too small: mean 1, all others 2. */
+struct interval {
+	size_t n;
+	double mean, sd, low, high;
+};
+struct interval num_interval(const double *x, size_t n, double confidence);
+
+/* The interval of a proportion of which k in n were seen, 0 to 1 if n is 0 (Wilson, "Probable
+ * inference, the law of succession, and statistical inference", JASA 1927). */
+void num_wilson(size_t k, size_t n, double confidence, double *low, double *high);
+
+/* ---- summaries ---- */
 
 /* What is to be said of numbers as they come; mean and squared deviations by Welford's recurrence
  * (Technometrics 1962), finite numbers only. */

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,4 +77,32 @@ size_t *tsv_columns(const struct tsv_table *t, const char *list, size_t *n)
 		columns[i] = tsv_column(t, names[i]);
 	free(names);
 	return columns;
+}
+
+/* What messages call a cell; to be freed. */
+static char *cell_name(const struct tsv_table *t, size_t line, size_t column)
+{
+	return xprintf("%s: line %zu, column '%s'", t->name, line + 1, tsv_cell(t, 0, column));
+}
+
+double tsv_real(const struct tsv_table *t, size_t line, size_t column)
+{
+	const char *text = tsv_cell(t, line, column);
+	char *end;
+	double x = strtod(text, &end);
+
+	if (!*text)
+		return NAN;
+	if (end == text || *end)
+		die("%s: '%s' is not a number", cell_name(t, line, column), text);
+	return x;
+}
+
+int64_t tsv_integer(const struct tsv_table *t, size_t line, size_t column, int64_t min, int64_t max)
+{
+	char *what = cell_name(t, line, column);
+	int64_t x = cli_integer(what, tsv_cell(t, line, column), min, max);
+
+	free(what);
+	return x;
 }

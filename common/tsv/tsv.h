@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdnoreturn.h>
 
 #include "npy/npy.h"
@@ -62,6 +63,13 @@ size_t tsv_column(const struct tsv_table *t, const char *name);
 
 /* The columns named in a comma list and their number, to be freed. */
 size_t *tsv_columns(const struct tsv_table *t, const char *list, size_t *n);
+
+/* A cell as a number; NAN where the cell is empty or nan, a missing value. */
+double tsv_real(const struct tsv_table *t, size_t line, size_t column);
+
+/* A cell as a whole number in [min, max], or death. */
+int64_t tsv_integer(const struct tsv_table *t, size_t line, size_t column, int64_t min,
+                    int64_t max);
 
 /* ---- writing ---- */
 
