@@ -3,7 +3,10 @@
 #	make		build the programs into build/bin
 #	make deps	install what all, figures and check need (Debian; root, or sudo)
 #	make deps-dev	install what lint, fuzz and CC=clang need
-#	make figures	run every pipeline: out/DATASET/ and its index.html
+#	make figures	run all experiments quickly: out/index.html; FULL=1 at full length
+#	make EXPERIMENT	run one: a folder of pipelines/
+#	make list	the experiments, what they cost, whether they are up to date
+#	make stale	the outputs that an older program, script or row made
 #	make readme	the pictures of README.md, from the figures
 #	make check	run the tests; T='tests/npy-diff.bats ...' runs some
 #	make bench	measure, as a table; ROWS='train-a ...' for some of it, ISA=avx2 with one
@@ -16,8 +19,11 @@
 # Knobs, on the command line or in config.mk:
 #
 #	DATASETS=DIR	has mnist/*.gz and fashion-mnist/*.gz [data]; without them img-digits draws
-#	DATASET=NAME	a folder of DATASETS, or digits: the figures are about it [mnist, else digits]
-#	SEEDS='1 2' EPOCHS=1	trainings for the figures [1 2 3 4 5; as many as a story says]
+#	DATASET=NAME	folders of DATASETS, or digits [mnist, else digits]
+#	FULL=1		every experiment at full length, into out/NAME; quick runs are in out/NAME.quick
+#	SEEDS='1 2' EPOCHS=1 STEPS=5 HOLDOUT=100	in place of those in runs.tsv
+#	TRAIN_IMAGES=N TEST_IMAGES=N	only the first ones
+#	V=1		show the pipes as they run
 #	CC=clang B=build/clang	another compiler, its objects apart
 #	SAN=1		address and undefined-behaviour sanitizers, into build/san
 #	JOBS=1		files of tests side by side [as many as there are processors]
@@ -107,7 +113,7 @@ include tests/bench/bench.mk
 # Those that take long are first, so that none is left alone at the end.  Within a file tests take turns:
 # Bats looks but once a second whether there is room for another, and most are done in less.
 JOBS ?= $(shell nproc)
-LONG := $(patsubst %,tests/%.bats,figures units engine nn-train)
+LONG := $(wildcard pipelines/*/test.bats) $(patsubst %,tests/%.bats,units engine nn-train)
 check: all $(UNITS)
 	B=$B bats $(if $(filter-out 1,$(JOBS)),--jobs $(JOBS) --no-parallelize-within-files) $(BATSFLAGS) \
 		$(or $(T),$(LONG) $(filter-out $(LONG),$(wildcard tests/*.bats)))
@@ -140,7 +146,7 @@ $F/%.o: %.c Makefile
 
 CODE    := $(wildcard tools/*.c common/*/*.c tests/*.c tests/*/*.c)
 HEADERS := $(wildcard common/*/*.h tests/*/*.h)
-SCRIPTS := $(wildcard tests/*.bats tests/*.bash tests/fuzz/*.seeds tests/chroot data/fetch .ci/run \
+SCRIPTS := $(wildcard tests/*.bats tests/*.bash pipelines/*/test.bats tests/fuzz/*.seeds tests/chroot data/fetch .ci/run \
 	   $(addprefix pipelines/lib/,contents index list page progress record runs stale) pipelines/*/section)
 
 lint: $(CODE:%=$B/lint/%)

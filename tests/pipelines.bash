@@ -1,3 +1,4 @@
+# shellcheck disable=SC2034 # the variables are for those who load this
 # What the tests of an experiment load, pipelines/EXPERIMENT/test.bats: a run on a few drawn digits, in a tree
 # that shares the programs, one tree for all experiments of a run of bats.
 load "$(dirname "${BASH_SOURCE[0]}")/helper"

@@ -2,7 +2,7 @@ load helper
 
 # The README's first pipe, on as few digits as show that it works.
 @test "README: its first pipe trains a network" {
-	sed -n '/^## A first pipe/,/^draws/s/^    //p' "$root/README.md" | sed '/^PATH=/d; s/000\>/00/' >commands
+	sed -n '/^## A first pipe/,/^These lines/s/^    //p' "$root/README.md" | sed '/^PATH=/d; s/000\>/00/' >commands
 	[ "$(wc -l <commands)" -eq 4 ]
 	ln -s "$root/pipelines" .
 	pipe "$(cat commands)" >output

@@ -70,14 +70,21 @@ out/index.html: $(call pages,$(WANTED)) pipelines/lib/contents
 figures $(EXPERIMENTS): out/index.html
 	@echo 'The results: $(patsubst %,file://$(CURDIR)/%,$(if $(word 2,$(call pages,$(WANTED))),$<,$(call pages,$(WANTED))))'
 
+# The pictures of README.md, in few colors.
+readme: $(patsubst %,out/$(firstword $(SETS))/mnist/figures/%.png,random batchnorm)
+	mkdir -p man/readme
+	for picture in $^; do \
+		pngtopnm $$picture | pnmquant -quiet 32 | pnmtopng -quiet -compression 9 >man/readme/$${picture##*/}; \
+	done
+
 # Each step says which it is of how many, and is recorded.
-out/%: private SHELL = PROGRAMS=$B/bin pipelines/lib/record '$(count)' $@ : $^ --
+out/%: private SHELL = pipelines/lib/record $B/bin '$(count)' $@ : $^ --
 count = $(if $(filter $@,$(begun)),,$(eval begun += $@))$(if $(COUNT),$(info step $@))$(words $(begun))/$(TOTAL)
-ifneq ($(filter figures $(EXPERIMENTS) out/%,$(MAKECMDGOALS)),)
+ifneq ($(filter figures readme $(EXPERIMENTS) out/%,$(MAKECMDGOALS)),)
 TOTAL := $(if $(COUNT),,$(shell $(MAKE) -n --no-print-directory $(MAKEOVERRIDES) COUNT=yes $(MAKECMDGOALS) | tee out/steps | grep -c '^step '))
 endif
 
-.PHONY: $(EXPERIMENTS) list stale
+.PHONY: $(EXPERIMENTS) list stale readme
 
 list: all
 	@{ \
