@@ -33,7 +33,6 @@ MAKEFLAGS   += --no-builtin-rules
 SHELL       := /bin/bash
 .SHELLFLAGS := -e -o pipefail -c
 .DELETE_ON_ERROR:
-.SECONDARY:
 -include config.mk
 
 VERSION     := 1.0
@@ -61,6 +60,9 @@ REFERENCE := $(patsubst %.c,$B/%.o,$(wildcard tests/reference/*.c))
 export PATH := $(CURDIR)/$B/bin:$(PATH)
 # Whatever the user speaks: points in numbers, one order of letters, and gnuplot's signs in UTF-8.
 export LC_ALL := C.UTF-8
+
+# The objects stay.
+.SECONDARY: $(TOOLS:$B/bin/%=$B/tools/%.o) $(UNITS:=.o)
 
 all: $(TOOLS)
 

@@ -1,12 +1,14 @@
 # What every experiment has: read after each story, for the data set in $D and the experiment in $E.
 
-X := $(notdir $E)
+experiment := $(notdir $E)
 
 # What trained networks make of the test images; those that they classify correctly.
 $E/models/%.test.tsv: $E/models/%.safetensors $D/data/test.npy
 	nn-eval $^ >$@
 $E/models/%.predicted.npy: $E/models/%.safetensors $D/data/test.npy
 	nn-run $^ | npy-reduce -a 1 argmax >$@
+# Made by one pattern for another, yet other experiments use it.
+.SECONDARY: $E/models/best.predicted.npy
 $E/models/%.right.npy: pipelines/lib/right.awk $D/data/test.npy $E/models/%.predicted.npy
 	npy-pick -I <(paste <(npy-slice -k 1 $(word 2,$^) | npytotsv) <(npytotsv $(word 3,$^)) | awk -f $< | tsvtonpy) $(word 2,$^) >$@
 
@@ -30,14 +32,14 @@ $E/tables/%.parameters.tsv: pipelines/lib/parameters.awk $E/models/%.net
 	nn-init $(word 2,$^) | nn-weights - | awk -f $< >$@
 
 # Plots: NAME.svg and NAME.png by NAME.gp, of the tables that the story says.
-$E/figures/%.svg: pipelines/$X/%.gp pipelines/lib/style.gp
+$E/figures/%.svg: pipelines/$(experiment)/%.gp pipelines/lib/style.gp
 	gnuplot -c $< svg $(filter %.tsv,$^) >$@
-$E/figures/%.png: pipelines/$X/%.gp pipelines/lib/style.gp
+$E/figures/%.png: pipelines/$(experiment)/%.gp pipelines/lib/style.gp
 	gnuplot -c $< png $(filter %.tsv,$^) >$@
 $E/figures/%.svg: pipelines/lib/%.gp pipelines/lib/style.gp
 	gnuplot -c $< svg $(filter %.tsv,$^) >$@
 $E/figures/%.png: pipelines/lib/%.gp pipelines/lib/style.gp
 	gnuplot -c $< png $(filter %.tsv,$^) >$@
 
-$E/section.html: pipelines/$X/section $(wildcard pipelines/$X/reported*.tsv) pipelines/lib/page
+$E/section.html: pipelines/$(experiment)/section $(wildcard pipelines/$(experiment)/reported*.tsv) pipelines/lib/page
 	pipelines/lib/page $< $E >$@

@@ -21,6 +21,8 @@ odd    = $(shell case '$(subst ','\'',$(value $1))' in (*[!$2]*) echo odd ;; esa
 refuse = $(if $(call odd,$1,$2),$(error $1='$(value $1)': $3))
 $(foreach name,DATASET SEEDS EPOCHS STEPS HOLDOUT TRAIN_IMAGES TEST_IMAGES FULL,$(call refuse,$(name),A-Za-z0-9._\ -,expected letters and digits))
 $(foreach name,DATASETS,$(call refuse,$(name),A-Za-z0-9/._+@=-,expected a path without blanks and quotes))
+# The other variables of the command line go to a shell when the steps are counted.
+$(foreach sign,` $$$$ ; & | < > ( ) " ',$(if $(findstring $(sign),$(MAKEOVERRIDES)),$(error $(sign) may not stand in a variable of the command line)))
 
 include $(addprefix pipelines/lib/,data.mk pieces.mk)
 
@@ -67,8 +69,10 @@ pages = $(foreach set,$(sort $(foreach e,$1,$(call of,$e))),out/$(set)/index.htm
 out/index.html: $(call pages,$(WANTED)) pipelines/lib/contents
 	pipelines/lib/contents out >$@
 
-figures $(EXPERIMENTS): out/index.html
-	@echo 'The results: $(patsubst %,file://$(CURDIR)/%,$(if $(word 2,$(call pages,$(WANTED))),$<,$(call pages,$(WANTED))))'
+# The sections and pages are named here too: a missing file that only a newer one waits for is not made, as
+# .SECONDARY has it.
+figures $(EXPERIMENTS): $(foreach e,$(WANTED),$(call sections,$e)) $(call pages,$(WANTED)) out/index.html
+	@echo 'The results: $(patsubst %,file://$(CURDIR)/%,$(if $(word 2,$(call pages,$(WANTED))),out/index.html,$(call pages,$(WANTED))))'
 
 # The pictures of README.md, in few colors.
 readme: $(patsubst %,out/$(firstword $(SETS))/mnist/figures/%.png,random batchnorm)
@@ -78,7 +82,7 @@ readme: $(patsubst %,out/$(firstword $(SETS))/mnist/figures/%.png,random batchno
 	done
 
 # Each step says which it is of how many, and is recorded.
-out/%: private SHELL = pipelines/lib/record $B/bin '$(count)' $@ : $^ --
+out/%: private SHELL = pipelines/lib/record $B/bin '$(count)' $@ : $(filter-out again,$^) --
 count = $(if $(filter $@,$(begun)),,$(eval begun += $@))$(if $(COUNT),$(info step $@))$(words $(begun))/$(TOTAL)
 ifneq ($(filter figures readme $(EXPERIMENTS) out/%,$(MAKECMDGOALS)),)
 TOTAL := $(if $(COUNT),,$(shell $(MAKE) -n --no-print-directory $(MAKEOVERRIDES) COUNT=yes $(MAKECMDGOALS) | tee out/steps | grep -c '^step '))

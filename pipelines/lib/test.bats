@@ -54,6 +54,14 @@ E=out/digits.quick/mnist
 	[[ ${lines[0]} == "The results: "* ]]
 }
 
+@test "pipelines: a removed output is made again, though nothing else is older than it" {
+	cp $E/tables/summary.tsv "$scratch/summary.tsv"
+	rm $E/tables/summary.tsv $E/figures/random.png $D/index.html
+	made mnist >again.log
+	[ -s $E/figures/random.png ] && [ -s $D/index.html ]
+	cmp "$scratch/summary.tsv" $E/tables/summary.tsv
+}
+
 @test "pipelines: every output says which command made it, of what and by which programs" {
 	find out -type f -not -path '*/record/*' -path 'out/*/*' >outputs
 	[ "$(wc -l <outputs)" -gt 30 ]
