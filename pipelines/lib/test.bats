@@ -215,7 +215,7 @@ E=out/digits.quick/mnist
 	local check='<script>addEventListener("load", () => {
 		const edge = document.documentElement.clientWidth + 1, all = [...document.images];
 		all.forEach(i => i.loading = "eager");
-		Promise.all(all.map(i => i.decode().catch(() => 0))).then(() => {
+		Promise.all(all.map(i => i.complete || new Promise(done => i.onload = i.onerror = done))).then(() => {
 			const bad = all.filter(i => !i.naturalWidth || i.getBoundingClientRect().right > edge);
 			document.title = `${all.length} pictures, bad: ${bad.map(i => i.src)}.`;
 		});
