@@ -1,33 +1,30 @@
-# occlusion.awk - what a patch of patch x patch pixels does to images of 28 x 28, a line for each
+# occlusion.awk - what a patch of patch x patch pixels does to images of rows x columns, a line for each
 #
-#	awk -v patch=15 -f occlusion.awk IMAGES PLACES
+#	awk -v patch=15 -v rows=28 -v columns=28 -f occlusion.awk IMAGES PLACES
 #
-# IMAGES has for each image its class and the probabilities of the classes 0 ... 9.  PLACES has for each
-# image 784 lines, one for each pixel that the patch is centred on: the probability of its class, the
-# class told, and the share of its ink that is covered.
+# IMAGES has for each image its class, the class predicted and the probability of its class.  PLACES has for
+# each image a line for each pixel that the patch is centered on: the probability of its class, the class
+# predicted, and the share of its ink that is covered.
 #
-# What is counted, flips and the least and the largest probability, is counted where the patch is inside
-# the image.  What the patch takes from the probability is a mean over the places, of all 784, where it
-# covers more than a tenth of the ink, and over those where it covers less than a hundredth.
+# Flips, which change the class predicted, and the least and the largest probability are counted where the
+# patch is inside the image.  What the patch takes from the probability is a mean over the places, of all
+# pixels, where it covers more than a tenth of the ink, and over those where it covers less than a hundredth.
 # correlation is that of ink covered and probability lost.
-BEGIN { FS = OFS = "\t" }
+BEGIN { FS = OFS = "\t"; all = rows * columns }
 NR == FNR {
 	images++
 	class[images] = $1
-	probability[images] = $($1 + 2)
-	told[images] = 0
-	for (c = 1; c < 10; c++)
-		if ($(c + 2) > $(told[images] + 2))
-			told[images] = c
+	predicted[images] = $2
+	probability[images] = $3
 	next
 }
 FNR == 1 {
-	print "image", "true", "told", "probability", "places", "flips", "most_flips", "of_them", "worst_class", \
-		"worst", "low", "high", "lost_ink", "lost_background", "correlation"
+	print "image", "true", "predicted", "probability", "places", "flips", "share", "most_flips", "of_them", \
+		"worst_class", "worst", "low", "high", "lost_ink", "lost_background", "correlation"
 }
 {
-	i = int((FNR - 1) / 784) + 1
-	place = (FNR - 1) % 784
+	i = int((FNR - 1) / all) + 1
+	place = (FNR - 1) % all
 	if (place == 0)
 		begin()
 	lost = probability[i] - $1
@@ -36,16 +33,16 @@ FNR == 1 {
 	if ($3 > 0.1) { ink++; lost_ink += lost }
 	if ($3 < 0.01) { ground++; lost_ground += lost }
 	if ($1 < worst) { worst = $1; worst_class = $2 }
-	if (inside(int(place / 28)) && inside(place % 28)) {
+	if (inside(int(place / columns), rows) && inside(place % columns, columns)) {
 		places++
 		if ($1 < low) low = $1
 		if ($1 > high) high = $1
-		if ($2 != told[i]) { flips++; to[$2]++ }
+		if ($2 != predicted[i]) { flips++; to[$2]++ }
 	}
-	if (place == 783)
+	if (place == all - 1)
 		report()
 }
-function inside(centre) { return centre >= int(patch / 2) && centre - int(patch / 2) + patch <= 28 }
+function inside(center, side) { return center >= int(patch / 2) && center - int(patch / 2) + patch <= side }
 function begin() {
 	n = sx = sy = sxx = syy = sxy = ink = lost_ink = ground = lost_ground = places = flips = high = 0
 	worst = low = 2
@@ -58,7 +55,7 @@ function report(    c, most, variances) {
 		if (c in to && (most == "none" || to[c] > to[most]))
 			most = c
 	variances = (n * sxx - sx ^ 2) * (n * syy - sy ^ 2)
-	print i - 1, class[i], told[i], sprintf("%.4f", probability[i]), places, flips, most, to[most] + 0, worst_class, \
-		sprintf("%.4f", worst), sprintf("%.4f", low), sprintf("%.4f", high), mean(lost_ink, ink), \
+	print i - 1, class[i], predicted[i], sprintf("%.4f", probability[i]), places, flips, flips / places, most, to[most] + 0, \
+		worst_class, sprintf("%.4f", worst), sprintf("%.4f", low), sprintf("%.4f", high), mean(lost_ink, ink), \
 		mean(lost_ground, ground), (variances > 0 ? sprintf("%.3f", (n * sxy - sx * sy) / sqrt(variances)) : "nan")
 }
