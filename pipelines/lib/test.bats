@@ -56,9 +56,9 @@ E=out/digits.quick/mnist
 
 @test "pipelines: a removed output is made again, though nothing else is older than it" {
 	cp $E/tables/summary.tsv "$scratch/summary.tsv"
-	rm $E/tables/summary.tsv $E/figures/random.png $D/index.html
+	rm $E/tables/summary.tsv $E/figures/random.png "$D/index.html"
 	made mnist >again.log
-	[ -s $E/figures/random.png ] && [ -s $D/index.html ]
+	[ -s $E/figures/random.png ] && [ -s "$D/index.html" ]
 	cmp "$scratch/summary.tsv" $E/tables/summary.tsv
 }
 
@@ -115,7 +115,14 @@ E=out/digits.quick/mnist
 @test "pipelines: the list says what there is, and what is to be made" {
 	run -0 made list
 	[ "$(grep -c '' <<<"$output")" = $(($(grep -l '' "$root"/pipelines/*/story.mk | wc -l) + 1)) ]
-	grep -qE '^mnist +all .* nothing +a convolutional network' <<<"$output"
+	# Other experiments may lack files of this one.
+	lacking() { sed -nE 's/^mnist +all .* (nothing|([0-9]+) steps) +a convolutional network.*/0\2/p'; }
+	before=$(lacking <<<"$output")
+	[ -n "$before" ]
+	rm $E/figures/confusion.svg
+	# The figure and the section.
+	[ "$(made list | lacking)" -eq $((10#$before + 2)) ]
+	made mnist >/dev/null
 }
 
 @test "pipelines: a training that fails leaves no model" {
@@ -212,13 +219,13 @@ E=out/digits.quick/mnist
 @test "pipelines: in a browser no picture is broken or wider than the page, on a desk or a phone" {
 	command -v chromium || skip "no chromium"
 	# shellcheck disable=SC2016 # these are the script's
-	local check='<script>addEventListener("load", () => {
+	local check='<script>
+	// Before the load event, which then waits for the lazy ones too.
+	document.querySelectorAll("img").forEach(i => i.loading = "eager");
+	addEventListener("load", () => {
 		const edge = document.documentElement.clientWidth + 1, all = [...document.images];
-		all.forEach(i => i.loading = "eager");
-		Promise.all(all.map(i => i.decode().catch(() => 0))).then(() => {
-			const bad = all.filter(i => !i.naturalWidth || i.getBoundingClientRect().right > edge);
-			document.title = `${all.length} pictures, bad: ${bad.map(i => i.src)}.`;
-		});
+		const bad = all.filter(i => !i.naturalWidth || i.getBoundingClientRect().right > edge);
+		document.title = `${all.length} pictures, bad: ${bad.map(i => i.src)}.`;
 	})</script>'
 	{
 		echo "<base href=\"$D/\">"
