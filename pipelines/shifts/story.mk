@@ -23,9 +23,9 @@ $E/sheets/one.npy: $D/patches/models/best.right.npy
 	npy-pick -l 1 -c 1 $< >$@
 $E/sheets/ones.npy: $E/sheets/images.npy
 	npy-pick -l 1 $< >$@
-$E/sheets/%-moved.npy: $E/sheets/%.npy
+$E/sheets/one-moved.npy $E/sheets/ones-moved.npy: %-moved.npy: %.npy
 	for x in 0 -3 3; do npy-slice -k 0 $< | img-shift -x $$x; done | npy-cat >$@
-$E/sheets/%.probabilities.npy: $(shifts.model) $E/sheets/%-moved.npy
+$E/sheets/one.probabilities.npy $E/sheets/ones.probabilities.npy: %.probabilities.npy: $(shifts.model) %-moved.npy
 	nn-run -p $^ >$@
 $E/tables/one.tsv: $E/sheets/one.probabilities.npy
 	{ \

@@ -28,7 +28,7 @@ $(sliding.covers:%=$E/sheets/%.probabilities.npy): $E/sheets/%.probabilities.npy
 	npy-slice -k 0 $(word 2,$^) | img-occlude -p $(sliding.$*) | nn-run -p $< | \
 		npy-reshape $(call size,3,$(word 2,$^)),$(call sliding.side,$*),$(call sliding.side,$*),-1 >$@
 # Of these the probability of a 6, the predicted class, and its probability.
-$E/sheets/%.maps.npy: $E/sheets/%.probabilities.npy
+$(sliding.covers:%=$E/sheets/%.maps.npy): %.maps.npy: %.probabilities.npy
 	{ npy-slice ...,6 $<; npy-reduce -a 3 argmax $<; npy-reduce -a 3 max $<; } >$@
 # Some of these arrays as columns, a line a place.
 sliding.places = paste $(foreach k,$2,<(npy-slice -k $k $1 | npy-reshape -1 | npytotsv))
