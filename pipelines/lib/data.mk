@@ -13,6 +13,7 @@ $(foreach name,$(DATASET),$(if $(filter .%,$(name)),$(error DATASET=$(name): exp
 about_mnist         := MNIST, digits that people wrote
 about_fashion-mnist := Fashion-MNIST, photographs of clothes
 about_digits        := digits drawn by img-digits, not by people
+about_any           := experiments without a data set, on numbers and letters that they make themselves
 
 # A quick run takes the first images; all are taken at full length, and as many are drawn.
 TRAIN_IMAGES ?= $(call scale,,12000)

@@ -59,7 +59,7 @@ ORDER   := $(foreach e,$(sort $(foreach e,$(EXPERIMENTS),$($e.answers):$e)),$(la
 WANTED  := $(or $(filter $(EXPERIMENTS),$(MAKECMDGOALS)),$(ORDER))
 
 # A page is of the sections there are.
-about = $(or $(about_$(1:.quick=)),$(if $(filter any any.quick,$1),about no data set,$(1:.quick=)))
+about = $(or $(about_$(1:.quick=)),$(1:.quick=))
 define page
 out/$1/index.html: $(filter out/$1/%,$(foreach e,$(WANTED),$(call sections,$e))) pipelines/lib/index pipelines/lib/page.css pipelines/lib/page.js
 	pipelines/lib/index out/$1 '$(call about,$1)' $(ORDER) >$$@
