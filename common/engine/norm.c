@@ -291,7 +291,7 @@ static void add_forward(struct plan *p, struct op *op)
 	add_sliced(p, &p->forward, op, measure);
 	add_spread(&p->forward, op, combine, 1);
 	if (can_repeat(p, op))
-		pixels_repeat(p, &p->forward, op - 1);
+		pixels_repeat(&p->forward, op - 1);
 	add_sliced(p, &p->forward, op, normalise);
 }
 
@@ -306,7 +306,7 @@ static void add_backward(struct plan *p, struct op *op)
 	if (!p->trains)
 		return;
 	if (can_repeat(p, op))
-		pixels_repeat(p, &p->backward, op - 1);
+		pixels_repeat(&p->backward, op - 1);
 	add_sliced(p, &p->backward, op, measure_gradient);
 	add_spread(&p->backward, op, combine_gradient, 1);
 	if (!op->diff_src)
@@ -316,7 +316,7 @@ static void add_backward(struct plan *p, struct op *op)
 	else
 		op->diff_dst->whole = true;
 	if (can_repeat(p, op))
-		pixels_repeat(p, &p->backward, op - 1);
+		pixels_repeat(&p->backward, op - 1);
 	add_sliced(p, &p->backward, op, send_back);
 }
 

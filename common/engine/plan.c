@@ -135,16 +135,26 @@ static void append(struct stage *s, work *run, struct op *op, size_t tasks)
 	s->step[s->steps++] = (struct step){run, op, tasks};
 }
 
+static struct stage *last_stage(const struct pass *pass)
+{
+	return pass->stages ? &pass->stage[pass->stages - 1] : NULL;
+}
+
+void add_apart(struct pass *pass, struct op *op, work *run)
+{
+	struct stage *s = last_stage(pass);
+
+	append(s && s->slice == op->n ? s : new_stage(pass, op->n), run, op, 0);
+}
+
 void add_sliced(struct plan *p, struct pass *pass, struct op *op, work *run)
 {
-	struct stage *s = pass->stages ? &pass->stage[pass->stages - 1] : NULL;
+	const struct stage *s = last_stage(pass);
 
-	if (!s || s->slice != op->n) {
-		/* Other threads may have made what the stage begins with. */
+	/* Other threads may have made what a stage begins with. */
+	if (!s || s->slice != op->n)
 		(pass == &p->forward ? op->src : op->diff_dst)->whole = true;
-		s = new_stage(pass, op->n);
-	}
-	append(s, run, op, 0);
+	add_apart(pass, op, run);
 }
 
 void add_spread(struct pass *pass, struct op *op, work *run, size_t tasks)
@@ -154,7 +164,7 @@ void add_spread(struct pass *pass, struct op *op, work *run, size_t tasks)
 
 void join_spread(struct pass *pass, struct op *op, work *run, size_t tasks)
 {
-	struct stage *s = pass->stages ? &pass->stage[pass->stages - 1] : NULL;
+	struct stage *s = last_stage(pass);
 
 	if (!s || s->slice)
 		s = new_stage(pass, 0);

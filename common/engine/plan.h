@@ -109,12 +109,15 @@ enum { SLICE_FLOATS = 100 << 10 };
 /* Add a step to a pass: to its last stage where that has the op's slices, else to a new one. */
 void add_sliced(struct plan *p, struct pass *pass, struct op *op, work *run);
 
+/* The same for a step that reads only what is whole anyway. */
+void add_apart(struct pass *pass, struct op *op, work *run);
+
 /* Add a stage of its own for spread work; or a step to a stage of spread work that is the last. */
 void add_spread(struct pass *pass, struct op *op, work *run, size_t tasks);
 void join_spread(struct pass *pass, struct op *op, work *run, size_t tasks);
 
 /* Compute the output of a convolution on few channels once more. */
-void pixels_repeat(struct plan *p, struct pass *pass, struct op *op);
+void pixels_repeat(struct pass *pass, struct op *op);
 
 /* A parameter's place in the engine's own order, and how its numbers lie there. */
 struct slot {
