@@ -48,7 +48,7 @@ static bool weighs(const struct op *op)
 /* Whether the op before can take the layer in. */
 static bool fuses(const struct engine *e, const struct op *before, const struct layer *l)
 {
-	return l->kind == LAYER_RELU && !before->relu &&
+	return l->kind == LAYER_RELU && !before->relu && !before->pool &&
 	       (weighs(before) || (before->kind == &op_norm && e->o.rule == RELU_PLAIN));
 }
 
@@ -59,6 +59,16 @@ static bool derives(const struct engine *e, const struct op *before, const struc
 	return l->kind == LAYER_MAXPOOL && before->relu &&
 	       (e->o.rule == RELU_PLAIN ||
 	        (l->kernel[0] <= l->stride[0] && l->kernel[1] <= l->stride[1]));
+}
+
+/* Whether batch norm before can take in the max pool: where every window is whole, and none
+ * overlap. */
+static bool fuses_pool(const struct engine *e, const struct op *before, const struct layer *l)
+{
+	return e->o.train && l->kind == LAYER_MAXPOOL && before->kind == &op_norm &&
+	       !before->pool && l->kernel[0] == l->stride[0] && l->kernel[1] == l->stride[1] &&
+	       !l->pad_before[0] && !l->pad_before[1] && l->out.h * l->stride[0] <= l->in.h &&
+	       l->out.w * l->stride[1] <= l->in.w;
 }
 
 /* The ops of the layers; dropout is one in training only. */
@@ -72,6 +82,10 @@ static void choose_ops(struct engine *e, struct plan *p)
 			parameter++;
 		if (p->ops && fuses(e, op - 1, l)) {
 			op[-1].relu = true;
+			continue;
+		}
+		if (p->ops && fuses_pool(e, op - 1, l)) {
+			op[-1].pool = l;
 			continue;
 		}
 		if (l->kind == LAYER_DROPOUT && (!e->o.train || l->drop == 0))

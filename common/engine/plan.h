@@ -4,8 +4,7 @@
  *
  * A plan is a row of ops, each of which reads one tensor and writes the next, and backward the
  * other way round.  A ReLU that follows a convolution, a dense layer or batch norm is part of that
- * op
- * ("fused").
+ * op ("fused"); in training, so is a max pool that follows batch norm, or its ReLU.
  *
  * A pass is a row of stages.  Most are sliced: a task is a few images, which one thread takes
  * through all ops of the stage, so that what one op writes is still in that thread's cache when the
@@ -43,11 +42,12 @@ struct slice {
 struct op {
 	const struct op_kind *kind;
 	const struct layer *layer;
-	int parameter;     /* index of the layer's first in spec.parameter */
-	bool relu;         /* fused */
-	bool next_derives; /* the op after this one applies the fused ReLU's derivative */
-	bool derives;      /* this one does so for the op before */
-	size_t n;          /* images of a slice */
+	int parameter;            /* index of the layer's first in spec.parameter */
+	bool relu;                /* fused */
+	const struct layer *pool; /* fused behind the ReLU, if there is one; else null */
+	bool next_derives;        /* the op after this one applies the fused ReLU's derivative */
+	bool derives;             /* this one does so for the op before */
+	size_t n;                 /* images of a slice */
 	struct tensor *src, *dst;
 	struct tensor *diff_src, *diff_dst; /* diff_src is null where nobody needs it */
 	void *own;
