@@ -611,6 +611,92 @@ static void norm_is_exact(void **state)
 	trial_free(t);
 }
 
+/* Scales of every sign, by channel. */
+static void set_scales(struct trial *t, const char *name)
+{
+	static const float scales[] = {-1.5F, 0, 0.7F, -0.4F, 1.2F};
+
+	for (int i = 0; i < t->model.spec.parameters; i++)
+		for (size_t k = 0; !strcmp(t->model.spec.parameter[i].name, name) &&
+		                   k < parameter_count(&t->model.spec.parameter[i]);
+		     k++)
+			t->model.tensor[i][k] = scales[k % COUNT(scales)];
+	engine_load(t->e, t->model.tensor);
+}
+
+/*
+ * In training batch norm takes in max pooling, and then pools its input, by the scale's sign:
+ * windows that leave a rest, that are not square, that overlap or reach beyond the edge (which are
+ * not taken in); scales below 0, whose maxima are of the smallest inputs, and equal to 0, for which
+ * every output is a maximum and the first gets the gradient; and inputs of which many are equal.
+ */
+static void norm_and_maxpool(void **state)
+{
+	static const char *const texts[] = {
+		"input 1x8x10 mean 120.3 scale 70\nconv 20 3x3 pad 1\nbatchnorm\nrelu\n"
+		"maxpool 2x2\ndense 3\n",
+		"input 1x9x11 mean 120.3 scale 70\nconv 17 2x3\nbatchnorm\nmaxpool 2x2\nrelu\n",
+		"input 2x10x7 mean 120.3 scale 70\nconv 9 3x3 pad 1\nrelu\nbatchnorm\nrelu\n"
+		"maxpool 3x3\n",
+		"input 1x7x9 mean 120.3 scale 70\nconv 20 3x3 pad 1\nrelu\nbatchnorm\n"
+		"maxpool 3x2\nconv 8 2x2\n",
+		"input 6x8x7 mean 120.3 scale 70\nconv 33 3x3 pad 1\nbatchnorm\nrelu\n"
+		"maxpool 2x3\nmaxpool 2x2\n",
+		"input 5x9x8 mean 120.3 scale 70\nbatchnorm\nrelu\nmaxpool 1x4\n",
+		"input 5x9x8 mean 120.3 scale 70\nbatchnorm\nrelu\nmaxpool 2x2 ceil\n",
+		"input 5x9x8 mean 120.3 scale 70\nbatchnorm\nrelu\nmaxpool 3x3 stride 2\n",
+	};
+	struct draw r = {{1, rng_stream("norm and maxpool")}, 0};
+
+	(void)state;
+	for (size_t k = 0; k < 6 * COUNT(texts); k++) {
+		struct engine_options o = modes[k % 2];
+		o.batch = 2 + k / COUNT(texts);
+		struct trial *t = trial_of(&r, xstrdup(texts[k % COUNT(texts)]), false, &o);
+		set_scales(t, "bn1.weight");
+		passes(&r, t);
+		trial_free(t);
+	}
+}
+
+/* The output of the layers before `last` in training, for pixels and parameters drawn from r. */
+static float *output_of(struct draw r, const char *text, int last_layer)
+{
+	const struct engine_options o = {.batch = 9, .train = true, .last = last_layer};
+	struct trial *t = trial_of(&r, xstrdup(text), false, &o);
+	size_t row = shape_count(t->model.spec.input),
+	       out = 9 * shape_count(t->model.spec.layer[last(t) - 1].out);
+	uint8_t *pixels = draw_pixels(&r, 9 * row, false);
+	float *y = xcalloc(out, sizeof *y);
+
+	set_scales(t, "bn1.weight");
+	for (size_t i = 0; i < 9; i++)
+		engine_image(t->e, i, NPY_U1, pixels + i * row);
+	engine_forward(t->e, 9);
+	memcpy(y, engine_output(t->e), out * sizeof *y);
+	free(pixels);
+	trial_free(t);
+	return y;
+}
+
+/* To pool before the scale makes no difference to the output, not of a bit. */
+static void maxpool_before_scale(void **state)
+{
+	static const char text[] = "input 1x8x8 mean 120.3 scale 70\nconv 20 3x3 pad 1\nbatchnorm\n"
+				   "relu\nmaxpool 2x2\n";
+	const struct draw r = {{1, rng_stream("before scale")}, 0};
+	float *whole = output_of(r, text, 3), *pooled = output_of(r, text, 4);
+
+	(void)state;
+	for (size_t i = 0; i < (size_t)9 * 20 * 4 * 4; i++) {
+		const float *corner = whole + i / 4 * 16 + i % 4 * 2;
+		float most = fmaxf(fmaxf(corner[0], corner[1]), fmaxf(corner[8], corner[9]));
+		assert_true(pooled[i] == most);
+	}
+	free(whole);
+	free(pooled);
+}
+
 /* The deviation of one number is none: such a batch leaves the running statistics alone. */
 static void norm_of_one(void **state)
 {
@@ -836,14 +922,23 @@ static void same_bytes_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(exact),          cmocka_unit_test(close_enough),
-		cmocka_unit_test(anything),       cmocka_unit_test(slices),
-		cmocka_unit_test(every_last),     cmocka_unit_test(relu_rules),
-		cmocka_unit_test(load_and_store), cmocka_unit_test(updates),
-		cmocka_unit_test(pixel_types),    cmocka_unit_test(dropout),
-		cmocka_unit_test(dropout_twice),  cmocka_unit_test(same_bytes_again),
-		cmocka_unit_test(own_loops),      cmocka_unit_test(norm_is_exact),
+		cmocka_unit_test(exact),
+		cmocka_unit_test(close_enough),
+		cmocka_unit_test(anything),
+		cmocka_unit_test(slices),
+		cmocka_unit_test(every_last),
+		cmocka_unit_test(relu_rules),
+		cmocka_unit_test(load_and_store),
+		cmocka_unit_test(updates),
+		cmocka_unit_test(pixel_types),
+		cmocka_unit_test(dropout),
+		cmocka_unit_test(dropout_twice),
+		cmocka_unit_test(same_bytes_again),
+		cmocka_unit_test(own_loops),
+		cmocka_unit_test(norm_is_exact),
 		cmocka_unit_test(norm_of_one),
+		cmocka_unit_test(norm_and_maxpool),
+		cmocka_unit_test(maxpool_before_scale),
 	};
 	int failed = cmocka_run_group_tests_name("engine", tests, NULL, NULL);
 

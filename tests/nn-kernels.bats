@@ -11,10 +11,8 @@ small() {
 		conv1	forward	20736
 		conv1	to weights	20736
 		conv1	to input	20736
-		bn1+relu	forward	0
-		bn1+relu	backward	0
-		maxpool1	forward	0
-		maxpool1	backward	0
+		bn1+relu+maxpool	forward	0
+		bn1+relu+maxpool	backward	0
 		conv2+relu	forward	36864
 		conv2+relu	to weights	36864
 		conv2+relu	to input	36864

@@ -8,7 +8,8 @@
 
 static void print(const struct engine_kernel *k)
 {
-	out_printf("%s%s\t%s\t%s\t", k->layer->name, k->relu ? "+relu" : "", k->direction, k->by);
+	out_printf("%s%s%s\t%s\t%s\t", k->layer->name, k->relu ? "+relu" : "",
+	           k->pool ? "+maxpool" : "", k->direction, k->by);
 	if (k->layer->vector)
 		out_printf("row\t");
 	else

@@ -196,6 +196,7 @@ void kernels_add(struct engine_kernels *k, const struct op *op, const char *dire
 	struct engine_kernel *row = &k->row[k->n++];
 	*row = (struct engine_kernel){.layer = op->layer,
 	                              .relu = op->relu,
+	                              .pool = op->pool != NULL,
 	                              .direction = direction,
 	                              .slice = op->kind == &op_dense ? 0 : op->n,
 	                              .block = op->dst->block,

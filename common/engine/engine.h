@@ -97,7 +97,7 @@ const float *engine_input_gradient(struct engine *e);
 
 struct engine_kernel {
 	const struct layer *layer;
-	bool relu;              /* the ReLU that follows is part of it */
+	bool relu, pool;        /* the ReLU, the max pool that follows is part of it */
 	const char *direction;  /* "forward", "to weights", "to input", "backward" */
 	char by[64];            /* "oneDNN jit:avx2"; "own avx2" */
 	size_t slice;           /* images a thread takes at a time; 0: threads share outputs */

@@ -15,6 +15,8 @@ static norm_squares *const norm_square_sums[LEVELS] = EACH_LEVEL(norm_squares);
 static norm_map *const norm_apply[LEVELS] = EACH_LEVEL(norm_map);
 static norm_sums_of *const norm_backward_sums[LEVELS] = EACH_LEVEL(norm_sums_of);
 static norm_gradient *const norm_backward[LEVELS] = EACH_LEVEL(norm_gradient);
+static norm_pick *const norm_picked[LEVELS] = EACH_LEVEL(norm_pick);
+static norm_spread *const norm_backward_spread[LEVELS] = EACH_LEVEL(norm_spread);
 
 static const double epsilon = 1e-5, momentum = 0.1;
 
@@ -30,28 +32,46 @@ struct norm {
 	double *deviation; /* 1 / sqrt(variance + epsilon) */
 	/* Of each slice: mean and squares forward, the two sums backward. */
 	double *part;
+	/* Where a max pool is fused: of each window the x that its maximum is made of, which is all
+	 * that makes the output and has a share in the gradient's sums. */
+	struct norm_windows windows;
+	struct tensor picked;
 };
 
 /*
- * The input is needed up to four times: for its sums, to be normalised, and again on the way back.
- * Where a convolution on a channel or a few makes it, to compute it again costs less than to fetch
- * it from memory.
+ * The input is needed up to four times: for its sums, to be normalised, and again on the way back;
+ * with a max pool fused twice.  Where a convolution on a channel or a few makes it, to compute it
+ * again costs less than to fetch it from memory.
  */
 static bool can_repeat(const struct plan *p, const struct op *op)
 {
 	return op > p->op && op[-1].kind == &op_pixels && op[-1].n == op->n;
 }
 
+static void prepare_pool(struct engine *e, struct op *op)
+{
+	const struct layer *l = op->pool;
+	struct norm *m = op->own;
+
+	m->windows = (struct norm_windows){.in = {l->in.h, l->in.w},
+	                                   .out = {l->out.h, l->out.w},
+	                                   .size = {l->kernel[0], l->kernel[1]},
+	                                   .step = op->dst->image};
+	m->picked = *op->dst;
+	m->picked.whole = true;
+	m->picked.data = xaligned(e->plan.n * m->picked.image, sizeof *m->picked.data);
+}
+
 static void prepare(struct engine *e, struct op *op)
 {
-	const struct layer *l = op->layer;
+	const struct shape out = op->pool ? op->pool->out : op->layer->out;
 	struct norm *m = op->own = xcalloc(1, sizeof *m);
 
-	*op->dst = (struct tensor){.shape = l->out,
+	m->channels = op->src->blocks * op->src->block;
+	*op->dst = (struct tensor){.shape = out,
 	                           .block = op->src->block,
 	                           .blocks = op->src->blocks,
-	                           .image = op->src->image};
-	m->channels = op->src->blocks * op->src->block;
+	                           .image = m->channels * out.h * out.w};
 	for (int i = 0; i < 4; i++)
 		*slot_of(e, op, i) = (struct slot){.kind = SLOT_ROW, .floats = m->channels};
 	op->src->whole |= has_backward(e) && !(e->o.train && can_repeat(&e->plan, op));
@@ -61,6 +81,8 @@ static void prepare(struct engine *e, struct op *op)
 		m->row[i] = xaligned(m->channels, sizeof(float));
 	m->deviation = xcalloc(m->channels, sizeof *m->deviation);
 	m->part = xaligned(e->plan.n / op->n * 2 * m->channels, sizeof *m->part);
+	if (op->pool)
+		prepare_pool(e, op);
 }
 
 static const float *parameter(const struct engine *e, const struct op *op, int which)
@@ -68,18 +90,24 @@ static const float *parameter(const struct engine *e, const struct op *op, int w
 	return e->values + slot_of(e, op, which)->offset;
 }
 
-/* A block of the images of a slice. */
-static struct block block_of(const struct op *op, struct slice s)
+/* The x of which the output is made. */
+static const struct tensor *used(const struct op *op)
 {
-	size_t pixels = op->src->shape.h * op->src->shape.w;
+	const struct norm *m = op->own;
 
-	return (struct block){s.n, pixels, op->src->image};
+	return op->pool ? &m->picked : op->src;
+}
+
+/* A block of the images of a slice. */
+static struct block block_of(const struct tensor *t, struct slice s)
+{
+	return (struct block){s.n, t->shape.h * t->shape.w, t->image};
 }
 
 /* From one block of `lanes` channels to the next. */
-static size_t block_floats(const struct engine *e, const struct op *op)
+static size_t block_floats(const struct engine *e, const struct tensor *t)
 {
-	return op->src->shape.h * op->src->shape.w * e->lanes;
+	return t->shape.h * t->shape.w * e->lanes;
 }
 
 /* ---- forward ---- */
@@ -88,7 +116,7 @@ static size_t block_floats(const struct engine *e, const struct op *op)
 static void measure(struct engine *e, struct op *op, struct slice s)
 {
 	const struct norm *m = op->own;
-	struct block b = block_of(op, s);
+	struct block b = block_of(op->src, s);
 	const float *x = tensor_at(e, op->src, s);
 	double *sum = m->part + s.first / op->n * 2 * m->channels;
 	double *squares = sum + m->channels;
@@ -96,13 +124,29 @@ static void measure(struct engine *e, struct op *op, struct slice s)
 	float mean[16];
 
 	memset(sum, 0, 2 * m->channels * sizeof *sum);
-	for (size_t c = 0; c < m->channels; c += e->lanes, x += block_floats(e, op)) {
+	for (size_t c = 0; c < m->channels; c += e->lanes, x += block_floats(e, op->src)) {
 		norm_sums[e->level](&b, x, sum + c);
 		for (size_t i = 0; i < e->lanes; i++) {
 			mean[i] = (float)(sum[c + i] / samples);
 			sum[c + i] = (double)mean[i];
 		}
 		norm_square_sums[e->level](&b, x, mean, squares + c);
+	}
+}
+
+static void pick(struct engine *e, struct op *op, struct slice s)
+{
+	const struct norm *m = op->own;
+	struct block b = block_of(op->src, s);
+	const float *x = tensor_at(e, op->src, s), *scale = parameter(e, op, SCALE);
+	float *picked = tensor_at(e, &m->picked, s), sign[16];
+
+	for (size_t c = 0; c < m->channels; c += e->lanes) {
+		for (size_t i = 0; i < e->lanes; i++)
+			sign[i] = (float)((scale[c + i] > 0) - (scale[c + i] < 0));
+		norm_picked[e->level](&b, &m->windows, x, sign, picked);
+		x += block_floats(e, op->src);
+		picked += block_floats(e, &m->picked);
 	}
 }
 
@@ -158,14 +202,14 @@ static void combine(struct engine *e, struct op *op, struct slice s)
 static void normalise(struct engine *e, struct op *op, struct slice s)
 {
 	const struct norm *m = op->own;
-	struct block b = block_of(op, s);
-	const float *x = tensor_at(e, op->src, s);
+	struct block b = block_of(used(op), s);
+	const float *x = tensor_at(e, used(op), s);
 	float *y = tensor_at(e, op->dst, s);
 
 	for (size_t c = 0; c < m->channels; c += e->lanes) {
 		norm_apply[e->level](&b, x, m->row[BY] + c, m->row[PLUS] + c, op->relu, y);
-		x += block_floats(e, op);
-		y += block_floats(e, op);
+		x += block_floats(e, op->dst);
+		y += block_floats(e, op->dst);
 	}
 }
 
@@ -181,28 +225,29 @@ static void frozen(const struct engine *e, const struct op *op, size_t c, float 
 static void infer(struct engine *e, struct op *op, struct slice s)
 {
 	const struct norm *m = op->own;
-	struct block b = block_of(op, s);
+	struct block b = block_of(op->src, s);
 	const float *x = tensor_at(e, op->src, s);
 	float *y = tensor_at(e, op->dst, s), by[16], plus[16];
 
 	for (size_t c = 0; c < m->channels; c += e->lanes) {
 		frozen(e, op, c, by, plus);
 		norm_apply[e->level](&b, x, by, plus, op->relu, y);
-		x += block_floats(e, op);
-		y += block_floats(e, op);
+		x += block_floats(e, op->dst);
+		y += block_floats(e, op->dst);
 	}
 }
 
 /* ---- backward ---- */
 
-static struct norm_block norm_block_of(const struct engine *e, const struct op *op, struct slice s,
-                                       size_t c)
+/* Channels c and on of t, which is the input or what was picked of it. */
+static struct norm_block norm_block_of(const struct engine *e, const struct op *op,
+                                       const struct tensor *t, struct slice s, size_t c)
 {
 	const struct norm *m = op->own;
 
 	return (struct norm_block){
-		.b = block_of(op, s),
-		.x = tensor_at(e, op->src, s) + c / e->lanes * block_floats(e, op),
+		.b = block_of(t, s),
+		.x = tensor_at(e, t, s) + c / e->lanes * block_floats(e, t),
 		.scale = m->row[BY] + c,
 		.shift = m->row[PLUS] + c,
 		.mean = m->row[CENTRE] + c,
@@ -217,8 +262,8 @@ static void measure_gradient(struct engine *e, struct op *op, struct slice s)
 	double *part = m->part + s.first / op->n * 2 * m->channels;
 
 	memset(part, 0, 2 * m->channels * sizeof *part);
-	for (size_t c = 0; c < m->channels; c += e->lanes, d += block_floats(e, op)) {
-		struct norm_block b = norm_block_of(e, op, s, c);
+	for (size_t c = 0; c < m->channels; c += e->lanes, d += block_floats(e, op->dst)) {
+		struct norm_block b = norm_block_of(e, op, used(op), s, c);
 		norm_backward_sums[e->level](&b, d, (double *[]){part + c, part + m->channels + c});
 	}
 }
@@ -245,19 +290,42 @@ static void combine_gradient(struct engine *e, struct op *op, struct slice s)
 	}
 }
 
+/* Images that the pass does not have send nothing back. */
+static void clear_rest(const struct op *op, struct slice s, float *to)
+{
+	memset(to + s.n * op->src->image, 0, (op->n - s.n) * op->src->image * sizeof *to);
+}
+
 static void send_back(struct engine *e, struct op *op, struct slice s)
 {
 	const struct norm *m = op->own;
 	const float *d = tensor_at(e, op->diff_dst, s);
 	float *to = tensor_at(e, op->diff_src, s);
 
-	/* Images that the pass does not have send nothing back. */
-	memset(to + s.n * op->src->image, 0, (op->n - s.n) * op->src->image * sizeof *to);
+	clear_rest(op, s, to);
 	for (size_t c = 0; c < m->channels; c += e->lanes) {
-		struct norm_block b = norm_block_of(e, op, s, c);
+		struct norm_block b = norm_block_of(e, op, op->src, s, c);
 		norm_backward[e->level](&b, d, m->row[OFFSET] + c, m->row[SLOPE] + c, to);
-		d += block_floats(e, op);
-		to += block_floats(e, op);
+		d += block_floats(e, op->dst);
+		to += block_floats(e, op->src);
+	}
+}
+
+/* The same through the max pool. */
+static void send_back_pooled(struct engine *e, struct op *op, struct slice s)
+{
+	const struct norm *m = op->own;
+	const float *d = tensor_at(e, op->diff_dst, s), *picked = tensor_at(e, &m->picked, s);
+	float *to = tensor_at(e, op->diff_src, s);
+
+	clear_rest(op, s, to);
+	for (size_t c = 0; c < m->channels; c += e->lanes) {
+		struct norm_block b = norm_block_of(e, op, op->src, s, c);
+		norm_backward_spread[e->level](&b, &m->windows, picked, d, m->row[OFFSET] + c,
+		                               m->row[SLOPE] + c, to);
+		picked += block_floats(e, op->dst);
+		d += block_floats(e, op->dst);
+		to += block_floats(e, op->src);
 	}
 }
 
@@ -268,15 +336,14 @@ static void send_back_frozen(struct engine *e, struct op *op, struct slice s)
 	const float *d = tensor_at(e, op->diff_dst, s);
 	float *to = tensor_at(e, op->diff_src, s), by[16], plus[16];
 
-	memset(to + s.n * op->src->image, 0, (op->n - s.n) * op->src->image * sizeof *to);
+	clear_rest(op, s, to);
 	for (size_t c = 0; c < m->channels; c += e->lanes) {
-		struct norm_block b = norm_block_of(e, op, s, 0);
+		struct norm_block b = norm_block_of(e, op, op->src, s, c);
 		frozen(e, op, c, by, plus);
-		b.x = tensor_at(e, op->src, s) + c / e->lanes * block_floats(e, op);
 		b.scale = by, b.shift = plus, b.mean = zero;
 		norm_backward[e->level](&b, d, zero, zero, to);
-		d += block_floats(e, op);
-		to += block_floats(e, op);
+		d += block_floats(e, op->dst);
+		to += block_floats(e, op->src);
 	}
 }
 
@@ -289,24 +356,30 @@ static void add_forward(struct plan *p, struct op *op)
 		return;
 	}
 	add_sliced(p, &p->forward, op, measure);
+	if (op->pool)
+		add_sliced(p, &p->forward, op, pick);
 	add_spread(&p->forward, op, combine, 1);
+	if (op->pool) {
+		add_apart(&p->forward, op, normalise);
+		return;
+	}
 	if (can_repeat(p, op))
-		pixels_repeat(p, &p->forward, op - 1);
+		pixels_repeat(&p->forward, op - 1);
 	add_sliced(p, &p->forward, op, normalise);
 }
 
-/* The gradient is needed twice, before and after its sums are known.  Where it is from a max pool,
- * that makes it again: a gradient a fourth of the size is then all that must be kept. */
+/* The gradient is needed twice, before and after its sums are known.  Where it is from a max pool
+ * that is not fused, that makes it again: a smaller gradient is then all that must be kept. */
 static void add_backward(struct plan *p, struct op *op)
 {
-	bool last = op == &p->op[p->ops - 1];
+	bool last = op == &p->op[p->ops - 1], again = can_repeat(p, op);
 
 	if (!p->trains && op->diff_src)
 		add_sliced(p, &p->backward, op, send_back_frozen);
 	if (!p->trains)
 		return;
-	if (can_repeat(p, op))
-		pixels_repeat(p, &p->backward, op - 1);
+	if (again && !op->pool)
+		pixels_repeat(&p->backward, op - 1);
 	add_sliced(p, &p->backward, op, measure_gradient);
 	add_spread(&p->backward, op, combine_gradient, 1);
 	if (!op->diff_src)
@@ -315,9 +388,9 @@ static void add_backward(struct plan *p, struct op *op)
 		op[1].kind->backward(p, op + 1);
 	else
 		op->diff_dst->whole = true;
-	if (can_repeat(p, op))
-		pixels_repeat(p, &p->backward, op - 1);
-	add_sliced(p, &p->backward, op, send_back);
+	if (again)
+		pixels_repeat(&p->backward, op - 1);
+	add_sliced(p, &p->backward, op, op->pool ? send_back_pooled : send_back);
 }
 
 static void kernels(const struct engine *e, const struct op *op, struct engine_kernels *k)
@@ -335,6 +408,7 @@ static void destroy(struct op *op)
 		free(m->row[i]);
 	free(m->deviation);
 	free(m->part);
+	free(m->picked.data);
 	free(m);
 }
 

@@ -40,4 +40,27 @@ typedef void norm_sums_of(const struct norm_block *m, const float *d, double *su
 typedef void norm_gradient(const struct norm_block *m, const float *d, const float *offset,
                            const float *slope, float *to);
 
+/*
+ * With max pooling behind it, of windows next to each other.  What y = x * scale + shift is largest
+ * for is the largest x of a window where scale > 0, and the smallest where scale < 0: so x can be
+ * pooled instead of y, before the scale is known, by its sign alone, 1, 0 or -1; for 0 all y are
+ * equal, and the first x is as good as any.  The ReLU between changes no maximum.
+ *
+ *	norm_pick	the x of each window that its maximum is made of
+ *	norm_spread	as norm_backward, for d of the pool's outputs, which counts for the first
+ *			x of the window that equals the one picked, to the bit
+ *
+ * Where several x of a window are rounded to the same largest y, the first of them would get the
+ * gradient if y were pooled; here the one that is largest before rounding does.
+ */
+struct norm_windows {
+	size_t in[2], out[2], size[2];
+	size_t step; /* floats from an image's outputs to the next one's */
+};
+typedef void norm_pick(const struct block *b, const struct norm_windows *w, const float *x,
+                       const float *sign, float *picked);
+typedef void norm_spread(const struct norm_block *m, const struct norm_windows *w,
+                         const float *picked, const float *d, const float *offset,
+                         const float *slope, float *to);
+
 #endif

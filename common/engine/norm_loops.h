@@ -132,4 +132,94 @@ TARGET static void NAME(norm_gradient)(const struct norm_block *m, const float *
 	}
 }
 
+/* ---- with max pooling ---- */
+
+/* Where window (oy,ox) begins. */
+#define CORNER(w, rows, columns, oy, ox) (((oy) * (rows) * (w)->in[1] + (ox) * (columns)) * LANES)
+
+INLINE void NAME(pick)(const struct norm_windows *w, size_t rows, size_t columns, const float *x,
+                       VECTOR sign, float *picked)
+{
+	const INTEGERS none = sign == 0;
+
+	for (size_t oy = 0; oy < w->out[0]; oy++)
+		for (size_t ox = 0; ox < w->out[1]; ox++, picked += LANES) {
+			const float *from = x + CORNER(w, rows, columns, oy, ox);
+			VECTOR first = *(const VECTOR *)from, most = first * sign;
+			for (size_t i = 0; i < rows; i++)
+				for (size_t k = 0; k < columns; k++) {
+					const float *at = from + (i * w->in[1] + k) * LANES;
+					VECTOR v = *(const VECTOR *)at * sign;
+					INTEGERS more = v > most;
+					most = (VECTOR)(((INTEGERS)v & more) |
+					                ((INTEGERS)most & ~more));
+				}
+			*(VECTOR *)picked = (VECTOR)(((INTEGERS)(most * sign) & ~none) |
+			                             ((INTEGERS)first & none));
+		}
+}
+
+TARGET static void NAME(norm_pick)(const struct block *b, const struct norm_windows *w,
+                                   const float *x, const float *sign, float *picked)
+{
+	const VECTOR s = *(const VECTOR *)sign;
+
+	for (size_t i = 0; i < b->n; i++, x += b->step, picked += w->step)
+		if (w->size[0] == 2 && w->size[1] == 2)
+			NAME(pick)(w, 2, 2, x, s, picked);
+		else
+			NAME(pick)(w, w->size[0], w->size[1], x, s, picked);
+}
+
+/* What every element sends back, and those that were picked besides. */
+INLINE void NAME(spread)(const struct norm_block *m, const struct norm_windows *w, size_t rows,
+                         size_t columns, const float *x, const float *picked, const float *d,
+                         VECTOR offset, VECTOR slope, float *to)
+{
+	const VECTOR s = *(const VECTOR *)m->scale, t = *(const VECTOR *)m->shift;
+	const VECTOR mean = *(const VECTOR *)m->mean;
+	const bool relu = m->relu;
+
+	for (size_t oy = 0; oy < w->out[0]; oy++)
+		for (size_t ox = 0; ox < w->out[1]; ox++, picked += LANES, d += LANES) {
+			size_t corner = CORNER(w, rows, columns, oy, ox);
+			VECTOR most = *(const VECTOR *)picked;
+			VECTOR g = THROUGH(*(const VECTOR *)d, most);
+			INTEGERS left = -1 - (INTEGERS){0};
+			for (size_t i = 0; i < rows; i++)
+				for (size_t k = 0; k < columns; k++) {
+					size_t at = corner + (i * w->in[1] + k) * LANES;
+					VECTOR v = *(const VECTOR *)(x + at);
+					INTEGERS here = (v == most) & left;
+					VECTOR mine = (VECTOR)((INTEGERS)g & here);
+					left &= ~here;
+					*(VECTOR *)(to + at) =
+						FMA(slope, mean - v, FMA(s, mine, -offset));
+				}
+		}
+}
+
+TARGET static void NAME(norm_spread)(const struct norm_block *m, const struct norm_windows *w,
+                                     const float *picked, const float *d, const float *offset,
+                                     const float *slope, float *to)
+{
+	const VECTOR o = *(const VECTOR *)offset, by = *(const VECTOR *)slope;
+	const VECTOR mean = *(const VECTOR *)m->mean;
+	const bool rest = w->out[0] * w->size[0] < w->in[0] || w->out[1] * w->size[1] < w->in[1];
+
+	for (size_t i = 0; i < m->b.n; i++, picked += w->step, d += w->step) {
+		const float *x = m->x + i * m->b.step;
+		float *gradient = to + i * m->b.step;
+		/* What no window covers; the windows go over all else again. */
+		for (size_t k = 0; rest && k < m->b.pixels; k++)
+			((VECTOR *)gradient)[k] = FMA(by, mean - ((const VECTOR *)x)[k], -o);
+		if (w->size[0] == 2 && w->size[1] == 2)
+			NAME(spread)(m, w, 2, 2, x, picked, d, o, by, gradient);
+		else
+			NAME(spread)
+		(m, w, w->size[0], w->size[1], x, picked, d, o, by, gradient);
+	}
+}
+
+#undef CORNER
 #undef THROUGH

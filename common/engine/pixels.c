@@ -219,9 +219,9 @@ static void add_forward(struct plan *p, struct op *op)
 	add_sliced(p, &p->forward, op, forward);
 }
 
-void pixels_repeat(struct plan *p, struct pass *pass, struct op *op)
+void pixels_repeat(struct pass *pass, struct op *op)
 {
-	add_sliced(p, pass, op, forward);
+	add_apart(pass, op, forward);
 }
 
 static void add_backward(struct plan *p, struct op *op)

@@ -48,7 +48,7 @@ static bool weighs(const struct op *op)
 /* Whether the op before can take the layer in. */
 static bool fuses(const struct engine *e, const struct op *before, const struct layer *l)
 {
-	return l->kind == LAYER_RELU && !before->relu &&
+	return l->kind == LAYER_RELU && !before->relu && !before->pool &&
 	       (weighs(before) || (before->kind == &op_norm && e->o.rule == RELU_PLAIN));
 }
 
@@ -59,6 +59,16 @@ static bool derives(const struct engine *e, const struct op *before, const struc
 	return l->kind == LAYER_MAXPOOL && before->relu &&
 	       (e->o.rule == RELU_PLAIN ||
 	        (l->kernel[0] <= l->stride[0] && l->kernel[1] <= l->stride[1]));
+}
+
+/* Whether batch norm before can take in the max pool: where every window is whole, and none
+ * overlap. */
+static bool fuses_pool(const struct engine *e, const struct op *before, const struct layer *l)
+{
+	return e->o.train && l->kind == LAYER_MAXPOOL && before->kind == &op_norm &&
+	       !before->pool && l->kernel[0] == l->stride[0] && l->kernel[1] == l->stride[1] &&
+	       !l->pad_before[0] && !l->pad_before[1] && l->out.h * l->stride[0] <= l->in.h &&
+	       l->out.w * l->stride[1] <= l->in.w;
 }
 
 /* The ops of the layers; dropout is one in training only. */
@@ -72,6 +82,10 @@ static void choose_ops(struct engine *e, struct plan *p)
 			parameter++;
 		if (p->ops && fuses(e, op - 1, l)) {
 			op[-1].relu = true;
+			continue;
+		}
+		if (p->ops && fuses_pool(e, op - 1, l)) {
+			op[-1].pool = l;
 			continue;
 		}
 		if (l->kind == LAYER_DROPOUT && (!e->o.train || l->drop == 0))
@@ -135,16 +149,26 @@ static void append(struct stage *s, work *run, struct op *op, size_t tasks)
 	s->step[s->steps++] = (struct step){run, op, tasks};
 }
 
+static struct stage *last_stage(const struct pass *pass)
+{
+	return pass->stages ? &pass->stage[pass->stages - 1] : NULL;
+}
+
+void add_apart(struct pass *pass, struct op *op, work *run)
+{
+	struct stage *s = last_stage(pass);
+
+	append(s && s->slice == op->n ? s : new_stage(pass, op->n), run, op, 0);
+}
+
 void add_sliced(struct plan *p, struct pass *pass, struct op *op, work *run)
 {
-	struct stage *s = pass->stages ? &pass->stage[pass->stages - 1] : NULL;
+	const struct stage *s = last_stage(pass);
 
-	if (!s || s->slice != op->n) {
-		/* Other threads may have made what the stage begins with. */
+	/* Other threads may have made what a stage begins with. */
+	if (!s || s->slice != op->n)
 		(pass == &p->forward ? op->src : op->diff_dst)->whole = true;
-		s = new_stage(pass, op->n);
-	}
-	append(s, run, op, 0);
+	add_apart(pass, op, run);
 }
 
 void add_spread(struct pass *pass, struct op *op, work *run, size_t tasks)
@@ -154,7 +178,7 @@ void add_spread(struct pass *pass, struct op *op, work *run, size_t tasks)
 
 void join_spread(struct pass *pass, struct op *op, work *run, size_t tasks)
 {
-	struct stage *s = pass->stages ? &pass->stage[pass->stages - 1] : NULL;
+	struct stage *s = last_stage(pass);
 
 	if (!s || s->slice)
 		s = new_stage(pass, 0);

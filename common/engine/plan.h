@@ -4,8 +4,7 @@
  *
  * A plan is a row of ops, each of which reads one tensor and writes the next, and backward the
  * other way round.  A ReLU that follows a convolution, a dense layer or batch norm is part of that
- * op
- * ("fused").
+ * op ("fused"); in training, so is a max pool that follows batch norm, or its ReLU.
  *
  * A pass is a row of stages.  Most are sliced: a task is a few images, which one thread takes
  * through all ops of the stage, so that what one op writes is still in that thread's cache when the
@@ -43,11 +42,12 @@ struct slice {
 struct op {
 	const struct op_kind *kind;
 	const struct layer *layer;
-	int parameter;     /* index of the layer's first in spec.parameter */
-	bool relu;         /* fused */
-	bool next_derives; /* the op after this one applies the fused ReLU's derivative */
-	bool derives;      /* this one does so for the op before */
-	size_t n;          /* images of a slice */
+	int parameter;            /* index of the layer's first in spec.parameter */
+	bool relu;                /* fused */
+	const struct layer *pool; /* fused behind the ReLU, if there is one; else null */
+	bool next_derives;        /* the op after this one applies the fused ReLU's derivative */
+	bool derives;             /* this one does so for the op before */
+	size_t n;                 /* images of a slice */
 	struct tensor *src, *dst;
 	struct tensor *diff_src, *diff_dst; /* diff_src is null where nobody needs it */
 	void *own;
@@ -109,12 +109,15 @@ enum { SLICE_FLOATS = 100 << 10 };
 /* Add a step to a pass: to its last stage where that has the op's slices, else to a new one. */
 void add_sliced(struct plan *p, struct pass *pass, struct op *op, work *run);
 
+/* The same for a step that reads only what is whole anyway. */
+void add_apart(struct pass *pass, struct op *op, work *run);
+
 /* Add a stage of its own for spread work; or a step to a stage of spread work that is the last. */
 void add_spread(struct pass *pass, struct op *op, work *run, size_t tasks);
 void join_spread(struct pass *pass, struct op *op, work *run, size_t tasks);
 
 /* Compute the output of a convolution on few channels once more. */
-void pixels_repeat(struct plan *p, struct pass *pass, struct op *op);
+void pixels_repeat(struct pass *pass, struct op *op);
 
 /* A parameter's place in the engine's own order, and how its numbers lie there. */
 struct slot {
