@@ -81,15 +81,14 @@ struct targets targets_parse(const char *option, const char *text, size_t classe
 	return t;
 }
 
-void targets_set(struct targets *t, int32_t *class, size_t n)
+void targets_for(struct targets *t, const char *option, struct images *images, size_t classes)
 {
-	free(t->class);
-	t->class = class;
-	t->n = n;
-}
+	size_t n = images->n;
 
-void targets_check(const struct targets *t, const char *option, size_t n)
-{
+	if (t->kind == TARGETS_LABEL) {
+		t->class = images_labels(images, classes);
+		t->n = n;
+	}
 	if (t->kind == TARGETS_LIST ? n % t->n : t->kind == TARGETS_EACH && n != t->n)
 		die("%s: %zu classes do not go with %zu images", option, t->n, n);
 }

@@ -7,12 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dataset/dataset.h"
+
 /* ---- classes ---- */
 
 enum targets_kind {
 	TARGETS_LIST,      /* those of a list, in turn */
 	TARGETS_EACH,      /* one for each image */
-	TARGETS_LABEL,     /* the label: one for each, once targets_set() has them */
+	TARGETS_LABEL,     /* the label: one for each, once targets_for() has them */
 	TARGETS_PREDICTED, /* the class whose logit is largest */
 };
 
@@ -29,11 +31,9 @@ struct targets {
  */
 struct targets targets_parse(const char *option, const char *text, size_t classes);
 
-/* For each of n images a class, which becomes the targets'. */
-void targets_set(struct targets *t, int32_t *class, size_t n);
-
-/* Die unless they are for n images: as many, or, of a list, a divisor of n. */
-void targets_check(const struct targets *t, const char *option, size_t n);
+/* Have the classes for these images, of which none has been taken yet: labels are read, and any
+ * other targets must be for as many images, or, of a list, for a divisor of them. */
+void targets_for(struct targets *t, const char *option, struct images *images, size_t classes);
 
 /* The class meant for image i, whose logits these are. */
 size_t targets_class(const struct targets *t, size_t i, const float *logits, size_t classes);

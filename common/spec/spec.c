@@ -17,11 +17,18 @@ int spec_find(const struct spec *spec, const char *name)
 	die("there is no layer '%s', only %s", name, list);
 }
 
+bool spec_is_vector(const struct spec *spec, int layer)
+{
+	const struct layer *l = &spec->layer[layer];
+
+	return l->vector || (layer == spec->layers - 1 && l->out.h == 1 && l->out.w == 1);
+}
+
 size_t spec_classes(const struct spec *spec)
 {
 	const struct layer *last = &spec->layer[spec->layers - 1];
 
-	if (!last->vector)
+	if (!spec_is_vector(spec, spec->layers - 1))
 		die("the network ends in %s, whose output is %s: a classifier ends in a vector of "
 		    "logits",
 		    last->name, shape_text(last->out, last->vector));

@@ -88,7 +88,11 @@ const char *layer_kind_name(enum layer_kind kind);
 /* The index of the layer of this name, or death with the names there are. */
 int spec_find(const struct spec *spec, const char *name);
 
-/* How many classes a classifier's logits tell apart; dies where the last layer gives no vector. */
+/* Whether a layer's output is a vector (N,C): that of a dense layer and what follows it; and that
+ * of the last layer, the logits, where it is (C,1,1), as after a global mean. */
+bool spec_is_vector(const struct spec *spec, int layer);
+
+/* The number of classes, which is that of the logits; dies where the last layer gives no vector. */
 size_t spec_classes(const struct spec *spec);
 
 size_t shape_count(struct shape s);
