@@ -24,52 +24,35 @@ struct slide {
 
 /* ---- the network of larger images ---- */
 
-static char *append(char *text, char *line)
+/* The layer of larger images.  Padding that comes to nothing here might not there. */
+static struct layer widen(const char *path, const struct layer *l)
 {
-	char *both = xprintf("%s%s\n", text, line);
-
-	free(text);
-	free(line);
-	return both;
-}
-
-static char *layer_line(const char *path, const struct layer *l)
-{
-	const char *kind = layer_kind_name(l->kind);
+	struct layer wide = *l;
 
 	if (l->pad_before[0] || l->pad_before[1] || l->pad_after[0] || l->pad_after[1])
 		die("%s: layer %s pads, so that what it makes of a place depends on where the "
 		    "image ends",
 		    file_name(path), l->name);
-	switch (l->kind) {
-	case LAYER_CONV:
-	case LAYER_DENSE: {
-		bool dense = l->kind == LAYER_DENSE;
-		return xprintf("conv %zu %zux%zu stride %zux%zu%s", l->out.c,
-		               dense ? l->in.h : l->kernel[0], dense ? l->in.w : l->kernel[1],
-		               dense ? 1 : l->stride[0], dense ? 1 : l->stride[1],
-		               l->bias ? "" : " nobias");
-	}
-	case LAYER_MAXPOOL:
-	case LAYER_AVGPOOL:
-		return xprintf("%s %zux%zu stride %zux%zu", kind, l->kernel[0], l->kernel[1],
-		               l->stride[0], l->stride[1]);
-	case LAYER_DROPOUT: return xprintf("%s %.17g", kind, l->drop);
-	default: return xstrdup(kind);
-	}
+	if (l->kind == LAYER_DENSE)
+		wide.kind = LAYER_CONV;
+	wide.same = wide.ceil = false;
+	return wide;
 }
 
 /* The model's network, with the same parameters, for images of h x w. */
 static struct spec unroll(const struct slide *s, size_t h, size_t w)
 {
-	const struct spec *spec = &s->nn.model.spec;
-	char *text = append(xstrdup(""), xprintf("input %zux%zux%zu mean %.17g scale %.17g",
-	                                         spec->input.c, h, w, spec->mean, spec->scale));
+	struct spec wide = s->nn.model.spec;
 
-	for (int i = 0; i < spec->layers; i++)
-		text = append(text, layer_line(s->nn.model_path, &spec->layer[i]));
+	wide.input.h = h;
+	wide.input.w = w;
+	wide.layer = xcalloc((size_t)wide.layers, sizeof *wide.layer);
+	for (int i = 0; i < wide.layers; i++)
+		wide.layer[i] = widen(s->nn.model_path, &s->nn.model.spec.layer[i]);
+	char *text = spec_write(&wide);
 	struct spec larger = spec_parse(s->nn.model_path, text);
 	free(text);
+	free(wide.layer);
 	return larger;
 }
 
