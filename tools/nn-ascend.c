@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attack/ascend.h"
+#include "attack/attack.h"
 #include "nn/nn.h"
 #include "num/num.h"
 
@@ -29,7 +29,7 @@ static FILE *open_log(const char *path)
 	if (!log)
 		die("%s: %s", path, strerror(errno));
 	setvbuf(log, NULL, _IOLBF, 0);
-	ascent_log_head(log);
+	attack_log_head(log);
 	return log;
 }
 
@@ -41,7 +41,7 @@ static void close_log(FILE *log, const char *path)
 		die("%s: %s", path, strerror(errno));
 }
 
-static void check_finite(const struct ascent *a)
+static void check_finite(const struct attack *a)
 {
 	for (size_t i = 0; i < a->n; i++)
 		if (!num_finite(a->v + i * a->pixels, a->pixels))
@@ -51,19 +51,23 @@ static void check_finite(const struct ascent *a)
 
 int main(int argc, char *argv[])
 {
-	struct ascend_options o = {.steps = 1000,
+	struct attack_options o = {.method = attack_methods,
+	                           .steps = 1000,
 	                           .step = 100,
 	                           .beta = 1e-4,
 	                           .until = NAN,
-	                           .bound = INFINITY,
+	                           .projection = {INFINITY, INFINITY, false},
 	                           .blur_every = 1,
 	                           .log_every = 1};
 	const char *class = NULL, *like = NULL, *log = NULL;
-	double bound = NAN;
+	double bound = NAN, bound_l2 = NAN;
+	int cost = COST_LOGIT;
 	struct nn_options opening = {.batch = 128};
 	const struct cli_option options[] = {
 		OPTION_TEXT('c', "class", "CLASS", &class,
 	                    "whose logit: a list such as 3 or 0,4,7:10, a file, or label"),
+		OPTION_CHOICE(0, "of", "WHAT", &cost, cost_names,
+	                      "of the class: its logit, probability, or loss"),
 		OPTION_INTEGER('n', "steps", "N", &o.steps, 0, 1e12, "how many"),
 		OPTION_REAL('s', "step", "SIZE", &o.step, -1e30, 1e30,
 	                    "what the derivative is multiplied by"),
@@ -75,7 +79,10 @@ int main(int argc, char *argv[])
 	                    "an image stops where its class has this probability"),
 		OPTION_REAL(0, "bound", "B", &bound, 0, 1e30,
 	                    "no pixel moves farther from where it began"),
-		OPTION_FLAG(0, "box", &o.box, "what the network sees stays within 0 ... 255"),
+		OPTION_REAL(0, "bound-l2", "B", &bound_l2, 0, 1e30,
+	                    "no image moves farther, in Euclidean distance"),
+		OPTION_FLAG(0, "box", &o.projection.box,
+	                    "what the network sees stays within 0 ... 255"),
 		OPTION_REAL(0, "decay", "SHARE", &o.decay, 0, 1,
 	                    "lose this share of the image after each step"),
 		OPTION_REAL(0, "blur", "SIGMA", &o.blur, 0, 1000,
@@ -94,7 +101,10 @@ int main(int argc, char *argv[])
 	if (!class)
 		die("--class is missing: whose logit shall grow (-h explains)");
 	if (!isnan(bound))
-		o.bound = bound;
+		o.projection.linf = bound;
+	if (!isnan(bound_l2))
+		o.projection.l2 = bound_l2;
+	o.cost = (enum cost)cost;
 	out_binary();
 
 	struct nn nn =
@@ -107,8 +117,8 @@ int main(int argc, char *argv[])
 	targets_for(&targets, "--class", &nn.images, spec_classes(spec));
 
 	struct npy result = nn.images.head;
-	struct ascent a =
-		ascent_new(&o, spec, images_load(&nn.images, NPY_F4), nn.images.n, nn.images.batch);
+	struct attack a =
+		attack_new(&o, spec, images_load(&nn.images, NPY_F4), nn.images.n, nn.images.batch);
 	float *like_pixels = like ? read_like(like, spec, a.n, &a.likes) : NULL;
 	a.targets = &targets;
 	a.like = like_pixels;
@@ -118,7 +128,7 @@ int main(int argc, char *argv[])
 
 	struct progress p =
 		progress_begin("steps", 0, (double)o.steps, opening.quiet, opening.verbose);
-	for (int64_t step = 0; step <= o.steps && ascent_step(&a, nn.engine, step); step++)
+	for (int64_t step = 0; step <= o.steps && attack_step(&a, nn.engine, step); step++)
 		progress_show(&p, (double)step + 1, NULL);
 	progress_end(&p);
 	if (log)
@@ -128,7 +138,7 @@ int main(int argc, char *argv[])
 	result.f4 = a.v;
 	npy_write(&result);
 
-	ascent_free(&a);
+	attack_free(&a);
 	free(like_pixels);
 	targets_free(&targets);
 	nn_close(&nn);

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attack/attack.h"
+#include "attack/cost.h"
+#include "attack/targets.h"
 #include "nn/nn.h"
 #include "slice/slice.h"
 
@@ -153,7 +154,6 @@ static int find_before(const struct spec *spec, const char *name, int last)
 
 int main(int argc, char *argv[])
 {
-	static const char *const costs[] = {"logit", "probability", "loss", NULL};
 	static const char *const rules[] = {"plain", "guided", "deconv", NULL};
 	const char *layer = NULL, *class = NULL, *at_name = NULL;
 	int cost = COST_LOGIT, rule = RELU_PLAIN;
@@ -161,7 +161,7 @@ int main(int argc, char *argv[])
 	const struct cli_option options[] = {
 		OPTION_TEXT('c', "class", "CLASS", &class,
 	                    "predicted, label, a list such as 3 or 0,4,7:10, or a file"),
-		OPTION_CHOICE(0, "of", "WHAT", &cost, costs,
+		OPTION_CHOICE(0, "of", "WHAT", &cost, cost_names,
 	                      "of the class: its logit, probability, or loss"),
 		OPTION_TEXT('l', "layer", "UNITS", &layer,
 	                    "a sum of units in place of it: LAYER, or LAYER:CHANNEL,ROW,COLUMN"),
