@@ -1,4 +1,4 @@
-/* Gradient ascent, with the regularisers that make its images smooth. */
+/* Gradient ascent, with the regularizers that make its images smooth. */
 #include "attack/attack.h"
 
 /* Towards the network's zero, and each channel smoothed. */

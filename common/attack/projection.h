@@ -1,12 +1,12 @@
 /*
  * projection - how far an image may go: back to the nearest point of what is allowed.
  *
- *	linf	|v[k] - centre[k]| <= linf for every k: a cube
- *	l2	the square root of the sum of (v[k] - centre[k])^2 <= l2: a ball
+ *	linf	|v[k] - center[k]| <= linf for every k: a cube
+ *	l2	the square root of the sum of (v[k] - center[k])^2 <= l2: a ball
  *	box	0 <= v[k] + fixed[k] <= 255: what the network sees are pixels
  *
- * They are applied in this order.  Where the centre is in the box, each keeps to those before: to
- * shrink a difference, or to clip it towards the centre, leaves no cube and no ball.
+ * They are applied in this order.  Where the center is in the box, each keeps to those before: to
+ * shrink a difference, or to clip it towards the center, leaves no cube and no ball.
  */
 #ifndef ATTACK_PROJECTION_H
 #define ATTACK_PROJECTION_H
@@ -19,8 +19,8 @@ struct projection {
 	bool box;
 };
 
-/* n numbers in place, up to the rounding of floats.  A null centre or fixed is all zeros. */
-void projection_apply(const struct projection *p, float *v, const float *centre, const float *fixed,
+/* n numbers in place, up to the rounding of floats.  A null center or fixed is all zeros. */
+void projection_apply(const struct projection *p, float *v, const float *center, const float *fixed,
                       size_t n);
 
 #endif

@@ -10,10 +10,10 @@
  *
  * So (3,32,32) is three gray images everywhere, and one image of three channels is (1,3,32,32).
  * Where a network takes vectors, its input being Cx1x1, images may be (N,C) too.  Labels are whole
- * numbers (N), or one of them a scalar too.
+ * numbers (N); the label of one image may be a scalar.
  *
  * A picture, which is what Netpbm's programs read, is not an array of images and has no N: (H,W),
- * or (C,H,W) in colour.
+ * or (C,H,W) in color.
  *
  * Any other shape, a label that is no class, and a pixel that is not finite end the program through
  * die(), with what was expected and what was found.

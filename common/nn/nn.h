@@ -41,28 +41,29 @@ struct nn {
 	struct progress progress;
 };
 
-/* The operands MODEL [IMAGES]: the model is read.  At most one of them, and of the program's input
- * `other`, is standard input; a null `other` is none, and `inputs` is what a message calls them. */
+/* Open the operands MODEL [IMAGES], and read the model.  At most one of them, and of the program's
+ * further input `other` (null: none), may be standard input; `inputs` names them in the message. */
 struct nn nn_open(char **operands, const struct nn_options *o, const char *inputs,
                   const char *other);
 
-/* The images' head, which is what the network takes; they are still to come, o->batch at a time. */
+/* Read the images' head: images that the network takes, o->batch of them at a time. */
 void nn_images(struct nn *nn);
 
-/* An engine for the network and a batch of its images, with the model's parameters; o->batch is
- * set. nn_engine() has it be the one of nn_forward(). */
+/* An engine with the model's parameters, for batches of these images; free with engine_free(). */
 struct engine *nn_engine_new(const struct nn *nn, struct engine_options o);
+
+/* Such an engine for nn_forward(); nn_close() frees it. */
 void nn_engine(struct nn *nn, struct engine_options o);
 
-/* Take the next images through the engine, showing progress: how many; 0 at the end. */
+/* Take the next images through the engine and show progress; returns how many, 0 at the end. */
 size_t nn_forward(struct nn *nn);
 
-/* The shape of a layer's output for all images: (N,C,H,W), or (N,C) of what spec_is_vector().  What
- * no memory could hold is death. */
+/* The shape of a layer's output for all images: (N,C) where spec_is_vector(), else (N,C,H,W). Death
+ * where no memory could hold it, as in nn_check_size(). */
 struct npy nn_output(const struct nn *nn, int layer);
 void nn_check_size(const struct nn *nn, const struct npy *output);
 
-/* After the last image: what follows must be labels, unless the images are closed; free all. */
+/* After the last image: close the images, unless that is done, and free everything. */
 void nn_close(struct nn *nn);
 
 #endif
