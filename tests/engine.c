@@ -481,6 +481,273 @@ static void relu_rules(void **state)
 	}
 }
 
+/* ---- taps ---- */
+
+/* The sums of a naive network's gradients: of each parameter, then of the pixels. */
+struct sums {
+	int n;
+	double **sum;
+	double *made_of; /* the squares of what they are sums of, see compare_gradients() */
+};
+
+static size_t count_of(const struct naive *m, int i)
+{
+	const struct spec *s = m->spec;
+
+	return i < s->parameters ? parameter_count(&s->parameter[i]) : m->n * shape_count(s->input);
+}
+
+static struct sums sums_new(const struct naive *m)
+{
+	struct sums s = {.n = m->spec->parameters + 1};
+
+	s.sum = xcalloc((size_t)s.n, sizeof *s.sum);
+	s.made_of = xcalloc((size_t)s.n, sizeof *s.made_of);
+	for (int i = 0; i < s.n; i++)
+		s.sum[i] = xcalloc(count_of(m, i), sizeof **s.sum);
+	return s;
+}
+
+static void sums_add(struct sums *s, const struct naive *m)
+{
+	for (int i = 0; i < s->n; i++) {
+		bool pixels = i == s->n - 1;
+		const double *more = pixels ? m->pixel_gradient : m->gradient[i];
+		for (size_t k = 0; k < count_of(m, i); k++)
+			s->sum[i][k] += more[k];
+		if (pixels)
+			break;
+		int layer = m->spec->parameter[i].layer;
+		size_t outputs = m->n * shape_count(m->spec->layer[layer].out);
+		s->made_of[i] = fmax(s->made_of[i], squares(m->d[layer + 1], outputs));
+	}
+}
+
+static void sums_free(struct sums *s)
+{
+	for (int i = 0; i < s->n; i++)
+		free(s->sum[i]);
+	free(s->sum);
+	free(s->made_of);
+}
+
+static void compare_sums(struct trial *t, const struct sums *s)
+{
+	const struct spec *spec = &t->model.spec;
+	float **gradient = tensors(spec);
+
+	if (t->o.input_gradient)
+		compare(t, "gradient to the pixels", engine_input_gradient(t->e), s->sum[s->n - 1],
+		        count_of(&t->m, s->n - 1),
+		        squares(s->sum[s->n - 1], count_of(&t->m, s->n - 1)));
+	if (t->o.train)
+		engine_unpack(t->e, engine_gradients(t->e), gradient);
+	for (int i = 0; t->o.train && i < s->n - 1; i++)
+		compare(t, spec->parameter[i].name, gradient[i], s->sum[i], count_of(&t->m, i),
+		        fmax(squares(s->sum[i], count_of(&t->m, i)), s->made_of[i]));
+	free_tensors(spec, gradient);
+}
+
+/*
+ * A pass with a gradient at the output and one at each tap.  Backward is linear in them: what the
+ * naive one makes of each alone adds up.
+ */
+static void tapped_pass(struct draw *r, struct trial *t, size_t n)
+{
+	const struct layer *layer = t->model.spec.layer;
+
+	draw_pass(r, t, n);
+	struct sums sums = sums_new(&t->m);
+	engine_forward(t->e, n);
+	naive_backward(&t->m, last(t));
+	sums_add(&sums, &t->m);
+	for (int i = 0; i < t->o.taps; i++) {
+		int at = t->o.tap[i];
+		size_t outputs = n * shape_count(layer[at].out);
+		float *gradient = draw_gradient(r, outputs, t->whole);
+		compare(t, layer[at].name, engine_tap(t->e, at), t->m.y[at + 1], outputs,
+		        squares(t->m.y[at + 1], outputs));
+		engine_tap_gradient(t->e, at, gradient);
+		for (size_t k = 0; k < outputs; k++)
+			t->m.d[at + 1][k] = (double)gradient[k];
+		naive_backward(&t->m, at + 1);
+		sums_add(&sums, &t->m);
+		free(gradient);
+	}
+	engine_backward(t->e, n, t->gradient);
+	compare_sums(t, &sums);
+	compare_parameters(t);
+	sums_free(&sums);
+	free_pass(t);
+}
+
+/* Every layer tapped, alone and beside another; and a pass that gives no gradient at them is one
+ * without taps. */
+static void taps(void **state)
+{
+	static const struct {
+		const char *kinds;
+		bool whole;
+	} cases[] = {
+		{"conv relu maxpool conv relu maxpool dense relu dense", true},
+		{"conv dropout relu dropout maxpool dense", true},
+		{"dropout conv conv relu relu dense", true},
+		{"maxpool conv maxpool relu dense dense", true},
+		{"conv batchnorm relu maxpool conv batchnorm relu dense", false},
+		{"conv batchnorm maxpool dense batchnorm relu dense", false},
+		{"conv tanh avgpool conv sigmoid dense tanh dense", false},
+	};
+	struct draw r = {{1, rng_stream("taps")}, 0};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		for (int at = 0; at < 9; at++)
+			for (size_t mode = 0; mode < 3; mode++) {
+				struct engine_options o = modes[mode];
+				const int tap[] = {at, 1};
+				char *text = draw_network(&r, cases[i].kinds, cases[i].whole);
+				struct spec s = spec_parse("network", text);
+				bool there = at < s.layers;
+				spec_free(&s);
+				o.tap = tap;
+				o.taps = 1 + (at % 3 == 2);
+				if (!there) {
+					free(text);
+					continue;
+				}
+				struct trial *t = trial_of(&r, text, cases[i].whole, &o);
+				size_t fewer = 1 + draw_below(&r, t->o.batch);
+				tapped_pass(&r, t, t->o.batch);
+				if (enough_samples(t, fewer))
+					tapped_pass(&r, t, fewer);
+				pass(&r, t, t->o.batch);
+				trial_free(t);
+			}
+}
+
+/* A batch of several slices. */
+static void taps_of_slices(void **state)
+{
+	static const int tap[] = {0, 1, 2, 3, 4};
+	struct draw r = {{1, rng_stream("tapped slices")}, 0};
+
+	(void)state;
+	for (size_t mode = 0; mode < 3; mode++) {
+		struct engine_options o = modes[mode];
+		o.batch = 64;
+		o.tap = tap;
+		o.taps = COUNT(tap);
+		struct trial *t = trial_of(&r,
+		                           xstrdup("input 1x30x30 mean 2\nconv 48 2x2\nrelu\n"
+		                                   "maxpool 2x2\ndense 7\nrelu\ndense 3\n"),
+		                           true, &o);
+		tapped_pass(&r, t, 64);
+		tapped_pass(&r, t, 37);
+		trial_free(t);
+	}
+}
+
+/* The loss of a template: a sum of logits and the squared distance of a hidden layer's output from
+ * what it should be, of the naive network, in double precision. */
+static double template_loss(struct naive *m, int hidden, const float *by_logit,
+                            const float *template)
+{
+	const struct spec *s = m->spec;
+	size_t outputs = m->n * shape_count(s->layer[s->layers - 1].out);
+	size_t numbers = m->n * shape_count(s->layer[hidden].out);
+	double loss = 0;
+
+	naive_forward(m);
+	for (size_t i = 0; i < outputs; i++)
+		loss += (double)by_logit[i] * m->y[s->layers][i];
+	for (size_t i = 0; i < numbers; i++) {
+		double d = m->y[hidden + 1][i] - (double)template[i];
+		loss += d * d / 2;
+	}
+	return loss;
+}
+
+/*
+ * Compare some elements of a gradient with central differences of the loss, but where a kink is
+ * near.  The step is 1e-5 of a number around 1: differences in double precision err by some 1e-10,
+ * the gradient in floats by some 1e-5 of its largest elements.
+ */
+static int differences(struct draw *r, struct naive *m, int hidden, const float *by_logit,
+                       const float *template, double *x, const float *gradient, size_t n,
+                       double step)
+{
+	double size = 0;
+	int compared = 0;
+
+	for (size_t i = 0; i < n; i++)
+		size = fmax(size, fabs((double)gradient[i]));
+	for (int k = 0; k < 12; k++) {
+		size_t i = draw_below(r, n);
+		double kept = x[i];
+		x[i] = kept - step;
+		double below = template_loss(m, hidden, by_logit, template);
+		uint64_t decisions = m->decisions;
+		x[i] = kept + step;
+		double above = template_loss(m, hidden, by_logit, template);
+		x[i] = kept;
+		if (m->decisions != decisions)
+			continue;
+		double expected = (above - below) / (2 * step);
+		if (!(fabs((double)gradient[i] - expected) <= 1e-4 * size))
+			fail_msg("layer %d: element %zu is %g, expected %g", hidden, i,
+			         (double)gradient[i], expected);
+		compared++;
+	}
+	return compared;
+}
+
+/* The gradient of such a loss, to parameters and to pixels, against finite differences. */
+static void template_gradients(void **state)
+{
+	static const char text[] = "input 3x9x8 mean 120 scale 70\nconv 6 3x3 pad 1\nrelu\n"
+				   "maxpool 2x2\nconv 5 2x2\nbatchnorm\ntanh\ndense 7\nrelu\n"
+				   "dense 4\n";
+	struct draw r = {{1, rng_stream("template")}, 0};
+	int compared = 0;
+
+	(void)state;
+	for (int hidden = 0; hidden < 9; hidden++) {
+		const struct engine_options o = {.batch = 6,
+		                                 .train = true,
+		                                 .input_gradient = true,
+		                                 .tap = &hidden,
+		                                 .taps = 1};
+		struct trial *t = trial_of(&r, xstrdup(text), false, &o);
+		const struct spec *s = &t->model.spec;
+		size_t numbers = 6 * shape_count(s->layer[hidden].out);
+		float *template = draw_gradient(&r, numbers, false), *by_h, **gradient = tensors(s);
+
+		draw_pass(&r, t, 6);
+		engine_forward(t->e, 6);
+		by_h = xcalloc(numbers, sizeof *by_h);
+		for (size_t i = 0; i < numbers; i++)
+			by_h[i] = engine_tap(t->e, hidden)[i] - template[i];
+		engine_tap_gradient(t->e, hidden, by_h);
+		engine_backward(t->e, 6, t->gradient);
+		engine_unpack(t->e, engine_gradients(t->e), gradient);
+		for (int i = 0; i < s->parameters; i++)
+			/* That of the bias before batch norm is 0 but for rounding. */
+			if (s->parameter[i].trained && (s->parameter[i].layer != 3 || hidden == 3))
+				compared += differences(&r, &t->m, hidden, t->gradient, template,
+				                        t->m.parameter[i], gradient[i],
+				                        parameter_count(&s->parameter[i]), 1e-5);
+		compared +=
+			differences(&r, &t->m, hidden, t->gradient, template, t->m.pixels,
+		                    engine_input_gradient(t->e), 6 * shape_count(s->input), 70e-5);
+		free(template);
+		free(by_h);
+		free_tensors(s, gradient);
+		free_pass(t);
+		trial_free(t);
+	}
+	assert_in_range(compared, 700, 100000); /* kinks are rare */
+}
+
 /* ---- parameters ---- */
 
 static const char *const holders[] = {
@@ -854,13 +1121,17 @@ static void dropout_twice(void **state)
 
 enum { AGAIN_BATCH = 70 };
 
-/* The numbers that training leaves: some steps, dropout included. */
-static float *train(struct draw r, const char *text, size_t *count)
+/* The numbers that training leaves: some steps, dropout included; and a pull to 0 of what is
+ * tapped. */
+static float *train(struct draw r, const char *text, int taps, size_t *count)
 {
+	static const int tap[] = {1, 3, 5};
 	struct model m = draw_model(&r, text, false);
 	struct engine *e = engine_new(&m.spec, &(struct engine_options){.batch = AGAIN_BATCH,
 	                                                                .train = true,
-	                                                                .input_gradient = true});
+	                                                                .input_gradient = true,
+	                                                                .tap = tap,
+	                                                                .taps = taps});
 	size_t row = shape_count(m.spec.input), size = engine_size(e);
 
 	engine_load(e, m.tensor);
@@ -872,6 +1143,8 @@ static float *train(struct draw r, const char *text, size_t *count)
 			engine_image(e, i, NPY_U1, pixels + i * row);
 		engine_step(e, step);
 		engine_forward(e, n);
+		for (int i = 0; i < taps; i++)
+			engine_tap_gradient(e, tap[i], engine_tap(e, tap[i]));
 		engine_backward(e, n, gradient);
 		for (size_t i = 0; i < engine_trained(e); i++)
 			engine_values(e)[i] -= 1e-3F * engine_gradients(e)[i];
@@ -901,12 +1174,12 @@ static void same_bytes_again(void **state)
 	struct draw r = {{1, rng_stream("again")}, 0};
 
 	(void)state;
-	for (size_t k = 0; k < COUNT(texts); k++) {
+	for (size_t k = 0; k < 2 * COUNT(texts); k++) {
 		float *one = NULL;
 		for (size_t i = 0; i < COUNT(counts); i++) {
 			size_t size;
 			threads_use(counts[i]);
-			float *left = train(r, texts[k], &size);
+			float *left = train(r, texts[k / 2], k % 2 ? 3 : 0, &size);
 			assert_true(isfinite(left[0]));
 			if (one)
 				assert_memory_equal(one, left, size * sizeof *left);
@@ -939,6 +1212,9 @@ int main(void)
 		cmocka_unit_test(norm_of_one),
 		cmocka_unit_test(norm_and_maxpool),
 		cmocka_unit_test(maxpool_before_scale),
+		cmocka_unit_test(taps),
+		cmocka_unit_test(taps_of_slices),
+		cmocka_unit_test(template_gradients),
 	};
 	int failed = cmocka_run_group_tests_name("engine", tests, NULL, NULL);
 

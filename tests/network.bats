@@ -25,6 +25,37 @@ names() {
 		"first conv2 the_Last1 r" ]
 }
 
+@test "network: the manual has every layer, with the arguments and options that it takes" {
+	mandoc -T ascii -O width=150 "$root/man/network.5" | col -b |
+		sed -n '/^   Layers/,/^   Names/s/^     \([a-z]\)/\1/p' | sed 's/  .*//' | sort >manual
+	"$root/${B:-build}/tests/spec" usage | sort | diff manual -
+	[ "$(wc -l <manual)" -ge 9 ]
+}
+
+@test "network: a global mean gives logits, to every program" {
+	nn-init <<<$'input 3x32x32 mean 128 scale 64\nconv 16 5x5 stride 2 pad same as first\ntanh\nconv 10 3x3 nobias\navgpool 14x14' >model
+	numpy 'r = np.random.default_rng(1); put(r.integers(0, 256, (40, 3, 32, 32), "u1"), np.arange(40) % 10)' >data.npy
+	nn-run model data.npy >logits.npy
+	nn-run -l conv2 model data.npy >conv2.npy
+	nn-run -p model data.npy >p.npy
+	numpy '
+z, c, p = (get(f)[0].astype("f8") for f in ("logits.npy", "conv2.npy", "p.npy"))
+assert z.shape == p.shape == (40, 10) and abs(c.mean((2, 3)) - z).max() < 1e-6
+assert abs(np.exp(z) / np.exp(z).sum(1, keepdims=True) - p).max() < 1e-6'
+	[ "$(nn-eval model data.npy | sed -n '2s/\t.*//p')" = 40 ]
+	nn-grad -c 3 model data.npy | npy-info | grep -F '(40,3,32,32)'
+	nn-ascend -c : -n 2 model data.npy | npy-info | grep -F '(40,3,32,32)'
+	nn-train -q -e 1 -b 8 model data.npy | nn-eval - data.npy
+	# In a network that is slid, a mean over all is one over each part.
+	nn-init <<<$'input 1x8x8\nconv 6 3x3\nrelu\navgpool 6x6 stride 1' >mean
+	numpy 'put(np.random.default_rng(1).integers(0, 256, (2, 11, 9), "u1"))' >large.npy
+	nn-slide mean large.npy >slid.npy
+	numpy 'x = get("large.npy")[0]; put(np.concatenate([x[:, r:r + 8, c:c + 8] for r in range(4) for c in range(2)]))' |
+		nn-run mean | npy-reshape 8,2,6 >parts.npy
+	numpy 's, p = get("slid.npy")[0], get("parts.npy")[0]
+assert abs(s.reshape(2, 8, 6).transpose(1, 0, 2) - p).max() < 1e-4'
+}
+
 @test "network: comments, blank lines, carriage returns and a missing last newline" {
 	[ "$(names '# a\r\n\r\n  \tinput 1x8x8 # image\r\n#\nrelu#x\r\n\trelu')" = "relu1 relu2" ]
 	[ "$(names '# \xc3\xa4\xe2\x82\xac\xf0\x9f\x99\x82\ninput 1x8x8\nrelu\n')" = relu1 ]

@@ -29,7 +29,7 @@ setup() {
 ascend() {
 	network_py "
 net, start = Net('$1'), get('$2')[0].astype(float)
-o = dict(n=4, step=300.0, like=None, beta=1e-4, noise=False, box=False, bound=np.inf, decay=0.0, blur=0, every=1)
+o = dict(n=4, step=300.0, like=None, beta=1e-4, noise=False, box=False, bound=np.inf, l2=np.inf, of='logit', decay=0.0, blur=0, every=1)
 o.update($4)
 shape = start.shape
 start = start.reshape(len(start), *((1,) if start.ndim == 3 else ()), *start.shape[1:])
@@ -43,17 +43,27 @@ def smooth(v, sigma):
     return v
 base = start if o['noise'] else 0
 v = start - base
-fit = lambda v: np.clip(base + v, 0, 255) - base if o['box'] else v
+center = start - base
+def fit(v):
+    v = np.clip(v, center - o['bound'], center + o['bound'])
+    length = np.sqrt(((v - center) ** 2).sum((1, 2, 3), keepdims=True))
+    v = center + (v - center) * np.where(length > o['l2'], o['l2'] / np.maximum(length, 1e-300), 1)
+    return np.clip(base + v, 0, 255) - base if o['box'] else v
+def by_logit(z):
+    one = np.eye(z.shape[1])[c]
+    p = np.exp(z - z.max(1, keepdims=True))
+    p /= p.sum(1, keepdims=True)
+    return {'logit': one, 'loss': p - one, 'probability': (p * one).sum(1, keepdims=True) * (one - p)}[o['of']]
 v = fit(v)
 for step in range(o['n']):
     y = net.forward(base + v)
-    d = net.backward(y, net.last, np.eye(y[net.last].shape[1])[c])
+    d = net.backward(y, net.last, by_logit(y[net.last].reshape(len(start), -1)))
     if o['like'] is not None: d = d - o['beta'] * 2 / v[0].size * (base + v - o['like'])
     v = v + o['step'] * d
     zero = 0 if o['noise'] else net.mean
     v = zero + (1 - o['decay']) * (v - zero)
     if o['blur'] and (step + 1) % o['every'] == 0: v = smooth(v, o['blur'])
-    v = fit(np.clip(v, start - base - o['bound'], start - base + o['bound']))
+    v = fit(v)
 got = run('nn-ascend -c 0:6 -n %d --step %.9g $3 $1 $2' % (o['n'], o['step']))
 assert got.shape == shape and got.dtype == 'f4'
 near(got, v, 1e-6)"
@@ -115,6 +125,32 @@ assert abs(n).max() == 7 and (x + n).min() >= 0 and (x + n).max() <= 255 and abs
 	nn-ascend -c 1 -n 9 --box --noise --step 900 model wild.npy | npy-calc 'a + b' - wild.npy >seen.npy
 	run -0 npy-info seen.npy
 	[[ ${lines[1]} == *$'\t0\t255\t'* ]]
+}
+
+@test "nn-ascend: a ball of Euclid's, alone and with the others" {
+	ascend model images.npy '--bound-l2 40' 'l2=40, step=3000.0'
+	ascend colour colour.npy '--bound-l2 40' 'l2=40, step=7000.0'
+	ascend model images.npy '--noise --bound-l2 40 --bound 5' 'l2=40, bound=5, step=3000.0, noise=True'
+	ascend model images.npy '--box --bound-l2 40' 'l2=40, box=True, step=3000.0'
+	nn-ascend -c 1 -n 20 --step 90000 --bound-l2 33 --bound 20 --box model images.npy >x.npy
+	numpy '
+d = get("x.npy")[0].astype("f8") - get("images.npy")[0]
+length = np.sqrt((d ** 2).sum((1, 2)))
+assert abs(d).max() <= 20 and (length <= 33 * (1 + 1e-6)).all() and length.max() > 32'
+}
+
+@test "nn-ascend: what grows is the logit, the probability or the loss" {
+	ascend model images.npy '--of probability' 'of="probability"'
+	ascend model images.npy '--of loss' 'of="loss"'
+	ascend colour colour.npy '--of loss --noise' 'of="loss", noise=True, step=7000'
+	for of in logit probability loss; do
+		nn-ascend --of $of -c 0:10 -n 3 --step 20 --like like.npy --beta 0.001 --log $of model noise.npy >x.npy
+	done
+	numpy '
+for of, value in (("logit", 4), ("probability", 5), ("loss", 5)):
+    rows = np.array([l.split() for l in open(of) if l[0] != "s"], float)
+    want = -np.log(rows[:, value]) if of == "loss" else rows[:, value]
+    assert len(rows) == 40 and np.allclose(rows[:, 6], want - .001 * rows[:, 7], rtol=1e-6, atol=1e-7), of'
 }
 
 @test "nn-ascend: no step gives the images, and no noise" {
@@ -210,6 +246,8 @@ assert (rows[:, 6] == rows[:, 4]).all()'
 	refuses "--beta" 'nn-ascend -c 1 --beta -1 model images.npy'
 	refuses "--until" 'nn-ascend -c 1 --until 1.5 model images.npy'
 	refuses "--bound" 'nn-ascend -c 1 --bound -1 model images.npy'
+	refuses "--bound-l2" 'nn-ascend -c 1 --bound-l2 -1 model images.npy'
+	refuses "--of" 'nn-ascend -c 1 --of class model images.npy'
 	refuses "no-such-dir/log: No such file" 'nn-ascend -c 1 --log no-such-dir/log model images.npy'
 	nn-init <<<$'input 1x12x12\nconv 2 2x2' >headless
 	refuses "a classifier ends in a vector" 'nn-ascend -c 1 headless images.npy'

@@ -131,7 +131,7 @@ for c, row in enumerate(rows[1:]):
 }
 
 @test "nn-eval: model and data cannot both be standard input" {
-	refuses "cannot both come from standard input" 'nn-eval - <model'
+	refuses "can come from standard input" 'nn-eval - <model'
 }
 
 @test "nn-eval: a full disk is an error, a reader that went away none" {

@@ -235,7 +235,7 @@ assert abs(get("total.npy")[0] - (z[0] - z[1])) < 1e-3 * abs(z[0] - z[1]), (get(
 	refuses "expected labels after the images" 'nn-grad --of loss model images.npy'
 	refuses "expected images (N,12,12)" 'npy-slice :,1: images.npy | nn-grad model'
 	refuses "NaN or infinite" 'npy-calc -t f4 "a + nan" images.npy | nn-grad model'
-	refuses "cannot both come from standard input" 'nn-grad - <model'
+	refuses "can come from standard input" 'nn-grad - <model'
 }
 
 @test "nn-grad: memory does not grow with the number of images" {

@@ -77,7 +77,7 @@ assert abs(p - e / e.sum(3, keepdims=True)).max() < 1e-6'
 		refuses "expected images" "zeros $((${shape//,/*})) | npy-reshape $shape | nn-slide model"
 	done
 	refuses "a pixel is NaN or infinite" 'array f4 "np.full((1, 9, 8), np.nan)" | nn-slide model'
-	refuses "cannot both come from standard input" 'nn-slide - <model'
+	refuses "can come from standard input" 'nn-slide - <model'
 	size=$(wc -c <large.npy)
 	refuses "lacks its last 1 bytes" "head -c $((size - 1)) large.npy | nn-slide model"
 	for layer in 'conv 3 3x3 pad 1' 'conv 3 2x2 pad same' 'maxpool 3x3 ceil'; do

@@ -130,7 +130,7 @@ assert n.sum() == 1200 and n.min() > 70 and n.max() < 130, n'
 	refuses "is not a list" 'npy-pick -l 1:5:2 set.npy'
 	refuses "--random" 'npy-pick -n -1 set.npy'
 	refuses "-i and -I" 'npy-pick -i 1 -I set.npy set.npy'
-	refuses "read only once" 'npy-pick -m - <set.npy'
+	refuses "only one of" 'npy-pick -m - <set.npy'
 	numpy 'put(np.zeros((12, 1)))' >m.npy
 	refuses "m.npy: expected shape (12,)" 'npy-pick -m m.npy set.npy'
 	refuses "m.npy: expected an array of shape (K,)" 'npy-pick -I m.npy set.npy'

@@ -128,7 +128,7 @@ assert (np.diff(y) > -0.5).all() and y[-1] - y[0] > 180, np.diff(y).min()'
 		grey "$shape" >x.npy
 		refuses "expected shape (H,W), (1,H,W) or (3,H,W), found ${shape// /}" 'npytopnm x.npy'
 	done
-	grey '(2, 2)' >x.npy
+	grey '(4,)' >x.npy
 	refuses "expected shape (N,H,W)" 'npytopnm -e x.npy'
 	grey '(1, 2, 1, 2)' >x.npy
 	refuses "expected shape (N,H,W)" 'npytopnm -e x.npy'

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -163,12 +165,83 @@ static void test_parameters(void **state)
 	spec_free(&s);
 }
 
-int main(void)
+static void assert_layer(const struct layer *a, const struct layer *b)
 {
+	assert_string_equal(a->name, b->name);
+	assert_int_equal(a->kind, b->kind);
+	assert_memory_equal(&a->in, &b->in, sizeof a->in);
+	assert_memory_equal(&a->out, &b->out, sizeof a->out);
+	assert_memory_equal(a->kernel, b->kernel, sizeof a->kernel);
+	assert_memory_equal(a->stride, b->stride, sizeof a->stride);
+	assert_memory_equal(a->pad_before, b->pad_before, sizeof a->pad_before);
+	assert_memory_equal(a->pad_after, b->pad_after, sizeof a->pad_after);
+	assert_int_equal(a->vector, b->vector);
+	assert_int_equal(a->same, b->same);
+	assert_int_equal(a->ceil, b->ceil);
+	assert_int_equal(a->bias, b->bias);
+	assert_true(a->drop == b->drop);
+}
+
+/* A text, and the text written of what was read of it, are the same network. */
+static void test_write(void **state)
+{
+	struct spec a = spec_parse("net", "input 3x29x30 mean 0.1 scale 3.3\n"
+	                                  "conv 4 3x2 stride 2x1 pad 1x0 nobias as first\n"
+	                                  "batchnorm\nrelu as r\n"
+	                                  "conv 5 2x4 stride 2 pad same\nsigmoid\n"
+	                                  "maxpool 2x3 stride 1x2\navgpool 2x2 ceil\ntanh\n"
+	                                  "dropout 0.3\ndense 7 nobias\nrelu\ndense 3\n");
+	char *text = spec_write(&a);
+	struct spec b = spec_parse("written", text);
+
+	(void)state;
+	assert_int_equal(a.layers, b.layers);
+	assert_int_equal(a.parameters, b.parameters);
+	assert_memory_equal(&a.input, &b.input, sizeof a.input);
+	assert_true(a.mean == b.mean && a.scale == b.scale);
+	for (int i = 0; i < a.layers; i++)
+		assert_layer(&a.layer[i], &b.layer[i]);
+	for (int i = 0; i < a.parameters; i++)
+		assert_string_equal(a.parameter[i].name, b.parameter[i].name);
+	/* Every kind of layer is among them. */
+	for (int kind = 0; kind < LAYER_KINDS; kind++) {
+		int found = 0;
+		for (int i = 0; i < a.layers; i++)
+			found += a.layer[i].kind == (enum layer_kind)kind;
+		assert_true(found > 0);
+	}
+	free(text);
+	spec_free(&a);
+	spec_free(&b);
+}
+
+/* A last layer of one row and one column is a vector of logits, others of this shape are not. */
+static void test_logits(void **state)
+{
+	struct spec s = spec_parse("net", "input 3x4x4\navgpool 4x4\nconv 5 1x1\n");
+
+	(void)state;
+	assert_int_equal(spec_classes(&s), 5);
+	assert_true(spec_is_vector(&s, 1));
+	assert_false(spec_is_vector(&s, 0));
+	assert_false(s.layer[1].vector);
+	spec_free(&s);
+}
+
+/* With an argument: how each layer is written, for tests/network.bats to compare with the manual.
+ */
+int main(int argc, char *argv[])
+{
+	for (int kind = 0; argc > 1 && kind < LAYER_KINDS; kind++)
+		printf("%s\n", layer_usage((enum layer_kind)kind));
+	if (argc > 1)
+		return 0;
+	(void)argv;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_input),    cmocka_unit_test(test_valid_convolutions),
 		cmocka_unit_test(test_pad_same), cmocka_unit_test(test_windows),
 		cmocka_unit_test(test_ceil),     cmocka_unit_test(test_parameters),
+		cmocka_unit_test(test_write),    cmocka_unit_test(test_logits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

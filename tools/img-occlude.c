@@ -4,12 +4,11 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "npy/npy.h"
-#include "stack/stack.h"
+#include "dataset/dataset.h"
 
 /* Images of the stream, and where patches go. */
 struct job {
-	struct stack stack;
+	struct images images;
 	size_t patch[2], step[2], grid[2]; /* rows, columns */
 	size_t hangs[2];                   /* of the first patch beyond the upper and left edge */
 	size_t copies;                     /* of an image */
@@ -17,10 +16,8 @@ struct job {
 
 /* Where the pixels of the patch come from: an image for all, or one for each. */
 struct cover {
-	struct npy_in *in;
-	struct npy head;
-	bool each;
-	void *raw, *image; /* as it came; in the type of the images */
+	struct images images; /* closed: there are none, and `image` is gray */
+	void *image;          /* in the type of the images */
 };
 
 /* "15x9" or "15", rows first. */
@@ -40,7 +37,8 @@ static void parse_size(const char *what, const char *text, size_t size[2])
 /* The places along rows or columns. */
 static void plan_axis(struct job *j, int axis, bool centred)
 {
-	size_t size = axis ? j->stack.w : j->stack.h, patch = j->patch[axis], step = j->step[axis];
+	const struct shape s = j->images.shape;
+	size_t size = axis ? s.w : s.h, patch = j->patch[axis], step = j->step[axis];
 
 	if (centred) {
 		j->hangs[axis] = patch / 2;
@@ -49,24 +47,24 @@ static void plan_axis(struct job *j, int axis, bool centred)
 	}
 	if (patch > size)
 		die("%s: a patch of %zux%zu does not fit inside images of %zux%zu",
-		    npy_name(j->stack.in), j->patch[0], j->patch[1], j->stack.h, j->stack.w);
+		    npy_name(j->images.in), j->patch[0], j->patch[1], s.h, s.w);
 	j->grid[axis] = (size - patch) / step + 1;
 }
 
 /* What is written: every copy of every image. */
 static struct npy plan(struct job *j, bool centred)
 {
-	struct npy out = {.type = j->stack.head.type, .ndim = j->stack.head.ndim == 4 ? 4 : 3};
+	const struct npy *head = &j->images.head;
+	const struct shape s = j->images.shape;
+	struct npy gray = {.type = head->type, .ndim = 3, .dim = {0, s.h, s.w}};
+	struct npy out = head->ndim == 4 ? *head : gray;
 
 	for (int axis = 0; axis < 2; axis++)
 		plan_axis(j, axis, centred);
-	memcpy(out.dim + 1, j->stack.head.dim + j->stack.head.ndim - out.ndim + 1,
-	       (size_t)(out.ndim - 1) * sizeof *out.dim);
 	if (!size_multiply(j->grid[0], j->grid[1], &j->copies) ||
-	    !size_multiply(j->stack.n, j->copies, &out.dim[0]) || !npy_fits(&out))
+	    !size_multiply(j->images.n, j->copies, &out.dim[0]) || !npy_fits(&out))
 		die("%s: %zu images of %zux%zu in %zux%zu copies each are too many",
-		    npy_name(j->stack.in), j->stack.n, j->stack.h, j->stack.w, j->grid[0],
-		    j->grid[1]);
+		    npy_name(j->images.in), j->images.n, s.h, s.w, j->grid[0], j->grid[1]);
 	return out;
 }
 
@@ -74,8 +72,8 @@ static struct npy plan(struct job *j, bool centred)
 
 static struct cover cover_grey(const struct job *j, double grey)
 {
-	enum npy_type type = j->stack.head.type;
-	size_t size = npy_size(type), n = stack_pixels(&j->stack);
+	enum npy_type type = j->images.head.type;
+	size_t size = npy_size(type), n = j->images.pixels;
 	struct cover c = {.image = xcalloc(n, size)};
 	double back;
 	char one[sizeof(double)];
@@ -89,41 +87,34 @@ static struct cover cover_grey(const struct job *j, double grey)
 	return c;
 }
 
-/* One image may be written with or without its first axis. */
 static struct cover cover_with(const struct job *j, const char *path)
 {
-	struct cover c = {.in = npy_open(path)};
-	int axes = j->stack.head.ndim == 4 ? 3 : 2;
+	struct cover c = {.images = images_open(path, NULL, 1)};
+	const struct shape a = j->images.shape, b = c.images.shape;
 
-	npy_next(c.in, &c.head);
-	const size_t *image = j->stack.head.dim + j->stack.head.ndim - axes;
-	size_t count = c.head.ndim > axes ? c.head.dim[0] : 1;
-	if (c.head.ndim < axes || c.head.ndim > axes + 1 ||
-	    memcmp(c.head.dim + c.head.ndim - axes, image, (size_t)axes * sizeof *image) ||
-	    (count != 1 && count != j->stack.n))
+	if (a.c != b.c || a.h != b.h || a.w != b.w ||
+	    (c.images.n != 1 && c.images.n != j->images.n))
 		die("%s: expected one image, or as many, like those of shape %s, found %s",
-		    npy_name(c.in), npy_shape(&j->stack.head), npy_shape(&c.head));
-	c.each = count != 1;
-	c.raw = xcalloc(stack_pixels(&j->stack), npy_size(c.head.type));
-	c.image = xcalloc(stack_pixels(&j->stack), npy_size(j->stack.head.type));
+		    npy_name(c.images.in), npy_shape(&j->images.head), npy_shape(&c.images.head));
+	c.image = xcalloc(j->images.pixels, npy_size(j->images.head.type));
 	return c;
 }
 
-/* Have the pixels for image i. */
-static void cover_next(struct cover *c, const struct job *j, size_t i)
+/* Have the pixels for the next image. */
+static void cover_next(struct cover *c, const struct job *j)
 {
-	if (!c->in || (i && !c->each))
-		return;
-	npy_take(c->in, c->raw, stack_pixels(&j->stack));
-	npy_convert_elements(j->stack.head.type, c->image, c->head.type, c->raw,
-	                     stack_pixels(&j->stack));
+	size_t n;
+	const void *next = c->images.in ? images_next(&c->images, &n) : NULL;
+
+	if (next)
+		npy_convert_elements(j->images.head.type, c->image, c->images.head.type, next,
+		                     j->images.pixels);
 }
 
 static void cover_free(struct cover *c)
 {
-	if (c->in)
-		npy_close(c->in);
-	free(c->raw);
+	if (c->images.in)
+		images_close(&c->images);
 	free(c->image);
 }
 
@@ -132,7 +123,7 @@ static void cover_free(struct cover *c)
 /* The part of the axis that the patch of this place covers. */
 static size_t covered(const struct job *j, int axis, size_t place, size_t *first)
 {
-	size_t size = axis ? j->stack.w : j->stack.h, from = place * j->step[axis];
+	size_t size = axis ? j->images.shape.w : j->images.shape.h, from = place * j->step[axis];
 	size_t end = from + j->patch[axis];
 
 	end = end > j->hangs[axis] ? end - j->hangs[axis] : 0;
@@ -143,37 +134,38 @@ static size_t covered(const struct job *j, int axis, size_t place, size_t *first
 /* The pixels of one place from one image to another. */
 static void paste(const struct job *j, size_t row, size_t column, char *to, const char *from)
 {
-	size_t y, x, size = npy_size(j->stack.head.type);
+	const struct shape s = j->images.shape;
+	size_t y, x, size = npy_size(j->images.head.type);
 	size_t h = covered(j, 0, row, &y), w = covered(j, 1, column, &x);
 
-	for (size_t c = 0; c < j->stack.planes; c++)
+	for (size_t c = 0; c < s.c; c++)
 		for (size_t k = 0; k < h; k++) {
-			size_t at = ((c * j->stack.h + y + k) * j->stack.w + x) * size;
+			size_t at = ((c * s.h + y + k) * s.w + x) * size;
 			memcpy(to + at, from + at, w * size);
 		}
 }
 
-static void put_copies(const struct job *j, struct cover *c, const struct npy *out)
+static void put_copies(struct job *j, struct cover *c, const struct npy *out)
 {
-	size_t bytes = stack_pixels(&j->stack) * npy_size(j->stack.head.type);
-	char *image = xcalloc(bytes, 1), *copy = xcalloc(bytes, 1);
+	const size_t pixels = j->images.pixels, bytes = pixels * npy_size(out->type);
+	char *copy = xcalloc(bytes, 1);
+	bool first = true;
+	size_t n;
 
-	for (size_t i = 0; i < j->stack.n; i++) {
-		npy_take(j->stack.in, image, stack_pixels(&j->stack));
-		cover_next(c, j, i);
+	for (const char *image; (image = images_next(&j->images, &n)); first = false) {
+		cover_next(c, j);
 		memcpy(copy, image, bytes);
-		if (i == 0)
+		if (first)
 			npy_put_head(out);
 		for (size_t place = 0; place < j->copies; place++) {
 			size_t row = place / j->grid[1], column = place % j->grid[1];
 			paste(j, row, column, copy, c->image);
-			npy_put(out, copy, stack_pixels(&j->stack));
+			npy_put(out, copy, pixels);
 			paste(j, row, column, copy, image);
 		}
 	}
-	if (!j->stack.n)
+	if (first)
 		npy_put_head(out);
-	free(image);
 	free(copy);
 }
 
@@ -203,20 +195,19 @@ int main(int argc, char *argv[])
 		die("--inside and --centred contradict each other");
 	if (with && !isnan(grey))
 		die("--fill and --with contradict each other");
-	if (with && !strcmp(with, "-") && !strcmp(path, "-"))
-		die("the images and that of --with cannot both come from standard input");
+	cli_one_stdin("the images and that of --with", 2, (const char *const[]){path, with});
 	size_t size[2], step[2];
 	parse_size("--patch", patch, size);
 	parse_size("--stride", stride, step);
 
-	struct job job = {.stack = stack_open(path)};
+	struct job job = {.images = images_open(path, NULL, 1)};
 	memcpy(job.patch, size, sizeof size);
 	memcpy(job.step, step, sizeof step);
 	struct npy out = plan(&job, centred);
 	struct cover cover =
 		with ? cover_with(&job, with) : cover_grey(&job, isnan(grey) ? 128 : grey);
 	put_copies(&job, &cover, &out);
-	stack_close(&job.stack, job.copies);
+	images_close_copying(&job.images, job.copies);
 	cover_free(&cover);
 	return cli_close();
 }

@@ -3,8 +3,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "npy/npy.h"
-#include "stack/stack.h"
+#include "dataset/dataset.h"
 
 enum border { NEAREST, ZERO, WRAP };
 static const char *const borders[] = {"nearest", "zero", "wrap", NULL};
@@ -43,31 +42,31 @@ static void move_row(char *to, const char *from, const int64_t *source, size_t w
 	}
 }
 
-static void put_moved(const struct stack *s, int64_t dx, int64_t dy, enum border border)
+static void put_moved(struct images *s, int64_t dx, int64_t dy, enum border border)
 {
-	size_t pixels = stack_pixels(s), size = npy_size(s->head.type), line = s->w * size;
-	char *from = xcalloc(pixels, size), *to = xcalloc(pixels, size);
+	const size_t h = s->shape.h, w = s->shape.w, size = npy_size(s->head.type);
 	int64_t *row = NULL, *column = NULL;
+	char *to = NULL;
+	size_t n;
 
-	for (size_t i = 0; pixels && i < s->n; i++) {
-		npy_take(s->in, from, pixels);
+	for (const char *from; (from = images_next(s, &n));) {
 		/* Not before an image has come that is as large as the head says. */
-		if (i == 0) {
-			row = sources(s->h, dy, border);
-			column = sources(s->w, dx, border);
+		if (!to) {
+			row = sources(h, dy, border);
+			column = sources(w, dx, border);
+			to = xcalloc(s->pixels, size);
 			npy_put_head(&s->head);
 		}
-		for (size_t c = 0; c < s->planes; c++)
-			for (size_t y = 0; y < s->h; y++)
-				move_row(to + (c * s->h + y) * line,
+		for (size_t c = 0; c < s->shape.c; c++)
+			for (size_t y = 0; y < h; y++)
+				move_row(to + (c * h + y) * w * size,
 				         row[y] < 0 ? NULL
-				                    : from + (c * s->h + (size_t)row[y]) * line,
-				         column, s->w, size);
-		npy_put(&s->head, to, pixels);
+				                    : from + (c * h + (size_t)row[y]) * w * size,
+				         column, w, size);
+		npy_put(&s->head, to, s->pixels);
 	}
-	if (!row)
+	if (!to)
 		npy_put_head(&s->head);
-	free(from);
 	free(to);
 	free(row);
 	free(column);
@@ -85,9 +84,9 @@ int main(int argc, char *argv[])
 		OPTION_END};
 	const struct cli cli = {"[IMAGES]", 0, 1, "Move images.", options};
 	char **operands = cli_parse(argc, argv, &cli);
-	struct stack images = stack_open(cli_operand(&operands));
+	struct images images = images_open(cli_operand(&operands), NULL, 1);
 
 	put_moved(&images, dx, dy, (enum border)border);
-	stack_close(&images, 1);
+	images_close_copying(&images, 1);
 	return cli_close();
 }

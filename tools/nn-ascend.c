@@ -4,23 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attack/ascend.h"
-#include "base/base.h"
-#include "data/data.h"
-#include "model/model.h"
+#include "attack/attack.h"
+#include "nn/nn.h"
 #include "num/num.h"
 
 /* The images of --like: one, or as many as are changed. */
 static float *read_like(const char *path, const struct spec *spec, size_t n, size_t *likes)
 {
-	struct images images = images_begin(path, spec, 1);
-	float *pixels = images_pixels(&images);
+	struct images images = images_open(path, spec, 1);
+	float *pixels = images_load(&images, NPY_F4);
 
 	if (images.n != 1 && images.n != n)
 		die("%s: expected 1 image, or %zu as there are, found %zu", file_name(path), n,
 		    images.n);
 	*likes = images.n;
-	images_end(&images);
+	images_close(&images);
 	return pixels;
 }
 
@@ -31,7 +29,7 @@ static FILE *open_log(const char *path)
 	if (!log)
 		die("%s: %s", path, strerror(errno));
 	setvbuf(log, NULL, _IOLBF, 0);
-	ascent_log_head(log);
+	attack_log_head(log);
 	return log;
 }
 
@@ -43,7 +41,7 @@ static void close_log(FILE *log, const char *path)
 		die("%s: %s", path, strerror(errno));
 }
 
-static void check_finite(const struct ascent *a)
+static void check_finite(const struct attack *a)
 {
 	for (size_t i = 0; i < a->n; i++)
 		if (!num_finite(a->v + i * a->pixels, a->pixels))
@@ -53,20 +51,23 @@ static void check_finite(const struct ascent *a)
 
 int main(int argc, char *argv[])
 {
-	struct ascend_options o = {.steps = 1000,
+	struct attack_options o = {.method = attack_methods,
+	                           .steps = 1000,
 	                           .step = 100,
 	                           .beta = 1e-4,
 	                           .until = NAN,
-	                           .bound = INFINITY,
+	                           .projection = {INFINITY, INFINITY, false},
 	                           .blur_every = 1,
 	                           .log_every = 1};
 	const char *class = NULL, *like = NULL, *log = NULL;
-	double bound = NAN;
-	int64_t batch = 128;
-	bool quiet = false, verbose = false;
+	double bound = NAN, bound_l2 = NAN;
+	int cost = COST_LOGIT;
+	struct nn_options opening = {.batch = 128};
 	const struct cli_option options[] = {
 		OPTION_TEXT('c', "class", "CLASS", &class,
 	                    "whose logit: a list such as 3 or 0,4,7:10, a file, or label"),
+		OPTION_CHOICE(0, "of", "WHAT", &cost, cost_names,
+	                      "of the class: its logit, probability, or loss"),
 		OPTION_INTEGER('n', "steps", "N", &o.steps, 0, 1e12, "how many"),
 		OPTION_REAL('s', "step", "SIZE", &o.step, -1e30, 1e30,
 	                    "what the derivative is multiplied by"),
@@ -78,7 +79,10 @@ int main(int argc, char *argv[])
 	                    "an image stops where its class has this probability"),
 		OPTION_REAL(0, "bound", "B", &bound, 0, 1e30,
 	                    "no pixel moves farther from where it began"),
-		OPTION_FLAG(0, "box", &o.box, "what the network sees stays within 0 ... 255"),
+		OPTION_REAL(0, "bound-l2", "B", &bound_l2, 0, 1e30,
+	                    "no image moves farther, in Euclidean distance"),
+		OPTION_FLAG(0, "box", &o.projection.box,
+	                    "what the network sees stays within 0 ... 255"),
 		OPTION_REAL(0, "decay", "SHARE", &o.decay, 0, 1,
 	                    "lose this share of the image after each step"),
 		OPTION_REAL(0, "blur", "SIGMA", &o.blur, 0, 1000,
@@ -87,55 +91,44 @@ int main(int argc, char *argv[])
 		OPTION_TEXT('l', "log", "FILE", &log, "write a table of the costs"),
 		OPTION_INTEGER(0, "log-every", "N", &o.log_every, 1, 1e12,
 	                       "steps between its rows"),
-		OPTION_INTEGER('b', "batch", "N", &batch, 1, 1 << 20, "images computed at a time"),
-		OPTION_FLAG('q', "quiet", &quiet, "show no progress"),
-		OPTION_FLAG('v', "verbose", &verbose,
-	                    "show progress where stderr is no terminal too"),
+		OPTIONS_NN(&opening),
 		OPTION_END};
 	const struct cli cli = {"MODEL [IMAGES]", 1, 2,
 	                        "Change images step by step so that the logit of a class grows.",
 	                        options};
 	char **operands = cli_parse(argc, argv, &cli);
-	const char *model_path = *operands++, *images_path = cli_operand(&operands);
-	const char *const inputs[] = {model_path, images_path, like};
-	int from_stdin = 0;
 
-	for (int i = 0; i < 3; i++)
-		from_stdin += inputs[i] && !strcmp(inputs[i], "-");
-	if (from_stdin > 1)
-		die("only one of the model, the images and that of --like can come from standard "
-		    "input");
 	if (!class)
 		die("--class is missing: whose logit shall grow (-h explains)");
 	if (!isnan(bound))
-		o.bound = bound;
+		o.projection.linf = bound;
+	if (!isnan(bound_l2))
+		o.projection.l2 = bound_l2;
+	o.cost = (enum cost)cost;
 	out_binary();
 
-	struct model m = model_read(model_path);
-	struct targets targets = targets_parse("--class", class, spec_classes(&m.spec));
+	struct nn nn =
+		nn_open(operands, &opening, "the model, the images and that of --like", like);
+	const struct spec *spec = &nn.model.spec;
+	struct targets targets = targets_parse("--class", class, spec_classes(spec));
 	if (targets.kind == TARGETS_PREDICTED)
 		die("--class: 'predicted' changes with the image");
-	struct images images = images_begin(images_path, &m.spec, (size_t)batch);
-	struct npy result = images.head;
-	float *pixels = images_pixels(&images);
-	if (targets.kind == TARGETS_LABEL)
-		targets_set(&targets, images_end_labels(&images, spec_classes(&m.spec)), images.n);
-	else
-		images_end(&images);
-	targets_check(&targets, "--class", images.n);
+	nn_images(&nn);
+	targets_for(&targets, "--class", &nn.images, spec_classes(spec));
 
-	struct ascent a = ascent_new(&o, &m.spec, pixels, images.n, images.batch);
-	float *like_pixels = like ? read_like(like, &m.spec, a.n, &a.likes) : NULL;
+	struct npy result = nn.images.head;
+	struct attack a =
+		attack_new(&o, spec, images_load(&nn.images, NPY_F4), nn.images.n, nn.images.batch);
+	float *like_pixels = like ? read_like(like, spec, a.n, &a.likes) : NULL;
 	a.targets = &targets;
 	a.like = like_pixels;
-	struct engine *e = engine_new(
-		&m.spec, &(struct engine_options){.batch = images.batch, .input_gradient = true});
-	engine_load(e, m.tensor);
+	nn.engine = nn_engine_new(&nn, (struct engine_options){.input_gradient = true});
 	if (log)
 		a.log = open_log(log);
 
-	struct progress p = progress_begin("steps", 0, (double)o.steps, quiet, verbose);
-	for (int64_t step = 0; step <= o.steps && ascent_step(&a, e, step); step++)
+	struct progress p =
+		progress_begin("steps", 0, (double)o.steps, opening.quiet, opening.verbose);
+	for (int64_t step = 0; step <= o.steps && attack_step(&a, nn.engine, step); step++)
 		progress_show(&p, (double)step + 1, NULL);
 	progress_end(&p);
 	if (log)
@@ -145,10 +138,9 @@ int main(int argc, char *argv[])
 	result.f4 = a.v;
 	npy_write(&result);
 
-	engine_free(e);
-	ascent_free(&a);
+	attack_free(&a);
 	free(like_pixels);
 	targets_free(&targets);
-	model_free(&m);
+	nn_close(&nn);
 	return cli_close();
 }

@@ -3,28 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
-#include "data/data.h"
-#include "model/model.h"
+#include "nn/nn.h"
 #include "num/num.h"
-
-enum { BATCH = 128 };
 
 /* The logits (N,C) of all images of the stream: they come before their labels.  Memory grows with
  * what really arrives. */
-static float *logits_of(struct images *images, struct engine *e, size_t classes, struct progress *p)
+static float *logits_of(struct nn *nn, size_t classes)
 {
 	size_t room = 0;
 	float *logits = NULL;
 
-	for (size_t n; (n = images_forward(images, e)) > 0;) {
-		if (room < images->done) {
-			room = 2 * images->done;
+	for (size_t n; (n = nn_forward(nn)) > 0;) {
+		size_t done = nn->images.done;
+		if (room < done) {
+			room = 2 * done;
 			logits = xrealloc(logits, room, classes * sizeof *logits);
 		}
-		memcpy(logits + (images->done - n) * classes, engine_output(e),
+		memcpy(logits + (done - n) * classes, engine_output(nn->engine),
 		       n * classes * sizeof *logits);
-		progress_show(p, (double)images->done, NULL);
 	}
 	return logits;
 }
@@ -74,40 +70,29 @@ static void print_per_class(const float *logits, const int32_t *labels, size_t n
 
 int main(int argc, char *argv[])
 {
-	bool per_class = false, quiet = false, verbose = false;
+	bool per_class = false;
+	struct nn_options o = {.batch = 128};
 	const struct cli_option options[] = {
 		OPTION_FLAG('c', "per-class", &per_class, "a line a class: precision, recall, F1"),
-		OPTION_FLAG('q', "quiet", &quiet, "show no progress"),
-		OPTION_FLAG('v', "verbose", &verbose,
-	                    "show progress where stderr is no terminal too"),
+		OPTIONS_PROGRESS(&o.quiet, &o.verbose),
 		OPTION_END,
 	};
 	const struct cli cli = {"MODEL [DATA]", 1, 2,
 	                        "Measure how well a model tells the classes of a data set.",
 	                        options};
-	char **operands = cli_parse(argc, argv, &cli);
-	const char *model_path = *operands++, *data_path = cli_operand(&operands);
+	struct nn nn = nn_open(cli_parse(argc, argv, &cli), &o, "the model and the data", NULL);
+	const size_t classes = spec_classes(&nn.model.spec);
 
-	if (!strcmp(model_path, "-") && !strcmp(data_path, "-"))
-		die("the model and the data cannot both come from standard input");
-	struct model m = model_read(model_path);
-	const size_t classes = spec_classes(&m.spec);
-	struct images images = images_begin(data_path, &m.spec, BATCH);
-	const size_t n = images.n;
-	if (!n)
-		die("%s: no images", file_name(data_path));
-	struct engine *e = engine_new(&m.spec, &(struct engine_options){.batch = images.batch});
-	engine_load(e, m.tensor);
-
-	struct progress p = progress_begin("images", 0, (double)n, quiet, verbose);
-	float *logits = logits_of(&images, e, classes, &p);
-	progress_end(&p);
-	int32_t *labels = images_end_labels(&images, classes);
-	(per_class ? print_per_class : print_all)(logits, labels, n, classes);
+	nn_images(&nn);
+	if (!nn.images.n)
+		die("%s: no images", file_name(nn.images_path));
+	nn_engine(&nn, (struct engine_options){0});
+	float *logits = logits_of(&nn, classes);
+	int32_t *labels = images_close_labels(&nn.images, classes);
+	(per_class ? print_per_class : print_all)(logits, labels, nn.images.n, classes);
 
 	free(logits);
 	free(labels);
-	engine_free(e);
-	model_free(&m);
+	nn_close(&nn);
 	return cli_close();
 }

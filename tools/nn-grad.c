@@ -3,10 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attack/attack.h"
-#include "base/base.h"
-#include "data/data.h"
-#include "model/model.h"
+#include "attack/cost.h"
+#include "attack/targets.h"
+#include "nn/nn.h"
 #include "slice/slice.h"
 
 /* What is differentiated: a function of the logits and of a class, or a sum of a layer's units. */
@@ -16,13 +15,6 @@ struct goal {
 	enum cost cost;
 	struct targets targets;
 	size_t outputs;
-};
-
-/* The network in one engine, or in two: up to the layer whose output stands in for the pixels, and
- * from there on. */
-struct network {
-	struct engine *e, *tail; /* tail may be null */
-	size_t inputs;           /* numbers of an image to differentiate with respect to */
 };
 
 /* ---- the goal ---- */
@@ -99,60 +91,53 @@ static void differentiate(const struct goal *g, size_t i, size_t n, const float 
 
 /* ---- passes ---- */
 
+/* The network in one engine, or in two: up to the layer whose output stands in for the pixels, and
+ * from there on. */
+struct network {
+	struct nn *nn;
+	struct engine *tail; /* goes backward; nn->engine where there is one */
+	size_t inputs;       /* numbers of an image to differentiate with respect to */
+};
+
 /* `at` is the layer whose output stands in for the pixels; negative: none does. */
-static struct network network_new(const struct model *m, int at, int last, size_t batch,
-                                  enum relu_rule rule)
+static struct network split(struct nn *nn, int at, int last, enum relu_rule rule)
 {
-	struct engine_options head = {.batch = batch, .last = at + 1};
-	struct engine_options tail = {.batch = batch,
-	                              .first = at + 1,
-	                              .last = last + 1,
-	                              .rule = rule,
-	                              .input_gradient = true};
-	struct network net = {.e = engine_new(&m->spec, at < 0 ? &tail : &head)};
+	const struct engine_options head = {.last = at + 1};
+	const struct engine_options tail = {
+		.first = at + 1, .last = last + 1, .rule = rule, .input_gradient = true};
 
-	net.inputs = shape_count(at < 0 ? m->spec.input : m->spec.layer[at].out);
-	engine_load(net.e, m->tensor);
-	if (at >= 0) {
-		net.tail = engine_new(&m->spec, &tail);
-		engine_load(net.tail, m->tensor);
-	}
-	return net;
+	nn_engine(nn, at < 0 ? tail : head);
+	if (at < 0)
+		return (struct network){nn, nn->engine, nn->images.pixels};
+	return (struct network){nn, nn_engine_new(nn, tail),
+	                        shape_count(nn->model.spec.layer[at].out)};
 }
 
-static void network_free(struct network *net)
+/* Take the next images forward; returns how many. */
+static size_t forward(struct network *net)
 {
-	engine_free(net->e);
-	if (net->tail)
-		engine_free(net->tail);
-}
+	size_t n = nn_forward(net->nn);
 
-/* Take the next n images forward; returns the engine that is to go backward. */
-static struct engine *forward(struct network *net, struct images *images, size_t *n)
-{
-	*n = images_forward(images, net->e);
-	if (!*n || !net->tail)
-		return net->e;
-	const float *output = engine_output(net->e);
-	for (size_t i = 0; i < *n; i++)
+	if (!n || net->tail == net->nn->engine)
+		return n;
+	const float *output = engine_output(net->nn->engine);
+	for (size_t i = 0; i < n; i++)
 		engine_image(net->tail, i, NPY_F4, output + i * net->inputs);
-	engine_forward(net->tail, *n);
-	return net->tail;
+	engine_forward(net->tail, n);
+	return n;
 }
 
-static void run(struct network *net, struct images *images, const struct goal *g,
-                const struct npy *head, struct progress *p)
+static void run(struct network *net, const struct goal *g, const struct npy *head)
 {
+	const struct images *images = &net->nn->images;
 	float *gradient = xcalloc(images->batch, g->outputs * sizeof *gradient);
-	size_t n;
-	struct engine *e = forward(net, images, &n);
+	size_t n = forward(net);
 
 	npy_put_head(head);
-	for (; n; e = forward(net, images, &n)) {
-		differentiate(g, images->done - n, n, engine_output(e), gradient);
-		engine_backward(e, n, gradient);
-		npy_put(head, engine_input_gradient(e), n * net->inputs);
-		progress_show(p, (double)images->done, NULL);
+	for (; n; n = forward(net)) {
+		differentiate(g, images->done - n, n, engine_output(net->tail), gradient);
+		engine_backward(net->tail, n, gradient);
+		npy_put(head, engine_input_gradient(net->tail), n * net->inputs);
 	}
 	free(gradient);
 }
@@ -169,16 +154,14 @@ static int find_before(const struct spec *spec, const char *name, int last)
 
 int main(int argc, char *argv[])
 {
-	static const char *const costs[] = {"logit", "probability", "loss", NULL};
 	static const char *const rules[] = {"plain", "guided", "deconv", NULL};
 	const char *layer = NULL, *class = NULL, *at_name = NULL;
 	int cost = COST_LOGIT, rule = RELU_PLAIN;
-	bool quiet = false, verbose = false;
-	int64_t batch = 128;
+	struct nn_options o = {.batch = 128};
 	const struct cli_option options[] = {
 		OPTION_TEXT('c', "class", "CLASS", &class,
 	                    "predicted, label, a list such as 3 or 0,4,7:10, or a file"),
-		OPTION_CHOICE(0, "of", "WHAT", &cost, costs,
+		OPTION_CHOICE(0, "of", "WHAT", &cost, cost_names,
 	                      "of the class: its logit, probability, or loss"),
 		OPTION_TEXT('l', "layer", "UNITS", &layer,
 	                    "a sum of units in place of it: LAYER, or LAYER:CHANNEL,ROW,COLUMN"),
@@ -186,44 +169,34 @@ int main(int argc, char *argv[])
 	                    "with respect to this layer's output, not to the pixels"),
 		OPTION_CHOICE('r', "rule", "RULE", &rule, rules,
 	                      "what a ReLU sends back: plain, guided, deconv"),
-		OPTION_INTEGER('b', "batch", "N", &batch, 1, 1 << 20, "images computed at a time"),
-		OPTION_FLAG('q', "quiet", &quiet, "show no progress"),
-		OPTION_FLAG('v', "verbose", &verbose,
-	                    "show progress where stderr is no terminal too"),
+		OPTIONS_NN(&o),
 		OPTION_END};
 	const struct cli cli = {"MODEL [DATA]", 1, 2,
 	                        "Differentiate a network's output with respect to the pixels.",
 	                        options};
 	char **operands = cli_parse(argc, argv, &cli);
-	const char *model_path = *operands++, *data_path = cli_operand(&operands);
 
-	if (!strcmp(model_path, "-") && !strcmp(data_path, "-"))
-		die("the model and the images cannot both come from standard input");
 	if (layer && (class || cost))
 		die("--layer excludes --class and --of");
-	struct model m = model_read(model_path);
-	struct goal goal = layer ? goal_of_layer(layer, &m.spec)
-	                         : goal_of_class(class, (enum cost)cost, &m.spec);
-	int at = at_name ? find_before(&m.spec, at_name, goal.layer) : -1;
+	struct nn nn = nn_open(operands, &o, "the model and the images", NULL);
+	const struct spec *spec = &nn.model.spec;
+	struct goal goal =
+		layer ? goal_of_layer(layer, spec) : goal_of_class(class, (enum cost)cost, spec);
+	int at = at_name ? find_before(spec, at_name, goal.layer) : -1;
 
-	struct images images = images_begin(data_path, &m.spec, (size_t)batch);
-	if (!layer && goal.targets.kind == TARGETS_LABEL)
-		targets_set(&goal.targets, images_labels(&images, goal.outputs), images.n);
+	nn_images(&nn);
 	if (!layer)
-		targets_check(&goal.targets, "--class", images.n);
-	struct npy head = at < 0 ? images.head : output_head(&m.spec.layer[at], images.n);
+		targets_for(&goal.targets, "--class", &nn.images, goal.outputs);
+	struct npy head = at < 0 ? nn.images.head : nn_output(&nn, at);
 	head.type = NPY_F4;
-	if (!npy_fits(&head))
-		die("%s: the output %s is too large", file_name(data_path), npy_shape(&head));
-	struct network net = network_new(&m, at, goal.layer, images.batch, (enum relu_rule)rule);
+	nn_check_size(&nn, &head);
+	struct network net = split(&nn, at, goal.layer, (enum relu_rule)rule);
+	run(&net, &goal, &head);
 
-	struct progress p = progress_begin("images", 0, (double)images.n, quiet, verbose);
-	run(&net, &images, &goal, &head, &p);
-	progress_end(&p);
-	images_end(&images);
-	network_free(&net);
+	if (net.tail != nn.engine)
+		engine_free(net.tail);
+	nn_close(&nn);
 	targets_free(&goal.targets);
 	free(goal.unit);
-	model_free(&m);
 	return cli_close();
 }

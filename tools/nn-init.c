@@ -84,7 +84,7 @@ static void initialise(struct model *m, uint64_t seed, const struct way *way, do
 		const struct rng r = {seed, rng_stream(p->name)};
 		size_t n = parameter_count(p);
 
-		if (m->spec.layer[p->layer].kind == LAYER_BATCHNORM)
+		if (!p->drawn)
 			continue;
 		bool is_weight = p->ndim > 1;
 		if (is_weight && !given)

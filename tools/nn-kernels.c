@@ -2,9 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/base.h"
-#include "engine/engine.h"
-#include "model/model.h"
+#include "nn/nn.h"
 
 static void print(const struct engine_kernel *k)
 {
@@ -24,9 +22,7 @@ static void print(const struct engine_kernel *k)
 int main(int argc, char *argv[])
 {
 	int64_t batch = 128;
-	const struct cli_option options[] = {
-		OPTION_INTEGER('b', "batch", "N", &batch, 1, 1 << 20, "images computed at a time"),
-		OPTION_END};
+	const struct cli_option options[] = {OPTION_BATCH(&batch), OPTION_END};
 	const struct cli cli = {"[FILE]", 0, 1, "Tell who computes each layer of a network.",
 	                        options};
 	char **operands = cli_parse(argc, argv, &cli);

@@ -1,28 +1,22 @@
 /* nn-run - compute a network's output for images */
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/base.h"
-#include "data/data.h"
-#include "model/model.h"
+#include "nn/nn.h"
 #include "num/num.h"
 
-static void run(struct images *images, struct engine *e, const struct npy *head, bool probabilities,
-                struct progress *p)
+static void run(struct nn *nn, const struct npy *head, bool probabilities)
 {
-	size_t row = npy_row(head);
-	float *softmax = probabilities ? xcalloc(images->batch, row * sizeof *softmax) : NULL;
-	size_t n = images_forward(images, e);
+	size_t row = npy_row(head), n = nn_forward(nn);
+	float *softmax = probabilities ? xcalloc(nn->images.batch, row * sizeof *softmax) : NULL;
 
 	npy_put_head(head);
-	for (; n; n = images_forward(images, e)) {
-		const float *output = engine_output(e);
+	for (; n; n = nn_forward(nn)) {
+		const float *output = engine_output(nn->engine);
 		if (softmax) {
 			num_softmax(output, n, row, softmax);
 			output = softmax;
 		}
 		npy_put(head, output, n * row);
-		progress_show(p, (double)images->done, NULL);
 	}
 	free(softmax);
 }
@@ -30,45 +24,29 @@ static void run(struct images *images, struct engine *e, const struct npy *head,
 int main(int argc, char *argv[])
 {
 	const char *name = NULL;
-	bool probabilities = false, quiet = false, verbose = false;
-	int64_t batch = 128;
+	bool probabilities = false;
+	struct nn_options o = {.batch = 128};
 	const struct cli_option options[] = {
 		OPTION_TEXT('l', "layer", "NAME", &name,
 	                    "the output of this layer, not of the last"),
 		OPTION_FLAG('p', "probabilities", &probabilities, "softmax of the logits"),
-		OPTION_INTEGER('b', "batch", "N", &batch, 1, 1 << 20, "images computed at a time"),
-		OPTION_FLAG('q', "quiet", &quiet, "show no progress"),
-		OPTION_FLAG('v', "verbose", &verbose,
-	                    "show progress where stderr is no terminal too"),
+		OPTIONS_NN(&o),
 		OPTION_END,
 	};
 	const struct cli cli = {"MODEL [IMAGES]", 1, 2, "Compute a network's output for images.",
 	                        options};
-	char **operands = cli_parse(argc, argv, &cli);
-	const char *model_path = *operands++, *images_path = cli_operand(&operands);
+	struct nn nn = nn_open(cli_parse(argc, argv, &cli), &o, "the model and the images", NULL);
+	const struct spec *spec = &nn.model.spec;
+	int layer = name ? spec_find(spec, name) : spec->layers - 1;
+	const struct layer *last = &spec->layer[layer];
 
-	if (!strcmp(model_path, "-") && !strcmp(images_path, "-"))
-		die("the model and the images cannot both come from standard input");
-	struct model m = model_read(model_path);
-	int layer = name ? spec_find(&m.spec, name) : m.spec.layers - 1;
-	const struct layer *last = &m.spec.layer[layer];
-	if (probabilities && !last->vector)
+	if (probabilities && !spec_is_vector(spec, layer))
 		die("--probabilities: the output of %s is %s, not a vector of logits", last->name,
 		    shape_text(last->out, last->vector));
-
-	struct images images = images_begin(images_path, &m.spec, (size_t)batch);
-	struct npy head = output_head(last, images.n);
-	if (!npy_fits(&head))
-		die("%s: the output %s is too large", file_name(images_path), npy_shape(&head));
-	struct engine *e = engine_new(
-		&m.spec, &(struct engine_options){.batch = images.batch, .last = layer + 1});
-	engine_load(e, m.tensor);
-
-	struct progress p = progress_begin("images", 0, (double)images.n, quiet, verbose);
-	run(&images, e, &head, probabilities, &p);
-	progress_end(&p);
-	images_end(&images);
-	engine_free(e);
-	model_free(&m);
+	nn_images(&nn);
+	struct npy head = nn_output(&nn, layer);
+	nn_engine(&nn, (struct engine_options){.last = layer + 1});
+	run(&nn, &head, probabilities);
+	nn_close(&nn);
 	return cli_close();
 }

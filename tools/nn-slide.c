@@ -2,12 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
-#include "engine/engine.h"
-#include "model/model.h"
-#include "npy/npy.h"
+#include "nn/nn.h"
 #include "num/num.h"
-#include "stack/stack.h"
 
 /*
  * Where nothing is padded, what a layer makes of a window is a window of what it makes of the whole
@@ -17,65 +13,46 @@
  * and columns.
  */
 struct slide {
-	const char *path;
-	const struct model *model;
+	struct nn nn;
 	size_t classes;
 	size_t jump[2], places[2]; /* rows, columns: from an answer to the next of a pass; places */
 	struct pass {
 		struct spec spec;
 		struct engine *engine; /* null until wanted */
 	} pass[2][2];                  /* [rows][columns], 1 for an answer less */
-	size_t batch;
 };
 
 /* ---- the network of larger images ---- */
 
-static char *append(char *text, char *line)
+/* The layer of larger images.  Padding that comes to nothing here might not there. */
+static struct layer widen(const char *path, const struct layer *l)
 {
-	char *both = xprintf("%s%s\n", text, line);
-
-	free(text);
-	free(line);
-	return both;
-}
-
-static char *layer_line(const char *path, const struct layer *l)
-{
-	const char *kind = layer_kind_name(l->kind);
+	struct layer wide = *l;
 
 	if (l->pad_before[0] || l->pad_before[1] || l->pad_after[0] || l->pad_after[1])
 		die("%s: layer %s pads, so that what it makes of a place depends on where the "
 		    "image ends",
 		    file_name(path), l->name);
-	switch (l->kind) {
-	case LAYER_CONV:
-	case LAYER_DENSE: {
-		bool dense = l->kind == LAYER_DENSE;
-		return xprintf("conv %zu %zux%zu stride %zux%zu%s", l->out.c,
-		               dense ? l->in.h : l->kernel[0], dense ? l->in.w : l->kernel[1],
-		               dense ? 1 : l->stride[0], dense ? 1 : l->stride[1],
-		               l->bias ? "" : " nobias");
-	}
-	case LAYER_MAXPOOL:
-	case LAYER_AVGPOOL:
-		return xprintf("%s %zux%zu stride %zux%zu", kind, l->kernel[0], l->kernel[1],
-		               l->stride[0], l->stride[1]);
-	case LAYER_DROPOUT: return xprintf("%s %.17g", kind, l->drop);
-	default: return xstrdup(kind);
-	}
+	if (l->kind == LAYER_DENSE)
+		wide.kind = LAYER_CONV;
+	wide.same = wide.ceil = false;
+	return wide;
 }
 
 /* The model's network, with the same parameters, for images of h x w. */
 static struct spec unroll(const struct slide *s, size_t h, size_t w)
 {
-	const struct spec *spec = &s->model->spec;
-	char *text = append(xstrdup(""), xprintf("input %zux%zux%zu mean %.17g scale %.17g",
-	                                         spec->input.c, h, w, spec->mean, spec->scale));
+	struct spec wide = s->nn.model.spec;
 
-	for (int i = 0; i < spec->layers; i++)
-		text = append(text, layer_line(s->path, &spec->layer[i]));
-	struct spec larger = spec_parse(s->path, text);
+	wide.input.h = h;
+	wide.input.w = w;
+	wide.layer = xcalloc((size_t)wide.layers, sizeof *wide.layer);
+	for (int i = 0; i < wide.layers; i++)
+		wide.layer[i] = widen(s->nn.model_path, &s->nn.model.spec.layer[i]);
+	char *text = spec_write(&wide);
+	struct spec larger = spec_parse(s->nn.model_path, text);
 	free(text);
+	free(wide.layer);
 	return larger;
 }
 
@@ -87,7 +64,7 @@ static size_t answers(const struct slide *s, int axis, size_t first)
 
 static size_t side(const struct slide *s, int axis, size_t first)
 {
-	const struct shape *in = &s->model->spec.input;
+	const struct shape *in = &s->nn.model.spec.input;
 
 	return (axis ? in->w : in->h) + s->jump[axis] * (answers(s, axis, first) - 1);
 }
@@ -99,29 +76,32 @@ static struct engine *engine_from(struct slide *s, size_t row, size_t column)
 
 	if (!pass->engine) {
 		pass->spec = unroll(s, side(s, 0, row), side(s, 1, column));
-		pass->engine = engine_new(&pass->spec, &(struct engine_options){.batch = s->batch});
-		engine_load(pass->engine, s->model->tensor);
+		pass->engine = engine_new(&pass->spec,
+		                          &(struct engine_options){.batch = s->nn.images.batch});
+		engine_load(pass->engine, s->nn.model.tensor);
 	}
 	return pass->engine;
 }
 
 /* ---- images ---- */
 
-/* The images without what is above a row and left of a column, as far as the pass goes. */
-static void feed(const struct slide *s, struct engine *e, const struct stack *images,
-                 const float *pixels, size_t n, size_t row, size_t column)
+/* The n images without what is above a row and left of a column, as far as the pass goes. */
+static void feed(const struct slide *s, struct engine *e, const char *pixels, size_t n, size_t row,
+                 size_t column)
 {
-	size_t h = side(s, 0, row), w = side(s, 1, column);
-	float *cut = xcalloc(images->planes * h * w, sizeof *cut);
+	const struct images *images = &s->nn.images;
+	const struct shape in = images->shape;
+	size_t h = side(s, 0, row), w = side(s, 1, column), size = npy_size(images->type);
+	char *cut = xcalloc(in.c * h * w, size);
 
 	for (size_t i = 0; i < n; i++) {
-		const float *from = pixels + i * stack_pixels(images);
-		for (size_t c = 0; c < images->planes; c++)
+		const char *from = pixels + i * images->pixels * size;
+		for (size_t c = 0; c < in.c; c++)
 			for (size_t y = 0; y < h; y++)
-				memcpy(cut + (c * h + y) * w,
-				       from + (c * images->h + row + y) * images->w + column,
-				       w * sizeof *cut);
-		engine_image(e, i, NPY_F4, cut);
+				memcpy(cut + (c * h + y) * w * size,
+				       from + ((c * in.h + row + y) * in.w + column) * size,
+				       w * size);
+		engine_image(e, i, images->type, cut);
 	}
 	free(cut);
 }
@@ -142,104 +122,94 @@ static void scatter(const struct slide *s, const float *output, float *logits, s
 				}
 }
 
-static void run(struct slide *s, const struct stack *images, const struct npy *head,
-                bool probabilities, struct progress *p)
+/* The logits of n images at all places: (n,rows,columns,classes). */
+static void answer(struct slide *s, const char *pixels, size_t n, float *logits)
 {
-	size_t pixels = stack_pixels(images), answer = npy_row(head);
-	size_t size = npy_size(images->head.type);
-	char *raw = xcalloc(s->batch * pixels, size);
-	float *converted = xcalloc(s->batch * pixels, sizeof *converted);
-	float *logits = xcalloc(s->batch * answer, sizeof *logits);
+	for (size_t row = 0; row < s->jump[0] && row < s->places[0]; row++)
+		for (size_t column = 0; column < s->jump[1] && column < s->places[1]; column++) {
+			struct engine *e = engine_from(s, row, column);
+			feed(s, e, pixels, n, row, column);
+			engine_forward(e, n);
+			scatter(s, engine_output(e), logits, n, row, column);
+		}
+}
 
-	for (size_t done = 0, n; done < images->n; done += n) {
-		n = images->n - done < s->batch ? images->n - done : s->batch;
-		npy_take(images->in, raw, n * pixels);
-		npy_convert_elements(NPY_F4, converted, images->head.type, raw, n * pixels);
-		if (!num_finite(converted, n * pixels))
-			die("%s: a pixel is NaN or infinite", npy_name(images->in));
-		for (size_t row = 0; row < s->jump[0] && row < s->places[0]; row++)
-			for (size_t column = 0; column < s->jump[1] && column < s->places[1];
-			     column++) {
-				struct engine *e = engine_from(s, row, column);
-				feed(s, e, images, converted, n, row, column);
-				engine_forward(e, n);
-				scatter(s, engine_output(e), logits, n, row, column);
-			}
+static void run(struct slide *s, const struct npy *head, bool probabilities)
+{
+	struct images *images = &s->nn.images;
+	struct progress p =
+		progress_begin("images", 0, (double)images->n, s->nn.o->quiet, s->nn.o->verbose);
+	size_t row = npy_row(head), n;
+	float *logits = xcalloc(images->batch * row, sizeof *logits);
+	const char *pixels = images_pixels(images, &n);
+
+	for (bool first = true; pixels; pixels = images_pixels(images, &n), first = false) {
+		answer(s, pixels, n, logits);
 		if (probabilities)
-			num_softmax(logits, n * (answer / s->classes), s->classes, logits);
-		if (done == 0)
+			num_softmax(logits, n * (row / s->classes), s->classes, logits);
+		if (first)
 			npy_put_head(head);
-		npy_put(head, logits, n * answer);
-		progress_show(p, (double)(done + n), NULL);
+		npy_put(head, logits, n * row);
+		progress_show(&p, (double)images->done, NULL);
 	}
 	if (!images->n)
 		npy_put_head(head);
-	free(raw);
-	free(converted);
+	progress_end(&p);
 	free(logits);
 }
 
 /* What is written, (N,rows,columns,classes). */
-static struct npy plan(struct slide *s, const struct stack *images)
+static struct npy plan(struct slide *s)
 {
-	const struct spec *spec = &s->model->spec;
+	const struct spec *spec = &s->nn.model.spec;
+	const struct images *images = &s->nn.images;
+	const struct shape in = images->shape, part = spec->input;
 	size_t field[2];
 
-	if (images->planes != spec->input.c || images->h < spec->input.h ||
-	    images->w < spec->input.w)
+	if (in.c != part.c || in.h < part.h || in.w < part.w)
 		die("%s: expected images no smaller than the network's input %s, found %s",
-		    npy_name(images->in), shape_text(spec->input, false), npy_shape(&images->head));
+		    npy_name(images->in), shape_text(part, false), npy_shape(&images->head));
 	s->classes = spec_classes(spec);
-	s->places[0] = images->h - spec->input.h + 1;
-	s->places[1] = images->w - spec->input.w + 1;
+	s->places[0] = in.h - part.h + 1;
+	s->places[1] = in.w - part.w + 1;
 	spec_receptive_field(spec, spec->layers - 1, field, s->jump);
 
 	struct npy out = {.type = NPY_F4,
 	                  .ndim = 4,
 	                  .dim = {images->n, s->places[0], s->places[1], s->classes}};
-	if (!npy_fits(&out))
-		die("%s: the output %s is too large", npy_name(images->in), npy_shape(&out));
-	if (images->n < s->batch)
-		s->batch = images->n ? images->n : 1;
+	nn_check_size(&s->nn, &out);
 	/* What cannot be done is said before anything is computed. */
 	engine_from(s, 0, 0);
 	return out;
 }
 
+static void free_passes(struct slide *s)
+{
+	for (int i = 0; i < 4; i++)
+		if (s->pass[i / 2][i % 2].engine) {
+			engine_free(s->pass[i / 2][i % 2].engine);
+			spec_free(&s->pass[i / 2][i % 2].spec);
+		}
+}
+
 int main(int argc, char *argv[])
 {
-	bool probabilities = false, quiet = false, verbose = false;
-	int64_t batch = 16;
+	bool probabilities = false;
+	struct nn_options o = {.batch = 16};
 	const struct cli_option options[] = {
 		OPTION_FLAG('p', "probabilities", &probabilities, "softmax of the logits"),
-		OPTION_INTEGER('b', "batch", "N", &batch, 1, 1 << 20, "images computed at a time"),
-		OPTION_FLAG('q', "quiet", &quiet, "show no progress"),
-		OPTION_FLAG('v', "verbose", &verbose,
-	                    "show progress where stderr is no terminal too"),
+		OPTIONS_NN(&o),
 		OPTION_END,
 	};
 	const struct cli cli = {"MODEL [IMAGES]", 1, 2,
 	                        "Run a network at every place of larger images.", options};
-	char **operands = cli_parse(argc, argv, &cli);
-	const char *model_path = *operands++, *images_path = cli_operand(&operands);
+	struct slide s = {
+		.nn = nn_open(cli_parse(argc, argv, &cli), &o, "the model and the images", NULL)};
 
-	if (!strcmp(model_path, "-") && !strcmp(images_path, "-"))
-		die("the model and the images cannot both come from standard input");
-	struct model m = model_read(model_path);
-	struct stack images = stack_open(images_path);
-	struct slide s = {.path = model_path, .model = &m, .batch = (size_t)batch};
-	struct npy head = plan(&s, &images), labels;
-
-	struct progress p = progress_begin("images", 0, (double)images.n, quiet, verbose);
-	run(&s, &images, &head, probabilities, &p);
-	progress_end(&p);
-	npy_next(images.in, &labels);
-	npy_close(images.in);
-	for (int i = 0; i < 4; i++)
-		if (s.pass[i / 2][i % 2].engine) {
-			engine_free(s.pass[i / 2][i % 2].engine);
-			spec_free(&s.pass[i / 2][i % 2].spec);
-		}
-	model_free(&m);
+	s.nn.images = images_open(s.nn.images_path, NULL, (size_t)o.batch);
+	struct npy head = plan(&s);
+	run(&s, &head, probabilities);
+	free_passes(&s);
+	nn_close(&s.nn);
 	return cli_close();
 }

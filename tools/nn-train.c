@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "data/data.h"
+#include "dataset/dataset.h"
 #include "model/model.h"
 #include "train/train.h"
 
@@ -74,19 +74,19 @@ static void check_validation(const struct training *t, const char *path)
 }
 
 /* The training and the validation images, as the options want them. */
-static struct data split(const char *path, const struct spec *spec, int64_t holdout,
-                         const char *validation_path, struct data *validation)
+static struct dataset split(const char *path, const struct spec *spec, int64_t holdout,
+                            const char *validation_path, struct dataset *validation)
 {
 	size_t classes = spec_classes(spec);
-	struct data d = data_read(path, spec, classes);
+	struct dataset d = dataset_read(path, spec, classes);
 
 	if ((uint64_t)holdout >= d.n)
 		die("--holdout: %lld of %zu images leave none to train on", (long long)holdout,
 		    d.n);
 	if (holdout)
-		*validation = data_holdout(&d, (size_t)holdout);
+		*validation = dataset_holdout(&d, (size_t)holdout);
 	if (validation_path)
-		*validation = data_read(validation_path, spec, classes);
+		*validation = dataset_read(validation_path, spec, classes);
 	return d;
 }
 
@@ -177,16 +177,16 @@ int main(int argc, char *argv[])
 	out_binary();
 
 	struct model m = model_read(model_path);
-	struct data validation = {0};
-	struct data d = split(data_path, &m.spec, t.holdout, validation_path, &validation);
+	struct dataset validation = {0};
+	struct dataset d = split(data_path, &m.spec, t.holdout, validation_path, &validation);
 	t.validation = validation_path ? validation.digest : NULL;
 
 	train(&m, &d, validation.n ? &validation : NULL, &t);
 	model_write(&m);
 	model_free(&m);
-	data_free(&d);
+	dataset_free(&d);
 	if (validation_path)
-		data_free(&validation);
+		dataset_free(&validation);
 	free((void *)t.save_at);
 	return cli_close();
 }

@@ -1,21 +1,27 @@
 /* npy-montage - lay pictures out in a grid, with frames and captions */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/base.h"
+#include "dataset/dataset.h"
 #include "image/image.h"
 #include "npy/npy.h"
 #include "tsv/tsv.h"
 
-static void check_cells(const struct npy *cells, const char *name)
+/* The images of the array, which becomes one of four axes. */
+static void check_cells(struct npy *cells, const char *name)
 {
-	bool planes = cells->ndim == 4 && (cells->dim[1] == 1 || cells->dim[1] == 3);
+	struct shape s;
+	size_t n;
 
-	if (cells->ndim != 3 && !planes)
-		die("%s: expected shape (N,H,W), (N,1,H,W) or (N,3,H,W), found %s", name,
-		    npy_shape(cells));
+	if (!images_shape(cells, &n, &s) || (s.c != 1 && s.c != 3))
+		die("%s: expected images (N,H,W), (N,1,H,W) or (N,3,H,W), or one (H,W), found %s",
+		    name, npy_shape(cells));
 	if (!npy_count(cells))
 		die("%s: shape %s has no pixels", name, npy_shape(cells));
+	cells->ndim = 4;
+	memcpy(cells->dim, (size_t[]){n, s.c, s.h, s.w}, 4 * sizeof *cells->dim);
 }
 
 /* The cells' type must hold the values drawn beside them. */

@@ -278,18 +278,6 @@ static void write_indices(const struct picks *p)
 	npy_free(&indices);
 }
 
-/* Of the three inputs there may be, one at most is standard input. */
-static void check_inputs(const char *data, const struct wish *w)
-{
-	const char *path[] = {data, w->list_file, w->mask};
-	int standard = 0;
-
-	for (int i = 0; i < 3; i++)
-		standard += path[i] && !strcmp(path[i], "-");
-	if (standard > 1)
-		die("standard input can be read only once");
-}
-
 int main(int argc, char *argv[])
 {
 	struct wish w = {.seed = 1};
@@ -313,7 +301,7 @@ int main(int argc, char *argv[])
 
 	if (w.list && w.list_file)
 		die("-i and -I both say which rows: give one");
-	check_inputs(path, &w);
+	cli_one_stdin("the data, -I and -m", 3, (const char *const[]){path, w.list_file, w.mask});
 
 	struct set set = read_set(path);
 	if (w.labels || w.first)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "dataset/dataset.h"
 #include "image/image.h"
 #include "npy/npy.h"
 #include "pnm/pnm.h"
@@ -45,20 +46,28 @@ static struct range parse_range(const char *text)
 
 /* ---- checks ---- */
 
-/* The shape of one picture of the array, without data; how many there are goes to n. */
+/* The channels of a picture, (H,W) or (C,H,W). */
+static bool picture_shape(const struct npy *a, size_t *n, struct shape *s)
+{
+	*n = 1;
+	*s = (struct shape){a->ndim == 3 ? a->dim[0] : 1, 0, 0};
+	return a->ndim == 2 || a->ndim == 3;
+}
+
+/* One picture of the array, without data; how many there are goes to n.  The array is one, or with
+ * --each as many images as it holds. */
 static struct npy picture_of(const struct npy *a, bool each, const char *name, size_t *n)
 {
-	int skip = each ? 1 : 0;
-	struct npy p = {.type = a->type, .ndim = a->ndim - skip};
+	struct npy p = {.type = a->type, .ndim = a->ndim - (each && a->ndim > 2)};
+	struct shape s;
 
-	if (p.ndim < 2 || p.ndim > 3 || (p.ndim == 3 && a->dim[skip] != 1 && a->dim[skip] != 3))
+	if (!(each ? images_shape : picture_shape)(a, n, &s) || (s.c != 1 && s.c != 3))
 		die("%s: expected shape %s, found %s%s", name,
-		    each ? "(N,H,W), (N,1,H,W) or (N,3,H,W)" : "(H,W), (1,H,W) or (3,H,W)",
+		    each ? "(N,H,W), (N,1,H,W), (N,3,H,W) or (H,W)" : "(H,W), (1,H,W) or (3,H,W)",
 		    npy_shape(a), each ? "" : " (--each draws every picture of it)");
-	memcpy(p.dim, a->dim + skip, (size_t)p.ndim * sizeof *p.dim);
+	memcpy(p.dim, a->dim + a->ndim - p.ndim, (size_t)p.ndim * sizeof *p.dim);
 	if (!npy_count(a))
 		die("%s: shape %s has no pixels", name, npy_shape(a));
-	*n = each ? a->dim[0] : 1;
 	return p;
 }
 

@@ -2,136 +2,202 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/base.h"
-#include "npy/npy.h"
 #include "num/num.h"
-#include "slice/slice.h"
 
-/* ---- classes ---- */
+const struct attack_method attack_methods[] = {
+	{"ascend", attack_ascend},
+	{NULL, NULL},
+};
 
-/* The classes of the list's items, one after the other. */
-static void take_list(struct targets *t, const char *option, const char *text,
-                      const struct slice *items, int n, size_t classes)
+/* ---- a step of one image ---- */
+
+static const float *like_of(const struct attack *a, size_t i)
 {
-	for (int i = 0; i < n; i++) {
-		struct span span;
-		if (items[i].kind != SLICE_INDEX && items[i].kind != SLICE_RANGE)
-			die("%s: '%s' is not a list of classes such as '0,4,7:10'", option, text);
-		if (!slice_resolve(&items[i], classes, &span))
-			die("%s: %" PRId64 " is not among the network's %zu classes", option,
-			    items[i].start, classes);
-		t->class = xrealloc(t->class, t->n + span.count, sizeof *t->class);
-		for (size_t j = 0; j < span.count; j++)
-			t->class[t->n++] = (int32_t)span_at(&span, j);
+	return a->like ? a->like + i % a->likes * a->pixels : NULL;
+}
+
+/* What follows any change of v. */
+static void settle(const struct attack *a, size_t i)
+{
+	const float *start = a->start + i * a->pixels;
+	float *v = a->v + i * a->pixels, *seen = a->seen + i * a->pixels;
+
+	projection_apply(&a->o->projection, v, a->o->noise ? NULL : start,
+	                 a->o->noise ? start : NULL, a->pixels);
+	if (a->o->noise)
+		for (size_t k = 0; k < a->pixels; k++)
+			seen[k] = start[k] + v[k];
+}
+
+/* From the derivative of the cost that of C. */
+static const float *pull_towards(const struct attack *a, const float *seen, const float *like,
+                                 const float *gradient)
+{
+	float pull = (float)(2 * a->o->beta / (double)a->pixels);
+
+	if (!like)
+		return gradient;
+	for (size_t k = 0; k < a->pixels; k++)
+		a->by_pixel[k] = gradient[k] - pull * (seen[k] - like[k]);
+	return a->by_pixel;
+}
+
+static void update(const struct attack *a, size_t i, int64_t step, const float *gradient)
+{
+	const float *by_pixel = pull_towards(a, a->seen + i * a->pixels, like_of(a, i), gradient);
+
+	a->o->method->move(a, step, by_pixel, a->v + i * a->pixels);
+	settle(a, i);
+}
+
+/* ---- the log ---- */
+
+void attack_log_head(FILE *log)
+{
+	fputs("step\timage\ttarget\tpredicted\tlogit\tprobability\tcost\tmse\n", log);
+}
+
+static double mean_square(const float *x, const float *y, size_t n)
+{
+	double sum = 0;
+
+	for (size_t k = 0; k < n; k++) {
+		double d = (double)x[k] - (double)y[k];
+		sum += d * d;
 	}
-	if (!t->n)
-		die("%s: '%s' holds no class", option, text);
+	return sum / (double)n;
 }
 
-static void take_file(struct targets *t, const char *path, size_t classes)
+static void log_row(const struct attack *a, int64_t step, size_t i, const float *logits,
+                    double probability)
 {
-	struct npy a = npy_read(path);
+	size_t c = targets_class(a->targets, i, logits, a->classes);
+	const float *like = like_of(a, i);
+	double mse = mean_square(a->seen + i * a->pixels, like ? like : a->start + i * a->pixels,
+	                         a->pixels);
+	double cost = cost_value(a->o->cost, logits, a->classes, c) - (like ? a->o->beta * mse : 0);
 
-	npy_expect(&a, path, 1, "classes (N,)");
-	if (!npy_is_whole(a.type))
-		die("%s: expected classes of an integer type, found %s", path,
-		    npy_type_name(a.type));
-	npy_convert(&a, NPY_I8);
-	t->n = a.dim[0];
-	t->class = xcalloc(t->n, sizeof *t->class);
-	for (size_t i = 0; i < t->n; i++) {
-		if (a.i8[i] < 0 || (uint64_t)a.i8[i] >= classes)
-			die("%s: %" PRId64 " is not among the network's %zu classes", path, a.i8[i],
-			    classes);
-		t->class[i] = (int32_t)a.i8[i];
+	fprintf(a->log, "%" PRId64 "\t%zu\t%zu\t%zu\t%.9g\t%.9g\t%.9g\t%.9g\n", step, i, c,
+	        num_argmax(logits, a->classes), (double)logits[c], probability, cost, mse);
+}
+
+/* ---- a step of all ---- */
+
+/* Whether image i is to be changed once more, given the logits it has; logs it if that is due. */
+static bool look(const struct attack *a, size_t i, int64_t step, const float *logits)
+{
+	bool last = step == a->o->steps;
+	bool due = a->log && (last || step % a->o->log_every == 0);
+
+	if (!due && isnan(a->o->until))
+		return !last;
+	num_softmax(logits, 1, a->classes, a->softmax);
+	double probability = (double)a->softmax[targets_class(a->targets, i, logits, a->classes)];
+	bool done = probability >= a->o->until;
+	if (due || (done && a->log))
+		log_row(a, step, i, logits, probability);
+	return !last && !done;
+}
+
+/* A step of the n active images from `first` on; returns how many of them go on, which then are
+ * those from `to` on. */
+static size_t step_batch(struct attack *a, struct engine *e, size_t first, size_t n, size_t to,
+                         int64_t step)
+{
+	const size_t *image = a->active + first;
+	size_t on = 0;
+
+	for (size_t j = 0; j < n; j++)
+		engine_image(e, j, NPY_F4, a->seen + image[j] * a->pixels);
+	engine_forward(e, n);
+	const float *logits = engine_output(e);
+	for (size_t j = 0; j < n; j++, logits += a->classes) {
+		on += a->goes_on[j] = look(a, image[j], step, logits);
+		cost_gradient(a->o->cost, logits, a->classes,
+		              targets_class(a->targets, image[j], logits, a->classes),
+		              a->by_logit + j * a->classes);
 	}
-	npy_free(&a);
+	if (!on)
+		return 0;
+	engine_backward(e, n, a->by_logit);
+	const float *gradient = engine_input_gradient(e);
+	for (size_t j = 0; j < n; j++)
+		if (a->goes_on[j]) {
+			update(a, image[j], step, gradient + j * a->pixels);
+			a->active[to++] = image[j];
+		}
+	return on;
 }
 
-struct targets targets_parse(const char *option, const char *text, size_t classes)
+bool attack_step(struct attack *a, struct engine *e, int64_t step)
 {
-	struct targets t = {.kind = TARGETS_LIST};
-	int n;
+	size_t on = 0;
 
-	if (!strcmp(text, "label")) {
-		t.kind = TARGETS_LABEL;
-		return t;
-	}
-	if (!strcmp(text, "predicted")) {
-		t.kind = TARGETS_PREDICTED;
-		return t;
-	}
-	struct slice *items = slice_parse(text, &n);
-	if (items) {
-		take_list(&t, option, text, items, n, classes);
-	} else {
-		if (access(text, R_OK))
-			die("%s: '%s' is neither a list of classes such as '0,4,7:10', label, "
-			    "predicted, nor a file",
-			    option, text);
-		t.kind = TARGETS_EACH;
-		take_file(&t, text, classes);
-	}
-	free(items);
-	return t;
+	/* Only a log has use for what the last step led to. */
+	if (step == a->o->steps && !a->log)
+		return false;
+	for (size_t i = 0; i < a->actives; i += a->batch)
+		on += step_batch(a, e, i, a->actives - i < a->batch ? a->actives - i : a->batch, on,
+		                 step);
+	a->actives = on;
+	return on > 0;
 }
 
-void targets_set(struct targets *t, int32_t *class, size_t n)
+/* ---- begin and end ---- */
+
+static void start_from(struct attack *a, float *images)
 {
-	free(t->class);
-	t->class = class;
-	t->n = n;
-}
+	size_t all = a->n * a->pixels;
+	float *others = xcalloc(all, sizeof *others);
 
-void targets_check(const struct targets *t, const char *option, size_t n)
-{
-	if (t->kind == TARGETS_LIST ? n % t->n : t->kind == TARGETS_EACH && n != t->n)
-		die("%s: %zu classes do not go with %zu images", option, t->n, n);
-}
-
-size_t targets_class(const struct targets *t, size_t i, const float *logits, size_t classes)
-{
-	if (t->kind == TARGETS_PREDICTED)
-		return num_argmax(logits, classes);
-	return (size_t)t->class[i % t->n];
-}
-
-void targets_free(struct targets *t)
-{
-	free(t->class);
-}
-
-/* ---- costs ---- */
-
-/* The derivative of -log p[c] is p[j] - [j = c], and that of p[c] is -p[c] times it.  Where j = c,
- * 1 - p[c] is the sum of the others, which stays exact as p[c] comes near 1. */
-static void probability_gradient(const float *logits, size_t classes, size_t c, bool log,
-                                 float *gradient)
-{
-	double largest = (double)logits[num_argmax(logits, classes)], sum = 0, others = 0;
-
-	for (size_t j = 0; j < classes; j++) {
-		double e = exp((double)logits[j] - largest);
-		sum += e;
-		others += j == c ? 0 : e;
-	}
-	double factor = log ? 1 : -exp((double)logits[c] - largest) / sum;
-	for (size_t j = 0; j < classes; j++) {
-		double e = j == c ? -others : exp((double)logits[j] - largest);
-		gradient[j] = (float)(factor * e / sum);
+	memcpy(others, images, all * sizeof *others);
+	a->seen = images;
+	a->start = others;
+	a->v = a->o->noise ? xcalloc(all, sizeof *a->v) : a->seen;
+	for (size_t i = 0; i < a->n; i++) {
+		a->active[i] = i;
+		settle(a, i);
 	}
 }
 
-void cost_gradient(enum cost cost, const float *logits, size_t classes, size_t c, float *gradient)
+struct attack attack_new(const struct attack_options *o, const struct spec *spec, float *images,
+                         size_t n, size_t batch)
 {
-	if (cost != COST_LOGIT)
-		probability_gradient(logits, classes, c, cost == COST_LOSS, gradient);
-	else
-		for (size_t j = 0; j < classes; j++)
-			gradient[j] = j == c;
+	const struct shape s = spec->input;
+	struct attack a = {.o = o,
+	                   .n = n,
+	                   .pixels = shape_count(s),
+	                   .classes = spec_classes(spec),
+	                   .shape = s,
+	                   .zero = o->noise ? 0 : (float)spec->mean,
+	                   .actives = n,
+	                   .batch = batch};
+
+	a.active = xcalloc(n, sizeof *a.active);
+	a.by_logit = xcalloc(batch, a.classes * sizeof *a.by_logit);
+	a.by_pixel = xcalloc(a.pixels, sizeof *a.by_pixel);
+	a.softmax = xcalloc(a.classes, sizeof *a.softmax);
+	a.goes_on = xcalloc(batch, sizeof *a.goes_on);
+	if (o->blur > 0)
+		a.blur = image_blur_new(o->blur, s.h > s.w ? s.h : s.w);
+	start_from(&a, images);
+	return a;
+}
+
+void attack_free(struct attack *a)
+{
+	if (a->v != a->seen)
+		free(a->v);
+	free(a->seen);
+	free(a->start);
+	free(a->active);
+	free(a->by_logit);
+	free(a->by_pixel);
+	free(a->softmax);
+	free(a->goes_on);
+	image_blur_free(a->blur);
 }

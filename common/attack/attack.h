@@ -1,51 +1,104 @@
 /*
- * attack - which class is meant for each image, and what the network's logits have to do with it.
+ * attack - change images step by step so that a network's cost of them grows: X <- X + ..., the
+ * weights being what they are.
+ *
+ *	C = cost(z, c) - beta MSE(X, T)
+ *
+ * where z are the logits, c is the class meant for the image (targets.h), the cost is one of
+ *cost.h, and MSE the mean over the pixels, in their units of 0..255, of the squared difference from
+ *an image T, if there is one.  With `noise`, X is fixed and N, from zero on, is what changes: C is
+ * that of X + N.  All images go side by side, and each on its own: none depends on the others.
+ *
+ * A step of an image is the method's, which is given dC/dX, and then the projection's
+ * (projection.h).  A method is a file of its own, its function declared below, and a row of
+ * attack_methods.
  */
 #ifndef ATTACK_H
 #define ATTACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
-/* ---- classes ---- */
+#include "attack/cost.h"
+#include "attack/projection.h"
+#include "attack/targets.h"
+#include "engine/engine.h"
+#include "image/image.h"
 
-enum targets_kind {
-	TARGETS_LIST,      /* those of a list, in turn */
-	TARGETS_EACH,      /* one for each image */
-	TARGETS_LABEL,     /* the label: one for each, once targets_set() has them */
-	TARGETS_PREDICTED, /* the class whose logit is largest */
+struct attack;
+
+/* Move v, the X or N of an image, given the derivative of its C with respect to each pixel; `step`
+ * counts from 0. */
+typedef void attack_move(const struct attack *a, int64_t step, const float *gradient, float *v);
+
+/* ascend.c: X <- X + step dC/dX, then decay and blur. */
+attack_move attack_ascend;
+
+struct attack_method {
+	const char *name;
+	attack_move *move;
 };
 
-struct targets {
-	enum targets_kind kind;
-	size_t n;
-	int32_t *class;
+/* Ended by a null name. */
+extern const struct attack_method attack_methods[];
+
+struct attack_options {
+	const struct attack_method *method;
+	enum cost cost;
+	int64_t steps;
+	double step;  /* of ascend: what the derivative is multiplied by */
+	double beta;  /* with a T only */
+	bool noise;   /* N changes, not X */
+	double until; /* an image stops where the class has this probability; NAN: never */
+	struct projection projection; /* around where X began, or 0 for N; at the start, too */
+	/* Of ascend, after its step and in this order: those of Yosinski et al., "Understanding
+	 * neural networks through deep visualization", 2015, section 3. */
+	double decay;       /* the share lost of X, as a difference from the network's zero, or N */
+	double blur;        /* standard deviation in pixels; 0: none */
+	int64_t blur_every; /* steps */
+	int64_t log_every;  /* steps */
 };
+
+struct attack {
+	const struct attack_options *o;
+	size_t n, pixels, classes; /* images, numbers in one, logits */
+	struct shape shape;
+	float zero;              /* the pixel that is 0 to the network, or the noise that is none */
+	float *start;            /* X at the start */
+	float *v, *seen;         /* X or N; what the network sees: X, which is v, or X + N */
+	size_t *active, actives; /* images that have not stopped */
+	size_t batch;            /* of them at a time */
+	float *by_logit, *by_pixel; /* derivatives: of a batch's costs, of an image's C */
+	float *softmax;
+	bool *goes_on; /* for each of a batch */
+	struct image_blur *blur;
+
+	/* The caller's, to be set before the first step. */
+	const struct targets *targets;
+	const float *like; /* T, or one for each image; null: there is none */
+	size_t likes;
+	FILE *log; /* null: none */
+};
+
+/* n images of pixels for the network, which become the attack's; `batch` of them go through it at a
+ * time. */
+struct attack attack_new(const struct attack_options *o, const struct spec *spec, float *images,
+                         size_t n, size_t batch);
+void attack_free(struct attack *a);
+
+/* The names of the log's columns. */
+void attack_log_head(FILE *log);
 
 /*
- * What a user writes: "label", "predicted"; a list of classes such as "3", "0,4,7" or ":" (all of
- * them), which the images take in turn; or a file with an array (N) of classes.  They are below
- * `classes`, or death with a message that names the option.
+ * The next step, from 0 on; false if there was nothing left to do.  The engine has input_gradient
+ * and room for `batch` images.  The result is a->v.
+ *
+ * The log has a row for each image at step 0, every log_every steps, and where the image ends: what
+ * the network says before that step changes it, and the mean square of its difference from T, or
+ * from where it began.
  */
-struct targets targets_parse(const char *option, const char *text, size_t classes);
-
-/* For each of n images a class, which becomes the targets'. */
-void targets_set(struct targets *t, int32_t *class, size_t n);
-
-/* Die unless they are for n images: as many, or, of a list, a divisor of n. */
-void targets_check(const struct targets *t, const char *option, size_t n);
-
-/* The class meant for image i, whose logits these are. */
-size_t targets_class(const struct targets *t, size_t i, const float *logits, size_t classes);
-
-void targets_free(struct targets *t);
-
-/* ---- costs ---- */
-
-/* With logits z, p = softmax(z) and the class c: z[c], p[c], -log p[c]. */
-enum cost { COST_LOGIT, COST_PROBABILITY, COST_LOSS };
-
-/* The derivative of an image's cost with respect to its logits. */
-void cost_gradient(enum cost cost, const float *logits, size_t classes, size_t c, float *gradient);
+bool attack_step(struct attack *a, struct engine *e, int64_t step);
 
 #endif

@@ -103,6 +103,10 @@ struct cli_option {
 /* choices: a null-terminated list of words. */
 #define OPTION_CHOICE(letter, name, argument, value, choices, help) \
 	{CLI_CHOICE, letter, name, argument, (int *){value}, 0, 0, choices, help}
+/* -q and -v of every program that shows progress; see progress_begin(). */
+#define OPTIONS_PROGRESS(quiet, verbose) \
+	OPTION_FLAG('q', "quiet", quiet, "show no progress"), \
+	OPTION_FLAG('v', "verbose", verbose, "show progress where stderr is no terminal too")
 #define OPTION_END {CLI_END, 0, NULL, NULL, NULL, 0, 0, NULL, NULL}
 /* clang-format on */
 
@@ -122,6 +126,10 @@ char **cli_parse(int argc, char *argv[], const struct cli *cli);
 
 /* The next operand, or "-" (standard input) when there is none left. */
 const char *cli_operand(char ***operands);
+
+/* Die where more than one of n paths is "-"; a null path is none.  `inputs` is what the message
+ * calls them: "the model and the images". */
+void cli_one_stdin(const char *inputs, int n, const char *const path[]);
 
 /* All of text as a number in [min, max], or death with a message that names `what`. */
 double cli_real(const char *what, const char *text, double min, double max);
@@ -178,8 +186,8 @@ void replacement_commit(struct replacement *r);
 int threads(void);
 
 /* work(context, task, thread) for every task below `tasks`, which is at most 2^32 - 1, and return
- * when all are done.  Threads take tasks as they come; 0 <= thread < threads() tells which one does.
- * Only one thread may call this, and no task may. */
+ * when all are done.  Threads take tasks as they come; 0 <= thread < threads() tells which one
+ * does. Only one thread may call this, and no task may. */
 typedef void threads_work(void *context, size_t task, int thread);
 void threads_run(size_t tasks, threads_work *work, void *context);
 

@@ -36,6 +36,16 @@ int64_t cli_integer(const char *what, const char *text, int64_t min, int64_t max
 	return x;
 }
 
+void cli_one_stdin(const char *inputs, int n, const char *const path[])
+{
+	int found = 0;
+
+	for (int i = 0; i < n; i++)
+		found += path[i] && !strcmp(path[i], "-");
+	if (found > 1)
+		die("only one of %s can come from standard input", inputs);
+}
+
 int cli_choice(const char *what, const char *text, const char *const *choices)
 {
 	char list[512] = "";

@@ -169,8 +169,11 @@ void engine_backward(struct engine *e, size_t n, const float *gradient)
 		tensor_take(t, gradient + i * row, t->data + i * t->image);
 	clear_from(&e->plan, t, n);
 	pass_run(e, &e->plan.backward);
-	if (e->o.input_gradient)
+	if (e->o.input_gradient) {
+		taps_add(e, 0, (struct slice){.n = n}, e->plan.diff[0].data);
 		give_pixels(e);
+	}
+	taps_done(&e->plan);
 }
 
 const float *engine_input_gradient(struct engine *e)

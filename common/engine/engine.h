@@ -40,7 +40,9 @@ struct engine_options {
 	int first;           /* layers from this one on; what it takes is then the input */
 	int last;            /* layers up to this one, excluded; 0: all */
 	enum relu_rule rule;
-	uint64_t seed; /* of dropout */
+	uint64_t seed;  /* of dropout */
+	const int *tap; /* layers that engine_tap() is to read; copied */
+	int taps;       /* so many */
 };
 
 struct engine;
@@ -92,6 +94,23 @@ void engine_backward(struct engine *e, size_t n, const float *gradient);
 
 /* The gradient with respect to what engine_image() took: n rows of C x H x W. */
 const float *engine_input_gradient(struct engine *e);
+
+/*
+ * Of a layer, by its index in spec.layer, that the options tap: its output, n rows of C x H x W,
+ * valid until the next pass; and, between engine_forward() and engine_backward(), the gradient with
+ * respect to it, likewise n rows, of whatever else is to be differentiated.  It is added to what
+ * comes from the layers behind, and counts for this pass alone.  So for a loss of the logits z and
+ * of a hidden layer's output h:
+ *
+ *	engine_forward(e, n);
+ *	... gradient of the loss by z from engine_output(e), by h from engine_tap(e, layer) ...
+ *	engine_tap_gradient(e, layer, by_h);
+ *	engine_backward(e, n, by_z);
+ *
+ * A ReLU behind a tapped layer is computed apart from it, so a tap may change results by rounding.
+ */
+const float *engine_tap(struct engine *e, int layer);
+void engine_tap_gradient(struct engine *e, int layer, const float *gradient);
 
 /* ---- who computes what ---- */
 

@@ -384,7 +384,8 @@ static void add_backward(struct plan *p, struct op *op)
 	add_spread(&p->backward, op, combine_gradient, 1);
 	if (!op->diff_src)
 		return;
-	if (!last && op[1].kind == &op_maxpool && op[1].n == op->n)
+	if (!last && op[1].kind == &op_maxpool && op[1].n == op->n &&
+	    !is_tapped(p, (int)(op - p->op) + 1))
 		op[1].kind->backward(p, op + 1);
 	else
 		op->diff_dst->whole = true;

@@ -71,29 +71,37 @@ static bool fuses_pool(const struct engine *e, const struct op *before, const st
 	       l->out.w * l->stride[1] <= l->in.w;
 }
 
-/* The ops of the layers; dropout is one in training only. */
+/* The op of a layer, unless it is part of the one before, or nothing: dropout in inference. */
+static void choose_op(struct engine *e, struct plan *p, int i, int parameter)
+{
+	const struct layer *l = &e->spec->layer[i];
+	struct op *op = &p->op[p->ops];
+	bool joins = p->ops && !is_tapped(p, p->ops);
+
+	if (joins && fuses(e, op - 1, l)) {
+		op[-1].relu = true;
+		return;
+	}
+	if (joins && fuses_pool(e, op - 1, l)) {
+		op[-1].pool = l;
+		return;
+	}
+	if (l->kind == LAYER_DROPOUT && (!e->o.train || l->drop == 0))
+		return;
+	*op = (struct op){.kind = kind_of(e, i), .layer = l, .parameter = parameter};
+	if (joins && derives(e, op - 1, l))
+		op->derives = op[-1].next_derives = true;
+	p->ops++;
+}
+
 static void choose_ops(struct engine *e, struct plan *p)
 {
 	p->op = xcalloc((size_t)e->o.last + 1, sizeof *p->op);
 	for (int i = e->o.first, parameter = 0; i < e->o.last; i++) {
-		const struct layer *l = &e->spec->layer[i];
-		struct op *op = &p->op[p->ops];
 		while (parameter < e->spec->parameters && e->spec->parameter[parameter].layer < i)
 			parameter++;
-		if (p->ops && fuses(e, op - 1, l)) {
-			op[-1].relu = true;
-			continue;
-		}
-		if (p->ops && fuses_pool(e, op - 1, l)) {
-			op[-1].pool = l;
-			continue;
-		}
-		if (l->kind == LAYER_DROPOUT && (!e->o.train || l->drop == 0))
-			continue;
-		*op = (struct op){.kind = kind_of(e, i), .layer = l, .parameter = parameter};
-		if (p->ops && derives(e, op - 1, l))
-			op->derives = op[-1].next_derives = true;
-		p->ops++;
+		choose_op(e, p, i, parameter);
+		taps_at(p, i, p->ops);
 	}
 }
 
@@ -306,6 +314,7 @@ static void connect(struct engine *e, struct plan *p)
 	p->tensor[0].whole = p->tensor[p->ops].whole = true;
 	p->diff[0].whole = e->o.input_gradient;
 	p->diff[p->ops].whole = true;
+	taps_keep(e);
 }
 
 static void order(struct engine *e, struct plan *p)
@@ -317,8 +326,10 @@ static void order(struct engine *e, struct plan *p)
 	for (int k = 0; k < p->ops; k++)
 		if (p->op[k].kind->before)
 			p->op[k].kind->before(p, &p->op[k]);
-	for (int k = p->ops; k-- > 0;)
+	for (int k = p->ops; k-- > 0;) {
+		taps_before(p, &p->op[k]);
 		p->op[k].kind->backward(p, &p->op[k]);
+	}
 	for (int k = 0; k < p->ops; k++)
 		if (p->op[k].kind->after)
 			p->op[k].kind->after(p, &p->op[k]);
@@ -370,6 +381,7 @@ void plan_make(struct engine *e)
 	struct plan *p = &e->plan;
 
 	p->trains = e->o.train;
+	taps_new(e);
 	choose_ops(e, p);
 	choose_slices(e, p);
 	connect(e, p);
@@ -398,6 +410,7 @@ void plan_free(struct engine *e)
 	for (int i = 0; i < e->threads * 4; i++)
 		free(e->scratch[i]);
 	free(e->scratch);
+	taps_free(p);
 	free_pass(&p->forward);
 	free_pass(&p->backward);
 	free(p->op);

@@ -73,12 +73,22 @@ struct pass {
 	struct stage *stage;
 };
 
+/* A layer whose output is read, and where a gradient is added; see tap.c. */
+struct tap {
+	int layer, tensor; /* index of the tensor that is its output */
+	bool given;        /* a gradient for the coming backward pass */
+	float *output;     /* in C order */
+	float *gradient;   /* as the tensor lies */
+};
+
 struct plan {
 	size_t n; /* images at most, a multiple of every slice */
 	bool trains;
 	int ops;
 	struct op *op;
 	struct tensor *tensor, *diff; /* one more than ops */
+	int taps;
+	struct tap *tap;
 	struct pass forward, backward;
 };
 
@@ -115,6 +125,21 @@ void add_apart(struct pass *pass, struct op *op, work *run);
 /* Add a stage of its own for spread work; or a step to a stage of spread work that is the last. */
 void add_spread(struct pass *pass, struct op *op, work *run, size_t tasks);
 void join_spread(struct pass *pass, struct op *op, work *run, size_t tasks);
+
+/* The engine's taps; the layer's output is that tensor, which is known once its op is chosen;
+ * whether one is there; memory for them, when tensors have their shapes. */
+void taps_new(struct engine *e);
+void taps_at(struct plan *p, int layer, int tensor);
+bool is_tapped(const struct plan *p, int tensor);
+void taps_keep(struct engine *e);
+void taps_free(struct plan *p);
+
+/* Add the step that adds the gradients at the op's output, before its backward step. */
+void taps_before(struct plan *p, struct op *op);
+
+/* Add the gradients given at the tensor, for these images, which lie at `to`; forget all. */
+void taps_add(const struct engine *e, int tensor, struct slice s, float *to);
+void taps_done(struct plan *p);
 
 /* Compute the output of a convolution on few channels once more. */
 void pixels_repeat(struct pass *pass, struct op *op);

@@ -16,12 +16,6 @@ static const char *part(const struct spec *spec, const struct parameter *p)
 	return p->name + strlen(spec->layer[p->layer].name) + 1;
 }
 
-static bool starts_at_one(const struct spec *spec, const struct parameter *p)
-{
-	return spec->layer[p->layer].kind == LAYER_BATCHNORM &&
-	       (!strcmp(part(spec, p), "weight") || !strcmp(part(spec, p), "running_var"));
-}
-
 struct model model_new(struct spec spec)
 {
 	struct model m = {.spec = spec, .history = xstrdup("")};
@@ -31,8 +25,8 @@ struct model model_new(struct spec spec)
 		const struct parameter *p = &spec.parameter[i];
 		size_t n = parameter_count(p);
 		m.tensor[i] = xaligned(n, sizeof(float));
-		for (size_t j = 0; starts_at_one(&spec, p) && j < n; j++)
-			m.tensor[i][j] = 1;
+		for (size_t j = 0; j < n; j++)
+			m.tensor[i][j] = p->start;
 	}
 	return m;
 }

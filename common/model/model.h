@@ -25,8 +25,8 @@ struct model {
 	char *history;  /* "" or lines, each ended by a newline */
 };
 
-/* All parameters zero, but batch norm's weight and running_var 1, as PyTorch starts them.  The spec
- * becomes the model's. */
+/* Every parameter as spec's `start` has it: zero, but batch norm's weight and running_var 1, as
+ * PyTorch starts them.  The spec becomes the model's. */
 struct model model_new(struct spec spec);
 void model_free(struct model *m);
 

@@ -1,8 +1,10 @@
 #include "spec/spec.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/base.h"
+#include "spec/layers.h"
 
 int spec_find(const struct spec *spec, const char *name)
 {
@@ -17,11 +19,18 @@ int spec_find(const struct spec *spec, const char *name)
 	die("there is no layer '%s', only %s", name, list);
 }
 
+bool spec_is_vector(const struct spec *spec, int layer)
+{
+	const struct layer *l = &spec->layer[layer];
+
+	return l->vector || (layer == spec->layers - 1 && l->out.h == 1 && l->out.w == 1);
+}
+
 size_t spec_classes(const struct spec *spec)
 {
 	const struct layer *last = &spec->layer[spec->layers - 1];
 
-	if (!last->vector)
+	if (!spec_is_vector(spec, spec->layers - 1))
 		die("the network ends in %s, whose output is %s: a classifier ends in a vector of "
 		    "logits",
 		    last->name, shape_text(last->out, last->vector));
@@ -69,20 +78,21 @@ void parameter_fans(const struct parameter *p, size_t *fan_in, size_t *fan_out)
 
 /* ---- layers ---- */
 
+const char *layer_kind_name(enum layer_kind kind)
+{
+	return layer_types[kind].word;
+}
+
 uint64_t layer_multiply_adds(const struct layer *l)
 {
-	uint64_t out = shape_count(l->out);
+	const struct layer_type *type = &layer_types[l->kind];
 
-	switch (l->kind) {
-	case LAYER_CONV: return out * l->in.c * l->kernel[0] * l->kernel[1];
-	case LAYER_DENSE: return out * shape_count(l->in);
-	default: return 0;
-	}
+	return type->multiply_adds ? type->multiply_adds(l) : 0;
 }
 
 uint64_t layer_neurons(const struct layer *l)
 {
-	return l->kind == LAYER_CONV || l->kind == LAYER_DENSE ? shape_count(l->out) : 0;
+	return layer_types[l->kind].neurons ? shape_count(l->out) : 0;
 }
 
 /* a * b and a + b, or the largest size there is: strides multiply without limit. */
@@ -101,14 +111,62 @@ void spec_receptive_field(const struct spec *spec, int i, size_t field[2], size_
 	for (int axis = 0; axis < 2; axis++) {
 		field[axis] = jump[axis] = 1;
 		for (const struct layer *l = spec->layer; l <= spec->layer + i; l++) {
-			size_t side = axis ? l->in.w : l->in.h;
-			/* Dense is a window over the whole of its input. */
-			size_t kernel = l->kind == LAYER_DENSE ? side
-			                : l->kernel[axis]      ? l->kernel[axis]
-			                                       : 1;
+			size_t kernel = l->kernel[axis] ? l->kernel[axis] : 1;
 			field[axis] = plus(field[axis], times(kernel - 1, jump[axis]));
 			if (l->stride[axis])
 				jump[axis] = times(jump[axis], l->stride[axis]);
 		}
 	}
+}
+
+/* ---- text ---- */
+
+static void write_layer(FILE *text, const struct layer *l)
+{
+	const struct layer_type *type = &layer_types[l->kind];
+
+	fputs(type->word, text);
+	if (type->write)
+		type->write(text, l);
+	if (type->options & STRIDE)
+		fprintf(text, " stride %zux%zu", l->stride[0], l->stride[1]);
+	if ((type->options & PAD) && l->same)
+		fputs(" pad same", text);
+	else if ((type->options & PAD) && (l->pad_before[0] || l->pad_before[1]))
+		fprintf(text, " pad %zux%zu", l->pad_before[0], l->pad_before[1]);
+	if (l->ceil)
+		fputs(" ceil", text);
+	if ((type->options & NOBIAS) && !l->bias)
+		fputs(" nobias", text);
+	fprintf(text, " as %s\n", l->name);
+}
+
+char *spec_write(const struct spec *spec)
+{
+	char *written = NULL;
+	size_t size = 0;
+	FILE *text = open_memstream(&written, &size);
+
+	if (!text)
+		die("%s", strerror(errno));
+	fprintf(text, "input %zux%zux%zu mean %.17g scale %.17g\n", spec->input.c, spec->input.h,
+	        spec->input.w, spec->mean, spec->scale);
+	for (int i = 0; i < spec->layers; i++)
+		write_layer(text, &spec->layer[i]);
+	if (fclose(text))
+		die("%s", strerror(errno));
+	return written;
+}
+
+const char *layer_usage(enum layer_kind kind)
+{
+	static char usage[128];
+	const struct layer_type *type = &layer_types[kind];
+	int n = snprintf(usage, sizeof usage, "%s%s%s", type->word, type->arguments ? " " : "",
+	                 type->arguments ? type->arguments : "");
+
+	for (const struct layer_option *o = layer_options; o->word; o++)
+		if (o->option != AS && (type->options & o->option))
+			n += snprintf(usage + n, sizeof usage - (size_t)n, " [%s]", o->usage);
+	return usage;
 }

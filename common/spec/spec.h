@@ -28,6 +28,7 @@ enum layer_kind {
 	LAYER_RELU,
 	LAYER_SIGMOID,
 	LAYER_TANH,
+	LAYER_KINDS
 };
 
 /* Channels, rows, columns of one image; a vector of n is (n,1,1). */
@@ -44,10 +45,13 @@ struct layer {
 	bool vector; /* the output is (N,C) rather than (N,C,H,W): a dense layer, and what follows
 	                it */
 
-	/* Windows of conv and pool; index 0 is rows, 1 columns. */
+	/* Windows of conv and pool; a dense layer's is the whole of its input.  Index 0 is rows, 1
+	 * columns. */
 	size_t kernel[2], stride[2];
 	size_t pad_before[2],
 		pad_after[2]; /* zeros for conv; a pool's are left out of max and mean */
+	bool same;            /* pad same: the pads follow from the shape */
+	bool ceil;            /* pool: keep a last window that starts inside the image */
 	bool bias;            /* conv, dense */
 	double drop;          /* dropout: probability of dropping */
 };
@@ -59,6 +63,8 @@ struct parameter {
 	int ndim;
 	size_t dim[4];
 	bool trained; /* false: batch norm's running_mean and running_var */
+	bool drawn;   /* a new model's are drawn at random; false: all are `start` */
+	float start;
 };
 
 struct spec {
@@ -82,13 +88,25 @@ struct spec spec_read(const char *path);
 
 void spec_free(struct spec *spec);
 
+/* A text that spec_parse() makes the same layers of, named as they are; free with free(3).  Shapes
+ * but the input's follow from it. */
+char *spec_write(const struct spec *spec);
+
 /* The kind's word in the language: "conv". */
 const char *layer_kind_name(enum layer_kind kind);
+
+/* How network(5) writes it, but for the name: "conv N RxC [stride S] [pad P] [nobias]"; in a static
+ * buffer. */
+const char *layer_usage(enum layer_kind kind);
 
 /* The index of the layer of this name, or death with the names there are. */
 int spec_find(const struct spec *spec, const char *name);
 
-/* How many classes a classifier's logits tell apart; dies where the last layer gives no vector. */
+/* Whether a layer's output is a vector (N,C): that of a dense layer and what follows it; and that
+ * of the last layer, the logits, where it is (C,1,1), as after a global mean. */
+bool spec_is_vector(const struct spec *spec, int layer);
+
+/* The number of classes, which is that of the logits; dies where the last layer gives no vector. */
 size_t spec_classes(const struct spec *spec);
 
 size_t shape_count(struct shape s);

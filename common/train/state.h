@@ -12,7 +12,7 @@
 struct state {
 	const struct training *t;
 	struct model *model; /* whose tensors are only a way in and out */
-	const struct data *data, *validation;
+	const struct dataset *data, *validation;
 	char *recipe; /* what decides each step, in a line: for the history */
 	size_t classes;
 

@@ -93,7 +93,7 @@ enum { JUDGE_BATCH = 128 };
 
 static struct score judge(struct state *s)
 {
-	const struct data *d = s->validation;
+	const struct dataset *d = s->validation;
 	struct score score = {.count = d->n};
 	int32_t labels[JUDGE_BATCH];
 
@@ -102,7 +102,7 @@ static struct score judge(struct state *s)
 	for (size_t i = 0; i < d->n; i += JUDGE_BATCH) {
 		size_t n = d->n - i < JUDGE_BATCH ? d->n - i : JUDGE_BATCH;
 		for (size_t j = 0; j < n; j++) {
-			data_feed(d, i + j, s->judge, j);
+			engine_image(s->judge, j, d->type, dataset_image(d, i + j));
 			labels[j] = d->labels[i + j];
 		}
 		engine_forward(s->judge, n);
@@ -154,7 +154,7 @@ static size_t feed(struct state *s)
 	}
 	for (size_t j = 0; j < n; j++) {
 		size_t i = s->order ? s->order[at + j] : at + j;
-		data_feed(s->data, i, s->engine, j);
+		engine_image(s->engine, j, s->data->type, dataset_image(s->data, i));
 		s->labels[j] = s->data->labels[i];
 	}
 	return n;
@@ -277,8 +277,8 @@ static void run(struct state *s)
 
 /* ---- beginning and end ---- */
 
-static struct state begin(struct model *m, const struct data *data, const struct data *validation,
-                          const struct training *t)
+static struct state begin(struct model *m, const struct dataset *data,
+                          const struct dataset *validation, const struct training *t)
 {
 	const struct spec *spec = &m->spec;
 	struct state s = {.t = t,
@@ -340,7 +340,7 @@ static void end(struct state *s)
 	free(s->recipe);
 }
 
-void train(struct model *m, const struct data *data, const struct data *validation,
+void train(struct model *m, const struct dataset *data, const struct dataset *validation,
            const struct training *t)
 {
 	struct state s = begin(m, data, validation, t);

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "data/data.h"
+#include "dataset/dataset.h"
 #include "model/model.h"
 #include "optim/optim.h"
 
@@ -53,7 +53,7 @@ struct training {
  * loss or a parameter stops being finite, naming the step, and where SIGINT or SIGTERM arrive,
  * after writing the checkpoint.
  */
-void train(struct model *m, const struct data *data, const struct data *validation,
+void train(struct model *m, const struct dataset *data, const struct dataset *validation,
            const struct training *t);
 
 #endif

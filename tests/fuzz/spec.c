@@ -1,4 +1,5 @@
-/* Networks' texts: what is accepted has layers that follow from each other. */
+/* Networks' texts: what is accepted has layers that follow from each other, and is read again from
+ * the text that is written of it. */
 #include "spec/spec.h"
 
 #include <stdlib.h>
@@ -6,6 +7,32 @@
 
 #include "base/base.h"
 #include "fuzz/fuzz.h"
+
+static bool same(const struct layer *a, const struct layer *b)
+{
+	return a->kind == b->kind && !strcmp(a->name, b->name) &&
+	       !memcmp(&a->out, &b->out, sizeof a->out) &&
+	       !memcmp(a->stride, b->stride, sizeof a->stride) &&
+	       !memcmp(a->pad_before, b->pad_before, sizeof a->pad_before) &&
+	       !memcmp(a->pad_after, b->pad_after, sizeof a->pad_after) && a->bias == b->bias &&
+	       a->drop == b->drop;
+}
+
+static void read_again(const struct spec *s)
+{
+	char *text = spec_write(s);
+	void (*hook)(void) = die_hook;
+
+	die_hook = abort; /* a refusal is no answer to this */
+	struct spec again = spec_parse("written", text);
+	die_hook = hook;
+	FUZZ_EXPECT(s->layers == again.layers && s->parameters == again.parameters);
+	FUZZ_EXPECT(s->mean == again.mean && s->scale == again.scale);
+	for (int i = 0; i < s->layers; i++)
+		FUZZ_EXPECT(same(&s->layer[i], &again.layer[i]));
+	spec_free(&again);
+	free(text);
+}
 
 void fuzz(const uint8_t *data, size_t size)
 {
@@ -26,6 +53,7 @@ void fuzz(const uint8_t *data, size_t size)
 	}
 	for (int i = 0; i < s.parameters; i++)
 		FUZZ_EXPECT(parameter_count(&s.parameter[i]) > 0);
+	read_again(&s);
 	spec_free(&s);
 	free(text);
 }

@@ -1,0 +1,110 @@
+/*
+ * dataset - images with labels: a whole data set in memory, or images as they stream past.
+ *
+ * A data set is a stream of two arrays, images and their labels.  One rule says what an array of
+ * images is, for every program; the number of axes alone decides:
+ *
+ *	(N,H,W)		N gray images
+ *	(N,C,H,W)	N images of C channels
+ *	(H,W)		one gray image
+ *
+ * So (3,32,32) is three gray images everywhere, and one image of three channels is (1,3,32,32).
+ * Where a network takes vectors, its input being Cx1x1, images may be (N,C) too.  Labels are whole
+ * numbers (N); the label of one image may be a scalar.
+ *
+ * A picture, which is what Netpbm's programs read, is not an array of images and has no N: (H,W),
+ * or (C,H,W) in color.
+ *
+ * Any other shape, a label that is no class, and a pixel that is not finite end the program through
+ * die(), with what was expected and what was found.
+ */
+#ifndef DATASET_H
+#define DATASET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "digest/digest.h"
+#include "npy/npy.h"
+#include "spec/spec.h"
+
+/* The rule: how many images an array holds, and the shape of each; false where it holds none. */
+bool images_shape(const struct npy *a, size_t *n, struct shape *image);
+
+/* ---- a data set in memory ---- */
+
+struct dataset {
+	size_t n, pixels;   /* images, numbers in one of them */
+	enum npy_type type; /* NPY_U1 or NPY_F4 */
+	void *images;
+	int32_t *labels;
+	char digest[DIGEST_HEX]; /* of the stream's bytes as read */
+};
+
+/* Read a data set for this network, whose labels are below `classes`; "-" is stdin. */
+struct dataset dataset_read(const char *path, const struct spec *spec, size_t classes);
+void dataset_free(struct dataset *d);
+
+/* The last n images of d, which shares their memory, and d without them. */
+struct dataset dataset_holdout(struct dataset *d, size_t n);
+
+/* The pixels of image i, of d's type. */
+const void *dataset_image(const struct dataset *d, size_t i);
+
+/* ---- images in a stream ---- */
+
+/*
+ * The images of a stream, some at a time, and the labels behind them:
+ *
+ *	struct images s = images_open("-", NULL, 1);
+ *	while ((image = images_next(&s, &n)))
+ *		...
+ *	images_close(&s);
+ */
+struct images {
+	struct npy_in *in;  /* null once closed */
+	struct npy head;    /* of the array, as it came */
+	struct shape shape; /* of an image */
+	size_t n, pixels;   /* images; numbers in one */
+	size_t batch, done; /* at a time; taken so far */
+	enum npy_type type; /* of images_pixels(): NPY_U1 or NPY_F4 */
+	char *held;         /* all of them, as they came, or null */
+	char *buffer;       /* a batch, as it came */
+	float *converted;   /* a batch as pixels, where that differs */
+	bool labelled;      /* the labels have been read */
+};
+
+/* The first array of the stream; where spec is not null the images must be those its network takes.
+ * They come `batch` at a time, or all at once where there are fewer. */
+struct images images_open(const char *path, const struct spec *spec, size_t batch);
+
+/* The same of a stream that is open. */
+struct images images_of(struct npy_in *in, const struct spec *spec, size_t batch);
+
+/* The next images, of the type they came in, and how many; null at the end.  They are the reader's,
+ * until the next call.  Images without a pixel are none. */
+const void *images_next(struct images *s, size_t *n);
+
+/* The same as finite pixels, of s->type. */
+const void *images_pixels(struct images *s, size_t *n);
+
+/* In place of these: all of them at once, as finite pixels, NPY_F4 or s->type; free with free(3).
+ */
+void *images_load(struct images *s, enum npy_type type);
+
+/* Have the labels, below `classes`, before the first image is taken: all images go to memory. */
+int32_t *images_labels(struct images *s, size_t classes);
+
+/* After the last image: go past the labels that may follow, and die unless the stream ends there.
+ */
+void images_close(struct images *s);
+
+/* The same, where labels below `classes` must follow; returns them. */
+int32_t *images_close_labels(struct images *s, size_t classes);
+
+/* The same, where labels that follow are written to stdout, each `copies` times.  n * copies is
+ * known to fit. */
+void images_close_copying(struct images *s, size_t copies);
+
+#endif

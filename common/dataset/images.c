@@ -1,0 +1,253 @@
+#include "dataset/dataset.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "num/num.h"
+
+/* ---- shapes ---- */
+
+bool images_shape(const struct npy *a, size_t *n, struct shape *image)
+{
+	if (a->ndim < 2 || a->ndim > 4)
+		return false;
+	*n = a->ndim > 2 ? a->dim[0] : 1;
+	*image = (struct shape){a->ndim == 4 ? a->dim[1] : 1, a->dim[a->ndim - 2],
+	                        a->dim[a->ndim - 1]};
+	return true;
+}
+
+static bool same_shape(struct shape a, struct shape b)
+{
+	return a.c == b.c && a.h == b.h && a.w == b.w;
+}
+
+static bool are_vectors(const struct npy *a, struct shape s)
+{
+	return a->ndim == 2 && s.h == 1 && s.w == 1 && a->dim[1] == s.c;
+}
+
+/* Images of one shape; of one, if it is that without N, `alone` says how it is to be written. */
+static noreturn void refuse(const char *name, const struct npy *a, struct shape s)
+{
+	bool alone = a->ndim == 3 && a->dim[0] == s.c && a->dim[1] == s.h && a->dim[2] == s.w;
+
+	if (s.c == 1)
+		die("%s: expected images (N,%zu,%zu) as the network's input, found %s", name, s.h,
+		    s.w, npy_shape(a));
+	die("%s: expected images (N,%zu,%zu,%zu) as the network's input, found %s%s", name, s.c,
+	    s.h, s.w, npy_shape(a),
+	    alone ? ", which is gray images: one of channels is (1,C,H,W)" : "");
+}
+
+/* How many images for this network, or without one, of any shape, the array holds. */
+static size_t count_images(const char *name, const struct npy *a, const struct spec *spec,
+                           struct shape *s)
+{
+	size_t n = 0;
+
+	if (spec && are_vectors(a, spec->input)) {
+		*s = spec->input;
+		return a->dim[0];
+	}
+	bool any = images_shape(a, &n, s);
+	if (spec && (!any || !same_shape(*s, spec->input)))
+		refuse(name, a, spec->input);
+	if (!any)
+		die("%s: expected images (N,H,W), (N,C,H,W) or one (H,W), found %s", name,
+		    npy_shape(a));
+	return n;
+}
+
+/* What images of this type are pixels of. */
+static enum npy_type type_of_pixels(enum npy_type type)
+{
+	return type == NPY_U1 ? NPY_U1 : NPY_F4;
+}
+
+static void check_pixels(const char *name, enum npy_type type, const void *pixels, size_t n)
+{
+	if (type == NPY_F4 && !num_finite(pixels, n))
+		die("%s: a pixel is NaN or infinite", name);
+}
+
+/* ---- labels ---- */
+
+static bool labels_fit(const struct npy *a, size_t n)
+{
+	return a->ndim == 1 ? a->dim[0] == n : a->ndim == 0 && n == 1;
+}
+
+/* The labels of n images, the next array of the stream. */
+static int32_t *read_labels(struct npy_in *in, size_t n, size_t classes)
+{
+	const char *name = npy_name(in);
+	struct npy a;
+
+	if (!npy_next(in, &a))
+		die("%s: expected labels after the images, found the end", name);
+	if (!labels_fit(&a, n))
+		die("%s: expected labels (%zu,) for the images before, found %s", name, n,
+		    npy_shape(&a));
+	if (!npy_is_whole(a.type))
+		die("%s: expected labels of an integer type, found %s", name,
+		    npy_type_name(a.type));
+	npy_load(in, &a);
+	npy_convert(&a, NPY_I8);
+
+	int32_t *labels = xcalloc(n, sizeof *labels);
+	for (size_t i = 0; i < n; i++) {
+		if (a.i8[i] < 0 || (uint64_t)a.i8[i] >= classes)
+			die("%s: label %" PRId64
+			    " of image %zu is not among the network's %zu classes",
+			    name, a.i8[i], i, classes);
+		labels[i] = (int32_t)a.i8[i];
+	}
+	npy_free(&a);
+	return labels;
+}
+
+/* Whether labels follow; anything else that does is refused. */
+static bool next_labels(struct images *s, struct npy *labels)
+{
+	if (!npy_next(s->in, labels))
+		return false;
+	if (!labels_fit(labels, s->n))
+		die("%s: expected labels (%zu,) or the end after the images, found %s",
+		    npy_name(s->in), s->n, npy_shape(labels));
+	return true;
+}
+
+/* ---- streams ---- */
+
+struct images images_of(struct npy_in *in, const struct spec *spec, size_t batch)
+{
+	struct images s = {.in = in};
+
+	npy_next(s.in, &s.head);
+	s.n = count_images(npy_name(s.in), &s.head, spec, &s.shape);
+	s.pixels = shape_count(s.shape);
+	s.batch = s.n && s.n < batch ? s.n : batch;
+	s.type = type_of_pixels(s.head.type);
+	return s;
+}
+
+struct images images_open(const char *path, const struct spec *spec, size_t batch)
+{
+	return images_of(npy_open(path), spec, batch);
+}
+
+const void *images_next(struct images *s, size_t *n)
+{
+	size_t left = s->pixels ? s->n - s->done : 0, size = npy_size(s->head.type);
+	size_t at = s->done * s->pixels * size;
+
+	*n = left < s->batch ? left : s->batch;
+	if (!*n)
+		return NULL;
+	s->done += *n;
+	if (s->held)
+		return s->held + at;
+	if (!s->buffer)
+		s->buffer = xcalloc(s->batch * s->pixels, size);
+	npy_take(s->in, s->buffer, *n * s->pixels);
+	return s->buffer;
+}
+
+const void *images_pixels(struct images *s, size_t *n)
+{
+	const void *pixels = images_next(s, n);
+	size_t count = *n * s->pixels;
+
+	if (pixels && s->type != s->head.type) {
+		if (!s->converted)
+			s->converted = xcalloc(s->batch * s->pixels, sizeof *s->converted);
+		npy_convert_elements(s->type, s->converted, s->head.type, pixels, count);
+		pixels = s->converted;
+	}
+	check_pixels(npy_name(s->in), s->type, pixels, count);
+	return pixels;
+}
+
+/* Have all of them, as they came. */
+static void hold(struct images *s)
+{
+	struct npy all = s->head;
+
+	npy_load(s->in, &all);
+	s->held = all.data;
+}
+
+void *images_load(struct images *s, enum npy_type type)
+{
+	struct npy all = s->head;
+
+	if (!s->held)
+		hold(s);
+	all.data = s->held;
+	s->held = NULL;
+	npy_convert(&all, type);
+	check_pixels(npy_name(s->in), type, all.data, npy_count(&all));
+	s->done = s->n;
+	return all.data;
+}
+
+int32_t *images_labels(struct images *s, size_t classes)
+{
+	hold(s);
+	s->labelled = true;
+	return read_labels(s->in, s->n, classes);
+}
+
+static void end(struct images *s)
+{
+	npy_close(s->in);
+	free(s->held);
+	free(s->buffer);
+	free(s->converted);
+	s->in = NULL;
+}
+
+void images_close(struct images *s)
+{
+	struct npy labels;
+
+	if (!s->labelled)
+		next_labels(s, &labels);
+	end(s);
+}
+
+int32_t *images_close_labels(struct images *s, size_t classes)
+{
+	int32_t *labels = read_labels(s->in, s->n, classes);
+
+	end(s);
+	return labels;
+}
+
+static void put_labels(const struct images *s, const struct npy *head, size_t copies)
+{
+	struct npy out = {.type = head->type, .ndim = 1, .dim = {s->n * copies}};
+	size_t size = npy_size(head->type);
+	char *row = xcalloc(copies, size);
+
+	npy_put_head(&out);
+	for (size_t i = 0; copies && i < s->n; i++) {
+		npy_take(s->in, row, 1);
+		for (size_t k = 1; k < copies; k++)
+			memcpy(row + k * size, row, size);
+		npy_put(&out, row, copies);
+	}
+	free(row);
+}
+
+void images_close_copying(struct images *s, size_t copies)
+{
+	struct npy labels;
+
+	if (next_labels(s, &labels))
+		put_labels(s, &labels, copies);
+	end(s);
+}

@@ -1,0 +1,222 @@
+#include "spec/layers.h"
+
+#include <string.h>
+
+/* ---- windows: convolution and pooling ---- */
+
+static void parse_conv(struct reader *r, struct layer *l)
+{
+	take_sizes(r, 1, &l->out.c, "a number of filters");
+	take_sizes(r, 2, l->kernel, "a kernel such as 3x3");
+	l->stride[0] = l->stride[1] = 1;
+	l->bias = true;
+}
+
+static void parse_pool(struct reader *r, struct layer *l)
+{
+	take_sizes(r, 2, l->kernel, "a window such as 2x2");
+	memcpy(l->stride, l->kernel, sizeof l->stride);
+}
+
+/* How many windows lie along an axis of `in` elements; padding that depends on it is set. */
+static size_t windows(struct reader *r, struct layer *l, int axis, size_t in)
+{
+	size_t kernel = l->kernel[axis], stride = l->stride[axis];
+
+	if (l->same) {
+		size_t out = (in - 1) / stride + 1, reach = (out - 1) * stride + kernel;
+		size_t pad = reach > in ? reach - in : 0;
+		l->pad_before[axis] = pad / 2;
+		l->pad_after[axis] = pad - pad / 2;
+		return out;
+	}
+	size_t padded = in + l->pad_before[axis] + l->pad_after[axis];
+	if (kernel > padded) {
+		r->column = r->first;
+		bad(r, "a window of %zux%zu does not fit into %s%s", l->kernel[0], l->kernel[1],
+		    shape_text(l->in, false), l->pad_before[axis] ? " and its padding" : "");
+	}
+	size_t out = (padded - kernel) / stride + 1;
+	if (l->ceil && out * stride < in && (padded - kernel) % stride) {
+		l->pad_after[axis] = out * stride + kernel - in;
+		out++;
+	}
+	return out;
+}
+
+static void shape_conv(struct reader *r, struct layer *l)
+{
+	if (l->vector) {
+		r->column = r->first;
+		bad(r, "expected an image (C,H,W) from the layer before, found the vector %s",
+		    shape_text(l->in, true));
+	}
+	l->out.h = windows(r, l, 0, l->in.h);
+	l->out.w = windows(r, l, 1, l->in.w);
+}
+
+static void shape_pool(struct reader *r, struct layer *l)
+{
+	l->out.c = l->in.c;
+	shape_conv(r, l);
+}
+
+static void write_conv(FILE *text, const struct layer *l)
+{
+	fprintf(text, " %zu %zux%zu", l->out.c, l->kernel[0], l->kernel[1]);
+}
+
+static void write_pool(FILE *text, const struct layer *l)
+{
+	fprintf(text, " %zux%zu", l->kernel[0], l->kernel[1]);
+}
+
+static void add_weight_and_bias(struct reader *r, struct spec *s, const struct layer *l,
+                                struct parameter weight)
+{
+	const struct parameter bias = {
+		.name = "bias", .ndim = 1, .dim = {l->out.c}, .trained = true, .drawn = true};
+
+	add_parameter(r, s, &weight);
+	if (l->bias)
+		add_parameter(r, s, &bias);
+}
+
+static void add_conv(struct reader *r, struct spec *s, const struct layer *l)
+{
+	add_weight_and_bias(
+		r, s, l,
+		(struct parameter){.name = "weight",
+	                           .ndim = 4,
+	                           .dim = {l->out.c, l->in.c, l->kernel[0], l->kernel[1]},
+	                           .trained = true,
+	                           .drawn = true});
+}
+
+static uint64_t multiply_conv(const struct layer *l)
+{
+	return (uint64_t)shape_count(l->out) * l->in.c * l->kernel[0] * l->kernel[1];
+}
+
+/* ---- dense: a window over the whole of its input ---- */
+
+static void parse_dense(struct reader *r, struct layer *l)
+{
+	take_sizes(r, 1, &l->out.c, "a number of neurons");
+	l->bias = true;
+}
+
+static void shape_dense(struct reader *r, struct layer *l)
+{
+	(void)r;
+	l->kernel[0] = l->in.h;
+	l->kernel[1] = l->in.w;
+	l->stride[0] = l->stride[1] = 1;
+	l->out.h = l->out.w = 1;
+	l->vector = true;
+}
+
+static void write_dense(FILE *text, const struct layer *l)
+{
+	fprintf(text, " %zu", l->out.c);
+}
+
+static void add_dense(struct reader *r, struct spec *s, const struct layer *l)
+{
+	add_weight_and_bias(r, s, l,
+	                    (struct parameter){.name = "weight",
+	                                       .ndim = 2,
+	                                       .dim = {l->out.c, shape_count(l->in)},
+	                                       .trained = true,
+	                                       .drawn = true});
+}
+
+/* ---- others ---- */
+
+static void add_batchnorm(struct reader *r, struct spec *s, const struct layer *l)
+{
+	const struct parameter p[] = {
+		{.name = "weight", .trained = true, .start = 1},
+		{.name = "bias", .trained = true},
+		{.name = "running_mean"},
+		{.name = "running_var", .start = 1},
+	};
+
+	for (size_t i = 0; i < sizeof p / sizeof *p; i++) {
+		struct parameter one = p[i];
+		one.ndim = 1;
+		one.dim[0] = l->out.c;
+		add_parameter(r, s, &one);
+	}
+}
+
+static void parse_dropout(struct reader *r, struct layer *l)
+{
+	l->drop = take_real(r, "a probability of dropping such as 0.5");
+	if (!(l->drop >= 0 && l->drop < 1))
+		expected(r, "a probability of at least 0 and less than 1");
+	next_word(r);
+}
+
+static void write_dropout(FILE *text, const struct layer *l)
+{
+	fprintf(text, " %.17g", l->drop);
+}
+
+/* ---- the table ---- */
+
+const struct layer_type layer_types[LAYER_KINDS] = {
+	[LAYER_CONV] = {.word = "conv",
+                        .prefix = "conv",
+                        .arguments = "N RxC",
+                        .options = STRIDE | PAD | NOBIAS | AS,
+                        .parse = parse_conv,
+                        .shape = shape_conv,
+                        .write = write_conv,
+                        .parameters = add_conv,
+                        .multiply_adds = multiply_conv,
+                        .neurons = true},
+	[LAYER_DENSE] = {.word = "dense",
+                         .prefix = "dense",
+                         .arguments = "N",
+                         .options = NOBIAS | AS,
+                         .parse = parse_dense,
+                         .shape = shape_dense,
+                         .write = write_dense,
+                         .parameters = add_dense,
+                         .multiply_adds = multiply_conv,
+                         .neurons = true},
+	[LAYER_MAXPOOL] = {.word = "maxpool",
+                           .prefix = "maxpool",
+                           .arguments = "RxC",
+                           .options = STRIDE | CEIL | AS,
+                           .parse = parse_pool,
+                           .shape = shape_pool,
+                           .write = write_pool},
+	[LAYER_AVGPOOL] = {.word = "avgpool",
+                           .prefix = "avgpool",
+                           .arguments = "RxC",
+                           .options = STRIDE | CEIL | AS,
+                           .parse = parse_pool,
+                           .shape = shape_pool,
+                           .write = write_pool},
+	[LAYER_BATCHNORM] = {.word = "batchnorm",
+                             .prefix = "bn",
+                             .options = AS,
+                             .parameters = add_batchnorm},
+	[LAYER_DROPOUT] = {.word = "dropout",
+                           .prefix = "dropout",
+                           .arguments = "P",
+                           .options = AS,
+                           .parse = parse_dropout,
+                           .write = write_dropout},
+	[LAYER_RELU] = {.word = "relu", .prefix = "relu", .options = AS},
+	[LAYER_SIGMOID] = {.word = "sigmoid", .prefix = "sigmoid", .options = AS},
+	[LAYER_TANH] = {.word = "tanh", .prefix = "tanh", .options = AS},
+};
+
+const struct layer_option layer_options[] = {
+	{"stride", "stride S", STRIDE}, {"pad", "pad P", PAD}, {"ceil", "ceil", CEIL},
+	{"nobias", "nobias", NOBIAS},   {"as", "as NAME", AS}, {"mean", "mean M", MEAN},
+	{"scale", "scale S", SCALE},    {NULL, NULL, 0},
+};

@@ -1,0 +1,53 @@
+/*
+ * layers - the table of layers: spec's inside.
+ *
+ * A layer is added with its row here, its kind in spec.h, its paragraph in network(5), which a test
+ * holds against the row, and its op in the engine.
+ */
+#ifndef SPEC_LAYERS_H
+#define SPEC_LAYERS_H
+
+#include <stdio.h>
+
+#include "spec/spec.h"
+#include "spec/text.h"
+
+/* What may follow a layer's arguments, in any order. */
+enum { STRIDE = 1, PAD = 2, CEIL = 4, NOBIAS = 8, AS = 16, MEAN = 32, SCALE = 64 };
+
+/*
+ * What a null function does stands in brackets.
+ *	arguments	what follows the word, as the manual has it: "N RxC"
+ *	parse		take the arguments; what options change has its default then [there are
+ *none] shape		the output's, from the input's [the same]; padding that depends on it is set
+ *	write		the arguments as parse takes them, each behind a space [there are none]
+ *	parameters	add them with add_parameter() [there are none]
+ *	multiply_adds	of an image's forward pass [0]
+ *	neurons		each element of the output is one
+ */
+struct layer_type {
+	const char *word, *prefix; /* in the text; of names */
+	const char *arguments;
+	unsigned options;
+	void (*parse)(struct reader *r, struct layer *l);
+	void (*shape)(struct reader *r, struct layer *l);
+	void (*write)(FILE *text, const struct layer *l);
+	void (*parameters)(struct reader *r, struct spec *s, const struct layer *l);
+	uint64_t (*multiply_adds)(const struct layer *l);
+	bool neurons;
+};
+
+/* By enum layer_kind. */
+extern const struct layer_type layer_types[LAYER_KINDS];
+
+/* Add a parameter of the last layer, named within it: "weight". */
+void add_parameter(struct reader *r, struct spec *s, const struct parameter *p);
+
+/* The words of options, for those of a mask: null after the last. */
+struct layer_option {
+	const char *word, *usage;
+	unsigned option;
+};
+extern const struct layer_option layer_options[];
+
+#endif
