@@ -11,32 +11,6 @@
 /* The most of anything that is counted: a product of two fits an int64_t. */
 static const double most = 1e9;
 
-/* Give an option that was not set its default, of which NAN means that this optimiser has no such
- * thing. */
-static void settle(const char *name, double *value, double fallback, enum optimizer kind)
-{
-	if (isnan(*value))
-		*value = fallback;
-	else if (isnan(fallback))
-		die("%s: %s has none", name, optim_names[kind]);
-}
-
-static void settle_optimizer(struct training *t, enum optimizer kind)
-{
-	struct optim_options *o = &t->optimizer, defaults = optim_defaults(kind);
-
-	o->kind = kind;
-	settle("--momentum", &o->momentum, defaults.momentum, kind);
-	settle("--beta1", &o->beta1, defaults.beta1, kind);
-	settle("--beta2", &o->beta2, defaults.beta2, kind);
-	settle("--rho", &o->rho, defaults.rho, kind);
-	settle("--epsilon", &o->epsilon, defaults.epsilon, kind);
-	settle("--weight-decay", &o->weight_decay, defaults.weight_decay, kind);
-	settle("--lr", &t->rate, optim_default_rate(kind), kind);
-	if (o->beta1 == 1 || o->beta2 == 1)
-		die("--beta1, --beta2: 1 is not below 1");
-}
-
 /* "0,100,1000" */
 static void take_steps(struct training *t, const char *list)
 {
@@ -93,37 +67,35 @@ static struct data split(const char *path, const struct spec *spec, int64_t hold
 int main(int argc, char *argv[])
 {
 	struct training t = {
-		.optimizer = {0, NAN, NAN, NAN, NAN, NAN, NAN},
-		.rate = NAN,
+		.options = {NAN, NAN, NAN, NAN, NAN, NAN, NAN},
 		.batch = 128,
 		.epochs = 5,
 		.seed = 1,
 		.log_every = 50,
 		.save_prefix = "step-",
 	};
-	int optimizer = OPTIM_ADAM;
 	int64_t warmup = 0;
-	const char *schedule = "constant", *validation_path = NULL, *save_at = NULL;
+	const char *optimizer = "adam", *schedule = "constant", *validation_path = NULL,
+		   *save_at = NULL;
 	bool in_order = false;
 	const struct cli_option options[] = {
-		OPTION_CHOICE('o', "optimizer", "NAME", &optimizer, optim_names,
-	                      "sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw"),
-		OPTION_REAL('r', "lr", "RATE", &t.rate, 0, most,
+		OPTION_TEXT('o', "optimizer", "NAME", &optimizer,
+	                    "sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw"),
+		OPTION_REAL('r', "lr", "RATE", &t.options.rate, 0, most,
 	                    "learning rate [0.001 for adam and adamw, else 0.01]"),
 		OPTION_TEXT(0, "schedule", "NAME", &schedule,
 	                    "constant, step:EPOCHS:FACTOR, cosine, onecycle"),
 		OPTION_INTEGER(0, "warmup", "STEPS", &warmup, 0, most,
 	                       "in which the learning rate rises from 0"),
-		OPTION_REAL(0, "momentum", "MU", &t.optimizer.momentum, 0, 1,
+		OPTION_REAL(0, "momentum", "MU", &t.options.momentum, 0, 1,
 	                    "of momentum and nesterov [0.9]"),
-		OPTION_REAL(0, "beta1", "BETA", &t.optimizer.beta1, 0, 1,
-	                    "of adam and adamw [0.9]"),
-		OPTION_REAL(0, "beta2", "BETA", &t.optimizer.beta2, 0, 1,
+		OPTION_REAL(0, "beta1", "BETA", &t.options.beta1, 0, 1, "of adam and adamw [0.9]"),
+		OPTION_REAL(0, "beta2", "BETA", &t.options.beta2, 0, 1,
 	                    "of adam and adamw [0.999]"),
-		OPTION_REAL(0, "rho", "RHO", &t.optimizer.rho, 0, 1, "of rmsprop [0.99]"),
-		OPTION_REAL(0, "epsilon", "EPS", &t.optimizer.epsilon, 0, most,
+		OPTION_REAL(0, "rho", "RHO", &t.options.rho, 0, 1, "of rmsprop [0.99]"),
+		OPTION_REAL(0, "epsilon", "EPS", &t.options.epsilon, 0, most,
 	                    "added to the divisor [1e-10 for adagrad, else 1e-8]"),
-		OPTION_REAL(0, "weight-decay", "WD", &t.optimizer.weight_decay, 0, most,
+		OPTION_REAL(0, "weight-decay", "WD", &t.options.weight_decay, 0, most,
 	                    "pull of the parameters to 0 [0.01 for adamw, else 0]"),
 		OPTION_REAL(0, "label-smoothing", "S", &t.smoothing, 0, 1,
 	                    "share of the target spread over all classes"),
@@ -168,7 +140,8 @@ int main(int argc, char *argv[])
 
 	check_stdin((const char *const[]){model_path, data_path, validation_path, t.resume}, 4);
 	check_validation(&t, validation_path);
-	settle_optimizer(&t, (enum optimizer)optimizer);
+	t.optimizer = optim_find("--optimizer", optimizer);
+	optim_settle(t.optimizer, &t.options);
 	t.schedule = schedule_parse("--schedule", schedule);
 	t.schedule.warmup = (uint64_t)warmup;
 	t.shuffle = !in_order;

@@ -15,7 +15,8 @@ static const double most = 1e9;
 
 /* The options. */
 struct recipe {
-	int optimizer, candidate;
+	const struct optimizer *optimizer;
+	int candidate;
 	double rate, clip;
 	struct schedule schedule;
 	int64_t batch, epochs, steps, seed, holdout, log_every;
@@ -136,7 +137,7 @@ static void step(struct training *t)
 	count_wrong(t, &t->since);
 	memset(t->gradient.values, 0, count * sizeof *t->gradient.values);
 	t->since.loss += rnn_backward(t->pass, t->m, &t->x, &t->goal, &t->gradient, NULL);
-	double norm = optim_norm_double(t->gradient.values, count) / (double)labels;
+	double norm = optim_norm(NPY_F8, t->gradient.values, count) / (double)labels;
 	if (!isfinite(t->since.loss))
 		diverged(t, "the loss");
 	if (!isfinite(norm))
@@ -147,8 +148,7 @@ static void step(struct training *t)
 	t->slopes.clipped += scale < 1;
 	if (t->step == 0)
 		log_row(t, true);
-	optim_step_double(&t->optim, t->m->values, t->gradient.values, rate,
-	                  scale / (double)labels);
+	optim_step(&t->optim, t->m->values, t->gradient.values, rate, scale / (double)labels);
 	t->step++;
 }
 
@@ -217,7 +217,6 @@ static void run(struct training *t)
 static struct training begin(struct rnn *m, struct rnn_data *d, const struct recipe *r)
 {
 	struct training t = {.recipe = r, .m = m, .data = d, .gradient = rnn_like(m)};
-	const struct optim_options options = optim_defaults((enum optimizer)r->optimizer);
 
 	t.held = (size_t)r->holdout;
 	t.n = d->n - t.held;
@@ -230,7 +229,7 @@ static struct training begin(struct rnn *m, struct rnn_data *d, const struct rec
 		t.order[i] = i;
 	t.pass = rnn_pass_new(m, t.batch, d->steps, true);
 	t.outputs = xcalloc(t.batch * d->steps, m->outputs * sizeof *t.outputs);
-	t.optim = optim_new_double(&options, m->count);
+	t.optim = optim_new(r->optimizer, &r->optimizer->defaults, NPY_F8, m->count, m->count);
 	log_open(&t);
 	return t;
 }
@@ -249,17 +248,12 @@ static void end(struct training *t)
 
 int main(int argc, char *argv[])
 {
-	struct recipe r = {.optimizer = OPTIM_ADAM,
-	                   .rate = NAN,
-	                   .clip = 1,
-	                   .batch = 32,
-	                   .epochs = 5,
-	                   .seed = 1,
-	                   .log_every = 50};
-	const char *schedule = "constant";
+	struct recipe r = {
+		.rate = NAN, .clip = 1, .batch = 32, .epochs = 5, .seed = 1, .log_every = 50};
+	const char *optimizer = "adam", *schedule = "constant";
 	const struct cli_option options[] = {
-		OPTION_CHOICE('o', "optimizer", "NAME", &r.optimizer, optim_names,
-	                      "sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw"),
+		OPTION_TEXT('o', "optimizer", "NAME", &optimizer,
+	                    "sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw"),
 		OPTION_REAL('r', "lr", "RATE", &r.rate, 0, most,
 	                    "learning rate [0.001 for adam and adamw, else 0.01]"),
 		OPTION_TEXT(0, "schedule", "NAME", &schedule,
@@ -288,9 +282,10 @@ int main(int argc, char *argv[])
 	                        options};
 	char **operands = cli_parse(argc, argv, &cli);
 
+	r.optimizer = optim_find("--optimizer", optimizer);
 	r.schedule = schedule_parse("--schedule", schedule);
 	if (isnan(r.rate))
-		r.rate = optim_default_rate((enum optimizer)r.optimizer);
+		r.rate = r.optimizer->defaults.rate;
 	out_binary();
 
 	struct rnn m;

@@ -39,7 +39,7 @@ void checkpoint_write(struct state *s)
 		add_array(s, &file, "average", s->average, true);
 	if (s->best && s->best_loss < INFINITY)
 		add_array(s, &file, "best", s->best, true);
-	for (int i = 0; i < s->optim.states; i++) {
+	for (int i = 0; i < s->optim.kind->states; i++) {
 		char *prefix = xprintf("optimizer.%d", i);
 		add_array(s, &file, prefix, s->optim.state[i], false);
 		free(prefix);
@@ -145,7 +145,7 @@ void checkpoint_resume(struct state *s)
 
 	struct model found = model_from(&file, name);
 	engine_load(s->engine, found.tensor);
-	for (int i = 0; i < s->optim.states; i++) {
+	for (int i = 0; i < s->optim.kind->states; i++) {
 		char *prefix = xprintf("optimizer.%d", i);
 		if (!take_array(s, &file, prefix, s->optim.state[i]))
 			die("%s: lacks the state of the optimizer", name);

@@ -33,12 +33,12 @@ static const float *parameters(struct state *s)
 static char *recipe_of(const struct state *s)
 {
 	const struct training *t = s->t;
-	const struct optim_options *o = &t->optimizer;
+	const struct optim_options *o = &t->options;
 	const struct {
 		const char *name;
 		double value, off;
 	} numbers[] = {
-		{"lr", t->rate, NAN},
+		{"lr", o->rate, NAN},
 		{"momentum", o->momentum, NAN},
 		{"beta1", o->beta1, NAN},
 		{"beta2", o->beta2, NAN},
@@ -62,7 +62,7 @@ static char *recipe_of(const struct state *s)
 	if (!text)
 		die("%s", strerror(errno));
 	fprintf(text, "nn-train --optimizer %s --schedule %s --seed %" PRId64 "%s",
-	        optim_names[o->kind], schedule, t->seed, t->shuffle ? "" : " --no-shuffle");
+	        t->optimizer->name, schedule, t->seed, t->shuffle ? "" : " --no-shuffle");
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		if (!isnan(numbers[i].value) && numbers[i].value != numbers[i].off)
 			fprintf(text, " --%s %.15g", numbers[i].name, numbers[i].value);
@@ -135,8 +135,8 @@ static bool validate(struct state *s)
 
 static double rate_of(const struct state *s, int64_t step)
 {
-	return schedule_rate(&s->t->schedule, s->t->rate, (uint64_t)step, (uint64_t)s->steps,
-	                     (uint64_t)s->per_epoch);
+	return schedule_rate(&s->t->schedule, s->t->options.rate, (uint64_t)step,
+	                     (uint64_t)s->steps, (uint64_t)s->per_epoch);
 }
 
 /* The images of the coming step into the engine; returns how many. */
@@ -186,11 +186,12 @@ static void step(struct state *s)
 	engine_backward(s->engine, n, s->gradient);
 
 	const float *gradients = engine_gradients(s->engine);
-	double scale = t->clip > 0 ? optim_clip(optim_norm(gradients, trained), t->clip) : 1;
+	double scale =
+		t->clip > 0 ? optim_clip(optim_norm(NPY_F4, gradients, trained), t->clip) : 1;
 	optim_step(&s->optim, engine_values(s->engine), gradients, rate_of(s, s->step), scale);
 	s->step++;
 	if (s->average)
-		optim_average(s->average, engine_values(s->engine), engine_size(s->engine),
+		optim_average(NPY_F4, s->average, engine_values(s->engine), engine_size(s->engine),
 		              t->average);
 }
 
@@ -306,7 +307,7 @@ static struct state begin(struct model *m, const struct data *data, const struct
 	engine_load(s.engine, m->tensor);
 
 	size_t size = engine_size(s.engine);
-	s.optim = optim_new(&t->optimizer, engine_trained(s.engine), size);
+	s.optim = optim_new(t->optimizer, &t->options, NPY_F4, engine_trained(s.engine), size);
 	if (t->average > 0) {
 		s.average = xaligned(size, sizeof *s.average);
 		memcpy(s.average, engine_values(s.engine), size * sizeof *s.average);

@@ -18,8 +18,8 @@
 
 struct training {
 	/* The recipe: what the result depends on. */
-	struct optim_options optimizer;
-	double rate;
+	const struct optimizer *optimizer;
+	struct optim_options options;
 	struct schedule schedule;
 	double smoothing; /* of labels */
 	double clip;      /* limit of the gradient's norm; 0: none */
