@@ -26,7 +26,8 @@ static void add_array(struct state *s, struct safetensors *file, const char *pre
 		if (!p->trained && !statistics)
 			continue;
 		char *name = xprintf("%s.%s", prefix, p->name);
-		safetensors_add(file, name, p->ndim, p->dim, s->model->tensor[i]);
+		const struct npy array = parameter_array(p, s->model->tensor[i]);
+		safetensors_add(file, name, &array);
 		free(name);
 	}
 }
@@ -72,10 +73,11 @@ static bool take_array(struct state *s, const struct safetensors *file, const ch
 		memset(s->model->tensor[i], 0, bytes);
 		if (!t)
 			continue;
-		if (t->ndim != p->ndim || memcmp(t->dim, p->dim, (size_t)p->ndim * sizeof *t->dim))
+		const struct npy array = parameter_array(p, NULL);
+		if (t->array.type != NPY_F4 || !npy_same_shape(&t->array, &array))
 			die("%s: %s.%s has another shape than the network's",
 			    file_name(s->t->resume), prefix, p->name);
-		memcpy(s->model->tensor[i], t->data, bytes);
+		memcpy(s->model->tensor[i], t->array.data, bytes);
 		found = true;
 	}
 	if (found)

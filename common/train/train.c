@@ -81,7 +81,7 @@ struct safetensors state_contents(struct state *s, const float *values, int64_t 
 
 	engine_unpack(s->engine, values, s->model->tensor);
 	with.history = xstrdup(s->model->history);
-	model_log(&with, "%s step:%" PRId64, s->recipe, step);
+	history_add(&with.history, "%s step:%" PRId64, s->recipe, step);
 	struct safetensors file = model_contents(&with);
 	free(with.history);
 	return file;
@@ -326,7 +326,8 @@ static void end(struct state *s)
 
 	check_finite(s, result);
 	engine_unpack(s->engine, result, s->model->tensor);
-	model_log(s->model, "%s step:%" PRId64, s->recipe, best ? s->best_step : s->step);
+	history_add(&s->model->history, "%s step:%" PRId64, s->recipe,
+	            best ? s->best_step : s->step);
 	if (s->log && fclose(s->log))
 		die("%s: could not be written", s->t->log);
 	engine_free(s->engine);
