@@ -44,19 +44,18 @@ init_rnn          = -n 64
 init_rnn-edge     = -n 64 --radius 1 --input-scale 0.1
 init_lstm         = -c lstm -n 32 --forget-bias 1
 init_lstm-memory  = -c lstm -n 32 --memory $T
-init_lstm-sigmoid = $(init_lstm-memory)
+init_lstm-sigmoid = $(init_lstm-memory) --candidate sigmoid
 rate_rnn          = 0.001
 rate_rnn-edge     = 0.001
 rate_lstm         = 0.003
 rate_lstm-memory  = 0.01
 rate_lstm-sigmoid = 0.01
-candidate         = $(if $(filter lstm-sigmoid,$(call part,1)),--candidate sigmoid)
 
 $S/nets/%.npy $S/nets/%.log.tsv: private OUTPUTS = $S/nets/$*.npy $S/nets/$*.log.tsv
 $S/nets/%.npy $S/nets/%.log.tsv: private T = $(call part,2)
 $S/nets/%.npy $S/nets/%.log.tsv: $S/data/$$(call part,2).train.npy | $B/bin/rnn-init $B/bin/rnn-train
 	rnn-init -s $(*F) $(init_$(call part,1)) | \
-		rnn-train -s $(*F) -e $(SEQ_EPOCHS) -r $(rate_$(call part,1)) --schedule onecycle $(candidate) \
+		rnn-train -s $(*F) -e $(SEQ_EPOCHS) -r $(rate_$(call part,1)) --schedule onecycle \
 			--holdout $(SEQ_HOLDOUT) --log $S/nets/$*.log.tsv - $< >$S/nets/$*.npy
 
 # The echo state network: a random one, of which only V and c are learnt, those of the radius and the
@@ -84,15 +83,15 @@ $(SEQ_LENGTHS:%=$S/nets/esn/%/1.log.tsv): $S/nets/esn/%/1.log.tsv: $S/data/%.tra
 		done; done | sort -k 3gr -k 2g; \
 	} >$@
 $(SEQ_LENGTHS:%=$S/nets/esn/%/1.npy): $S/nets/esn/%/1.npy: $S/data/%.train.npy $S/nets/esn/%/1.log.tsv $(RADII:%=$S/echo/$$*/%.npy) \
-		$(addprefix $B/bin/,npy-ridge npy-slice rnn-init)
+		$(addprefix $B/bin/,nn-weights npy-ridge npy-slice npytornn rnn-init)
 	trap 'rm -f $@.reservoir $@.readout' EXIT; \
 	read -r radius penalty _ < <(tail -n 1 $(word 2,$^)); \
 	$(call reservoir,$$radius) >$@.reservoir; \
 	$(call readout,$S/echo/$*/$$radius.npy,$$penalty); \
 	{ \
-		npy-slice -k 0 $@.reservoir; npy-slice -k 1 $@.reservoir; npy-slice -k 0 $@.readout; \
-		npy-slice -k 3 $@.reservoir; npy-slice -k 1 $@.readout; \
-	} >$@
+		nn-weights $@.reservoir rnn1.weight_hh_l0; nn-weights $@.reservoir rnn1.weight_ih_l0; \
+		npy-slice -k 0 $@.readout; nn-weights $@.reservoir rnn1.bias_ih_l0; npy-slice -k 1 $@.readout; \
+	} | npytornn >$@
 
 # A line a network: what it errs on, of the sequences held out, and how many of the test's it tells.
 $S/nets/%.tsv: $S/nets/%.npy $S/nets/%.log.tsv $S/data/$$(call part,2).test.npy pipelines/course.awk \
@@ -102,7 +101,7 @@ $S/nets/%.tsv: $S/nets/%.npy $S/nets/%.log.tsv $S/data/$$(call part,2).test.npy 
 		paste <(tr / '\t' <<<$*) \
 			<(awk -f $(word 4,$^) $(word 2,$^)) \
 			<(npy-slice -k 1 $(word 3,$^) | npy-calc 'a >= 0' | npy-reduce sum | npytotsv) \
-			<(rnn-run --last $(candidate) $< $(word 3,$^) | npy-slice -k 1 | npy-reduce -a 1 argmax | \
+			<(rnn-run --last $< $(word 3,$^) | npy-slice -k 1 | npy-reduce -a 1 argmax | \
 				npy-calc 'a == b' - <(npy-slice -k 1 $(word 3,$^)) | npy-reduce sum | npytotsv); \
 	} >$@
 SEQ_NETS := $(foreach length,$(SEQ_LENGTHS),esn/$(length)/1 \

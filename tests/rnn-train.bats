@@ -1,16 +1,17 @@
 load helper
+load recurrent
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || exit
 	seq-motif -n 2000 -t 10 >data.npy
-	rnn-init -n 24 --radius 1 >tanh.npy
-	rnn-init -c lstm -n 16 --memory 10 >lstm.npy
+	rnn-init -n 24 --radius 1 >tanh
+	rnn-init -c lstm -n 16 --memory 10 >lstm
 }
 
 # In a folder of its own, with the models and the data.
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit
-	ln -s "$BATS_FILE_TMPDIR"/*.npy .
+	ln -s "$BATS_FILE_TMPDIR"/* .
 }
 
 # columns LOG NAME...: these columns of a log
@@ -23,8 +24,8 @@ columns() {
 @test "rnn-train: sequences of 10 letters are learnt, and others like them told, to 95 % and more" {
 	seq-motif -n 1000 -t 10 --skip 2000 >test.npy
 	for cell in tanh lstm; do
-		rnn-train -e 15 -r 0.01 --log log.tsv $cell.npy data.npy >trained.npy
-		run -0 npytotsv <(rnn-run --last trained.npy test.npy | npy-slice -k 1 | npy-reduce -a 1 argmax |
+		rnn-train -e 15 -r 0.01 --log log.tsv $cell data.npy >trained
+		run -0 npytotsv <(rnn-run --last trained test.npy | npy-slice -k 1 | npy-reduce -a 1 argmax |
 			npy-calc 'a == b' - <(npy-slice -k 1 test.npy) | npy-reduce mean)
 		awk -v a="$output" 'BEGIN { exit !(a > 0.95) }' || { echo "$cell $output"; false; }
 		columns log.tsv loss | awk 'NR == 2 { first = $1 } END { exit !(first > 0.6 && $1 < 0.2) }'
@@ -35,10 +36,12 @@ columns() {
 	npy-slice :48 data.npy >few.npy
 	for cell in tanh lstm; do
 		for clip in 0 0.01; do
-			rnn-train -o sgd -r 0.5 --clip $clip --steps 1 -b 48 $cell.npy few.npy >trained.npy
-			rnn-grad $cell.npy few.npy >gradient.npy
+			rnn-train -o sgd -r 0.5 --clip $clip --steps 1 -b 48 $cell few.npy >trained
+			rnn-grad $cell few.npy >gradient.npy
+			arrays <$cell >before.npy
+			arrays <trained >after.npy
 			numpy "
-a, b, g = get('$cell.npy'), get('trained.npy'), get('gradient.npy')
+a, b, g = get('before.npy'), get('after.npy'), get('gradient.npy')
 norm = np.sqrt(sum((x ** 2).sum() for x in g))
 factor = min(1, $clip / (norm + 1e-6)) if $clip else 1
 assert $clip == 0 or factor < .5
@@ -48,13 +51,15 @@ assert all(abs(y - (x - .5 * factor * z)).max() < 1e-14 for x, y, z in zip(a, b,
 }
 
 @test "rnn-train: steps of Adam are those of rnn-grad's clipped gradients, batch after batch" {
-	cp lstm.npy now.npy
+	cp lstm now
 	for k in 0 1 2; do
-		npy-slice $((20 * k)):$((20 * k + 20)) data.npy | rnn-grad now.npy - >gradient-$k.npy
-		rnn-train --no-shuffle -b 20 -r 0.01 --clip 0.05 --steps $((k + 1)) lstm.npy data.npy >now.npy
+		npy-slice $((20 * k)):$((20 * k + 20)) data.npy | rnn-grad now - >gradient-$k.npy
+		rnn-train --no-shuffle -b 20 -r 0.01 --clip 0.05 --steps $((k + 1)) lstm data.npy >now
 	done
+	arrays <lstm >before.npy
+	arrays <now >after.npy
 	numpy '
-a, b = get("lstm.npy"), get("now.npy")
+a, b = get("before.npy"), get("after.npy")
 m, v = [0 * x for x in a], [0 * x for x in a]
 for t in 1, 2, 3:
     g = get("gradient-%d.npy" % (t - 1))
@@ -69,35 +74,35 @@ assert all(abs(x - y).max() < 1e-12 for x, y in zip(a, b))'
 
 @test "rnn-train: the same seed gives the same bytes, with any number of threads; another seed others" {
 	for cell in tanh lstm; do
-		OMP_NUM_THREADS=1 rnn-train -e 1 $cell.npy data.npy >one.npy
-		cmp one.npy <(OMP_NUM_THREADS=3 rnn-train -e 1 -s 1 $cell.npy - <data.npy)
-		cmp one.npy <(OMP_NUM_THREADS=2 rnn-train -e 1 - data.npy <$cell.npy)
-		cmp one.npy <(cat $cell.npy data.npy | rnn-train -e 1)
-		run -1 cmp -s one.npy <(rnn-train -e 1 -s 2 $cell.npy data.npy)
+		OMP_NUM_THREADS=1 rnn-train -e 1 $cell data.npy >one
+		cmp one <(OMP_NUM_THREADS=3 rnn-train -e 1 -s 1 $cell - <data.npy)
+		cmp one <(OMP_NUM_THREADS=2 rnn-train -e 1 - data.npy <$cell)
+		cmp one <(cat $cell data.npy | rnn-train -e 1)
+		run -1 cmp -s one <(rnn-train -e 1 -s 2 $cell data.npy)
 	done
 }
 
 @test "rnn-train: without shuffling no seed counts" {
-	rnn-train -e 2 --no-shuffle -s 1 tanh.npy data.npy >a.npy
-	cmp a.npy <(rnn-train -e 2 --no-shuffle -s 2 tanh.npy data.npy)
-	run -1 cmp -s a.npy <(rnn-train -e 2 tanh.npy data.npy)
+	rnn-train -e 2 --no-shuffle -s 1 tanh data.npy >a.npy
+	cmp a.npy <(rnn-train -e 2 --no-shuffle -s 2 tanh data.npy)
+	run -1 cmp -s a.npy <(rnn-train -e 2 tanh data.npy)
 }
 
 @test "rnn-train: no learning rate, no change" {
-	rnn-train -r 0 -e 1 lstm.npy data.npy | cmp lstm.npy -
+	rnn-train -r 0 -e 1 lstm data.npy | cmp lstm -
 }
 
 @test "rnn-train: steps are taken whatever the epochs, and a batch is as many as there are" {
 	npy-slice :100 data.npy >few.npy
-	rnn-train --steps 8 -b 25 tanh.npy few.npy >a.npy
-	cmp a.npy <(rnn-train -e 2 -b 25 tanh.npy few.npy)
-	rnn-train --steps 3 --no-shuffle -b 100 tanh.npy few.npy >all.npy
-	cmp all.npy <(rnn-train --steps 3 --no-shuffle -b 5000 tanh.npy few.npy)
+	rnn-train --steps 8 -b 25 tanh few.npy >a.npy
+	cmp a.npy <(rnn-train -e 2 -b 25 tanh few.npy)
+	rnn-train --steps 3 --no-shuffle -b 100 tanh few.npy >all.npy
+	cmp all.npy <(rnn-train --steps 3 --no-shuffle -b 5000 tanh few.npy)
 }
 
 @test "rnn-train: what is held out is not trained on, but measured" {
-	rnn-train -e 2 --holdout 500 --log log.tsv lstm.npy data.npy >a.npy
-	cmp a.npy <(npy-slice :1500 data.npy | rnn-train -e 2 lstm.npy -)
+	rnn-train -e 2 --holdout 500 --log log.tsv lstm data.npy >a.npy
+	cmp a.npy <(npy-slice :1500 data.npy | rnn-train -e 2 lstm -)
 	npy-slice 1500: data.npy >held.npy
 	rnn-run --last -l cross-entropy a.npy held.npy >run.npy
 	numpy '
@@ -110,7 +115,7 @@ assert abs(found["val_error"] - (o.argmax(1) != labels).mean()) < 1e-6'
 
 @test "rnn-train: the log has a row for the beginning, every so many steps, and each epoch" {
 	rnn-train -e 2 -b 100 --holdout 1000 --log log.tsv --log-every 4 -o sgd -r 0.1 --clip 0.05 --schedule cosine \
-		tanh.npy data.npy >/dev/null
+		tanh data.npy >/dev/null
 	[ "$(columns log.tsv step | tr '\n' ' ')" = 'step 0 4 8 10 12 16 20 ' ]
 	[ "$(columns log.tsv val_loss | grep -c nan)" = 4 ]
 	columns log.tsv step val_loss | awk 'NR > 1 && ($1 == 0 || $1 % 10 == 0) == ($2 == "nan") { exit 1 }'
@@ -124,9 +129,9 @@ assert 0 <= log["clipped"].min() and log["gradient"].min() > 0'
 
 @test "rnn-train: row 0 of the log is the first batch, before any change" {
 	npy-slice :32 data.npy >first.npy
-	rnn-train --steps 1 --no-shuffle --log log.tsv tanh.npy data.npy >/dev/null
-	rnn-run --last -l cross-entropy tanh.npy first.npy >run.npy
-	rnn-grad tanh.npy first.npy >gradient.npy
+	rnn-train --steps 1 --no-shuffle --log log.tsv tanh data.npy >/dev/null
+	rnn-run --last -l cross-entropy tanh first.npy >run.npy
+	rnn-grad tanh first.npy >gradient.npy
 	numpy '
 h, o, y, loss = get("run.npy")
 row = np.genfromtxt("log.tsv", names=True)[0]
@@ -141,54 +146,55 @@ assert abs(row["gradient"] / norm - 1) < 1e-5'
 	numpy '
 x = np.random.default_rng(1).normal(size=(400, 12, 1))
 put(x, np.concatenate([np.zeros((400, 1)), x[:, :-1, 0] > 0], 1).astype("u1"))' >shift.npy
-	rnn-init -n 12 -i 1 | rnn-train -e 20 -r 0.01 --holdout 100 --log log.tsv - shift.npy >trained.npy
+	rnn-init -n 12 -i 1 | rnn-train -e 20 -r 0.01 --holdout 100 --log log.tsv - shift.npy >trained
 	columns log.tsv val_error | awk 'NR == 2 { first = $1 } END { exit !(first > 0.3 && $1 < 0.05) }'
 }
 
-@test "rnn-train: the candidate through the logistic function is another LSTM" {
-	rnn-train -e 5 --candidate sigmoid --holdout 500 --log log.tsv lstm.npy data.npy >sigmoid.npy
-	run -1 cmp -s sigmoid.npy <(rnn-train -e 5 --holdout 500 lstm.npy data.npy)
+@test "rnn-train: the candidate through the logistic function is another LSTM, and stays one" {
+	arrays <lstm | npytornn --candidate sigmoid >before
+	rnn-train -e 5 --holdout 500 --log log.tsv before data.npy >sigmoid
+	run -1 cmp -s <(arrays <sigmoid) <(rnn-train -e 5 --holdout 500 lstm data.npy | arrays)
 	npy-slice 1500: data.npy >held.npy
-	rnn-run --last --candidate sigmoid -l cross-entropy sigmoid.npy held.npy >run.npy
+	rnn-run --last -l cross-entropy sigmoid held.npy >run.npy
 	numpy 'assert abs(np.genfromtxt("log.tsv", names=True)[-1]["val_loss"] - get("run.npy")[3].mean()) < 1e-8'
-	refuses "--candidate: only an LSTM has one" 'rnn-train --candidate sigmoid tanh.npy data.npy'
 }
 
 @test "rnn-train: what does not stay finite ends it, and nothing is written" {
+	arrays <tanh >arrays.npy
 	for scale in 1e305 1e308; do
-		numpy "W, U, V, b, c = get('tanh.npy'); put(W, U, np.sign(V) * $scale, b, c)" >large-$scale.npy
+		numpy "W, U, V, b, c = get('arrays.npy'); put(W, U, np.sign(V) * $scale, b, c)" >large-$scale.npy
 	done
 	refuses "step 0: the gradient is not finite" 'rnn-train large-1e305.npy data.npy'
 	refuses "step 0: the loss is not finite" 'rnn-train large-1e308.npy data.npy'
 }
 
 @test "rnn-train: what cannot be trained on is refused" {
-	refuses "expected labels after the sequences" 'npy-slice -k 0 data.npy | rnn-train tanh.npy -'
-	refuses "--holdout: 2000 of 2000 sequences leave none" 'rnn-train --holdout 2000 tanh.npy data.npy'
+	refuses "expected labels after the sequences" 'npy-slice -k 0 data.npy | rnn-train tanh -'
+	refuses "--holdout: 2000 of 2000 sequences leave none" 'rnn-train --holdout 2000 tanh data.npy'
 	refuses "expected letters 0 to 4, found" 'rnn-init -i 5 | rnn-train - data.npy'
 	refuses "expected labels 0 to 0, found 1" 'rnn-init -o 1 | rnn-train - data.npy'
-	refuses "lacks its last" 'head -c -7 data.npy | rnn-train tanh.npy -'
-	refuses "W: expected" 'rnn-train data.npy tanh.npy'
-	refuses "leave none to train on" 'seq-motif -n 0 | rnn-train tanh.npy -'
-	refuses "--optimizer: 'newton' is not one of" 'rnn-train -o newton tanh.npy data.npy'
-	refuses "--schedule" 'rnn-train --schedule zigzag tanh.npy data.npy'
-	refuses "--lr: -1 is not between" 'rnn-train -r -1 tanh.npy data.npy'
-	refuses "--batch: 0 is not between" 'rnn-train -b 0 tanh.npy data.npy'
-	refuses "no/such/log: No such file" 'rnn-train -l no/such/log tanh.npy data.npy'
+	refuses "lacks its last" 'head -c -7 data.npy | rnn-train tanh -'
+	refuses "W: expected" 'rnn-train data.npy data.npy'
+	refuses "leave none to train on" 'seq-motif -n 0 | rnn-train tanh -'
+	refuses "--optimizer: 'newton' is not one of" 'rnn-train -o newton tanh data.npy'
+	refuses "--schedule" 'rnn-train --schedule zigzag tanh data.npy'
+	refuses "--lr: -1 is not between" 'rnn-train -r -1 tanh data.npy'
+	refuses "--batch: 0 is not between" 'rnn-train -b 0 tanh data.npy'
+	refuses "no/such/log: No such file" 'rnn-train -l no/such/log tanh data.npy'
 	refuses "operand" 'rnn-train a b c'
 	refuses "empty" 'rnn-train </dev/null'
 }
 
 @test "rnn-train: progress is shown where it is asked for" {
-	rnn-train -v --steps 2 --holdout 100 tanh.npy data.npy 2>&1 >/dev/null | tr '\r' '\n' |
+	rnn-train -v --steps 2 --holdout 100 tanh data.npy 2>&1 >/dev/null | tr '\r' '\n' |
 		grep -q 'loss .*, validation error'
-	[ -z "$(rnn-train --steps 2 tanh.npy data.npy 2>&1 >/dev/null)" ]
+	[ -z "$(rnn-train --steps 2 tanh data.npy 2>&1 >/dev/null)" ]
 }
 
 @test "rnn-train: a full disk is an error" {
 	[ -w /dev/full ] || skip "no /dev/full"
-	refuses "No space left on device" 'rnn-train --steps 1 tanh.npy data.npy >/dev/full'
-	refuses "/dev/full: No space left on device" 'rnn-train --steps 1 -l /dev/full tanh.npy data.npy'
+	refuses "No space left on device" 'rnn-train --steps 1 tanh data.npy >/dev/full'
+	refuses "/dev/full: No space left on device" 'rnn-train --steps 1 -l /dev/full tanh data.npy'
 }
 
 @test "rnn-train: a reader that went away is none" {

@@ -16,7 +16,6 @@ static const double most = 1e9;
 /* The options. */
 struct recipe {
 	const struct optimizer *optimizer;
-	int candidate;
 	double rate, clip;
 	struct schedule schedule;
 	int64_t batch, epochs, steps, seed, holdout, log_every;
@@ -260,8 +259,6 @@ int main(int argc, char *argv[])
 	                    "constant, step:EPOCHS:FACTOR, cosine, onecycle"),
 		OPTION_REAL(0, "clip", "NORM", &r.clip, 0, most,
 	                    "limit of the gradient's norm; 0: none"),
-		OPTION_CHOICE(0, "candidate", "NAME", &r.candidate, rnn_candidates,
-	                      "an LSTM's: tanh or sigmoid"),
 		OPTION_INTEGER('b', "batch", "N", &r.batch, 1, 1 << 20, "sequences a step"),
 		OPTION_INTEGER('e', "epochs", "N", &r.epochs, 1, most, "passes over the sequences"),
 		OPTION_INTEGER(0, "steps", "N", &r.steps, 0, most,
@@ -289,16 +286,13 @@ int main(int argc, char *argv[])
 	out_binary();
 
 	struct rnn m;
-	struct rnn_data d = rnn_data_open(operands, &m);
+	struct rnn_data d = rnn_data_open(operands, &m, NULL);
 	rnn_data_load(&d);
 	if (!d.labels)
 		die("%s: expected labels after the sequences", npy_name(d.in));
 	if ((uint64_t)r.holdout >= d.n)
 		die("--holdout: %" PRId64 " of %zu sequences leave none to train on", r.holdout,
 		    d.n);
-	if (r.candidate && m.cell != RNN_LSTM)
-		die("--candidate: only an LSTM has one");
-	m.candidate = (enum rnn_candidate)r.candidate;
 
 	struct training t = begin(&m, &d, &r);
 	run(&t);

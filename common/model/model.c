@@ -54,22 +54,6 @@ void model_free(struct model *m)
 	*m = (struct model){0};
 }
 
-int model_find(const struct model *m, const char *name)
-{
-	char list[1024] = "";
-
-	for (int i = 0; i < m->spec.parameters; i++) {
-		if (!strcmp(m->spec.parameter[i].name, name))
-			return i;
-		size_t n = strlen(list);
-		snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "",
-		         m->spec.parameter[i].name);
-	}
-	if (!*list)
-		die("there is no tensor '%s', the model has none", name);
-	die("there is no tensor '%s', only %s", name, list);
-}
-
 /* ---- from a file ---- */
 
 static const char *sizes_text(int ndim, const size_t dim[])
@@ -202,25 +186,38 @@ void model_write(const struct model *m)
 	safetensors_free(&s);
 }
 
-/* A text has no NUL byte; a model has one among its first eight, the length of its header. */
-struct model model_read_either(const char *path)
+/* ---- a model or a text ---- */
+
+char *model_or_text(const char *path, struct safetensors *s)
 {
 	const char *name = file_name(path);
 	size_t bytes;
 	char *content = file_read(path, SIZE_MAX, &bytes);
-	struct model m = {.history = NULL};
 
-	if (strlen(content) == bytes) {
-		m.spec = spec_parse(name, content);
-	} else {
-		FILE *stream = fmemopen(content, bytes, "rb");
-		if (!stream)
-			die("%s: out of memory", name);
-		struct safetensors s = safetensors_read(stream, name);
-		m = model_from(&s, name);
-		safetensors_free(&s);
-		fclose(stream);
-	}
+	/* A text has no NUL byte; a model has one among its first eight, the length of its header.
+	 */
+	if (strlen(content) == bytes)
+		return content;
+	FILE *stream = fmemopen(content, bytes, "rb");
+	if (!stream)
+		die("%s: out of memory", name);
+	*s = safetensors_read(stream, name);
+	fclose(stream);
 	free(content);
+	return NULL;
+}
+
+struct model model_read_either(const char *path)
+{
+	struct safetensors s;
+	char *text = model_or_text(path, &s);
+
+	if (text) {
+		struct model m = {.spec = spec_parse(file_name(path), text)};
+		free(text);
+		return m;
+	}
+	struct model m = model_from(&s, file_name(path));
+	safetensors_free(&s);
 	return m;
 }

@@ -39,6 +39,9 @@ struct model model_read(const char *path);
  */
 struct model model_read_either(const char *path);
 
+/* The text of a file that is one, to be freed; or null, and the contents of a safetensors file. */
+char *model_or_text(const char *path, struct safetensors *s);
+
 /* A model from a file's contents already read (a checkpoint's). */
 struct model model_from(const struct safetensors *s, const char *name);
 
@@ -47,9 +50,6 @@ struct safetensors model_contents(const struct model *m);
 
 /* Write to stdout, dying as out_write() does; a terminal is refused. */
 void model_write(const struct model *m);
-
-/* The index of the parameter of this name, or death with the names there are. */
-int model_find(const struct model *m, const char *name);
 
 /* A parameter's elements as an array, which shares them. */
 struct npy parameter_array(const struct parameter *p, float *elements);

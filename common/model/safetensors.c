@@ -67,6 +67,22 @@ const struct safetensor *safetensors_find(const struct safetensors *s, const cha
 	return NULL;
 }
 
+const struct safetensor *safetensors_expect(const struct safetensors *s, const char *name)
+{
+	const struct safetensor *t = safetensors_find(s, name);
+	char list[1024] = "";
+
+	if (t)
+		return t;
+	if (!s->tensors)
+		die("there is no tensor '%s', the model has none", name);
+	for (size_t i = 0; i < s->tensors; i++) {
+		size_t n = strlen(list);
+		snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", s->tensor[i].name);
+	}
+	die("there is no tensor '%s', only %s", name, list);
+}
+
 const char *safetensors_text(const struct safetensors *s, const char *key)
 {
 	for (size_t i = 0; i < s->texts; i++)

@@ -44,6 +44,9 @@ void safetensors_add_text(struct safetensors *s, const char *key, const char *va
 const struct safetensor *safetensors_find(const struct safetensors *s, const char *name);
 const char *safetensors_text(const struct safetensors *s, const char *key);
 
+/* The tensor of this name, or death with the names there are. */
+const struct safetensor *safetensors_expect(const struct safetensors *s, const char *name);
+
 /* The bytes of one file in a stream, which messages call `name`, and not one more. */
 struct safetensors safetensors_take(FILE *stream, const char *name);
 
