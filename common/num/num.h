@@ -26,11 +26,20 @@ void num_softmax(const float *logits, size_t n, size_t classes, float *probabili
 double num_cross_entropy(const float *logits, const int32_t *labels, size_t n, size_t classes,
                          double smoothing, float *gradient, size_t *wrong);
 
+/*
+ * The same against probabilities (n rows of `classes`), none below 0: the sum over the rows of
+ * sum(-p log softmax(logits)), as PyTorch's CrossEntropyLoss has it.  Wrong are the rows whose
+ * largest logit is not where the largest probability is.
+ */
+double num_cross_entropy_soft(const float *logits, const float *targets, size_t n, size_t classes,
+                              float *gradient, size_t *wrong);
+
 /* The interval that holds a proportion with 95 % confidence, k of n having been seen (Wilson,
  * "Probable inference, the law of succession, and statistical inference", JASA 1927). */
 void num_wilson(size_t k, size_t n, double *low, double *high);
 
 bool num_finite(const float *x, size_t n);
+bool num_finite_double(const double *x, size_t n);
 
 /* What is to be said of numbers as they come; mean and squared deviations by Welford's recurrence
  * (Technometrics 1962), finite numbers only. */

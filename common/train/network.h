@@ -1,0 +1,16 @@
+/*
+ * network - a learner that is a network of layers: images in memory, the engine's passes, a loss.
+ */
+#ifndef NETWORK_H
+#define NETWORK_H
+
+#include "data/data.h"
+#include "model/model.h"
+#include "train/train.h"
+
+/* To train m on `data`, and to validate on `held` where that is not null; all must outlive it.  The
+ * loss of a validation is without smoothing.  l->free(l) ends it. */
+struct learner *network_learner(struct model *m, const struct data *data, const struct data *held,
+                                struct loss loss, const struct training *t);
+
+#endif
