@@ -65,7 +65,7 @@ tools=$(basename -s .c "$root"/tools/*.c)
 }
 
 # The rooms, lowest first: a room includes its own header and those before it.
-rooms="base digest rng slice npy stack pnm idx tsv expr num linear image spec model rnn engine optim data attack score train digits"
+rooms="base digest rng slice npy stack pnm idx tsv expr num linear image spec model rnn engine optim data attack train digits"
 
 @test "rooms include only what is below them" {
 	for dir in "$root"/common/*/; do

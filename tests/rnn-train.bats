@@ -102,6 +102,11 @@ assert all(abs(x - y).max() < 1e-12 for x, y in zip(a, b))'
 	rnn-train -e 2 --validation held.npy --log apart.tsv lstm first.npy >apart
 	cmp <(arrays <held) <(arrays <apart)
 	diff <(columns log.tsv step loss val_loss val_error) <(columns apart.tsv step loss val_loss val_error)
+	# Sequences of another length can be validated on.
+	seq-motif -n 70 -t 15 --skip 9000 >longer.npy
+	rnn-train -e 2 --validation longer.npy --log longer.tsv lstm first.npy | cmp - apart
+	rnn-run --last -l cross-entropy apart longer.npy >run.npy
+	numpy 'assert abs(np.genfromtxt("longer.tsv", names=True)[-1]["val_loss"] - get("run.npy")[3].mean()) < 1e-8'
 	rnn-run --last -l cross-entropy held held.npy >run.npy
 	numpy '
 h, o, y, loss = get("run.npy")
@@ -262,7 +267,8 @@ put(x, np.concatenate([np.zeros((400, 1)), x[:, :-1, 0] > 0], 1).astype("u1"))' 
 	refuses "expected labels 0 to 0, found 1" 'rnn-init -o 1 | rnn-train - data.npy'
 	refuses "lacks its last" 'head -c -7 data.npy | rnn-train tanh -'
 	refuses "W: expected" 'rnn-train data.npy data.npy'
-	refuses "leave none to train on" 'seq-motif -n 0 | rnn-train tanh -'
+	refuses "no sequences" 'seq-motif -n 0 | rnn-train tanh -'
+	refuses "no sequences" 'seq-motif -n 0 | rnn-train --validation - tanh data.npy'
 	refuses "--optimizer: 'newton' is not one of" 'rnn-train -o newton tanh data.npy'
 	refuses "--schedule" 'rnn-train --schedule zigzag tanh data.npy'
 	refuses "--momentum: adam has none" 'rnn-train --momentum 0.5 tanh data.npy'

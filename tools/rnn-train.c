@@ -12,6 +12,8 @@ static void load(struct sequences *s, struct digest *digest)
 	rnn_data_load(&s->data);
 	if (!s->data.labels)
 		die("%s: expected labels after the sequences", npy_name(s->data.in));
+	if (!s->data.n)
+		die("%s: no sequences", npy_name(s->data.in));
 	digest_hex(digest, s->digest);
 }
 

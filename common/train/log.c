@@ -48,6 +48,16 @@ void log_open(struct state *s)
 		failed(s);
 }
 
+/* Two columns, the mean loss and the share of errors; nan where there is none. */
+static void write_score(FILE *log, const struct score *s)
+{
+	if (s->count)
+		fprintf(log, "%.9g\t%.6g", s->loss / (double)s->count,
+		        (double)s->wrong / (double)s->count);
+	else
+		fputs("nan\tnan", log);
+}
+
 void log_row(struct state *s, bool validated, double rate)
 {
 	const struct score none = {0};
@@ -60,9 +70,9 @@ void log_row(struct state *s, bool validated, double rate)
 	fprintf(s->log, "%" PRId64 "\t%.4f\t%zu\t%.3f\t", s->step,
 	        (double)s->step / (double)s->per_epoch, epochs * s->source.n + rest * s->batch,
 	        s->before + now() - s->begun);
-	score_write(s->log, &s->since);
+	write_score(s->log, &s->since);
 	fputc('\t', s->log);
-	score_write(s->log, validated ? &s->judged : &none);
+	write_score(s->log, validated ? &s->judged : &none);
 	fprintf(s->log, "\t%.6g\t%.4g\t%.9g\n", g->norm / (double)g->steps,
 	        (double)g->clipped / (double)g->steps, rate);
 	if (fflush(s->log))

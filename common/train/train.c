@@ -212,6 +212,19 @@ static noreturn void stop(struct state *s)
 	    path ? path : "");
 }
 
+/* The mean loss of the last steps and, where there was a validation, its share of errors. */
+static void show(const struct state *s, struct progress *p)
+{
+	char detail[96];
+	int n = snprintf(detail, sizeof detail, "loss %.4f",
+	                 s->since.loss / (double)s->since.count);
+
+	if (s->judged.count)
+		snprintf(detail + n, sizeof detail - (size_t)n, ", validation error %.2f %%",
+		         100 * (double)s->judged.wrong / (double)s->judged.count);
+	progress_show(p, (double)s->step, detail);
+}
+
 static void run(struct state *s)
 {
 	const struct training *t = s->t;
@@ -227,7 +240,7 @@ static void run(struct state *s)
 		step(s);
 		bool validated = s->held.n && due(s, t->validate_every);
 		enough = validated && validate(s);
-		score_show(&p, s->step, &s->since, &s->judged);
+		show(s, &p);
 		if (validated || due(s, t->log_every)) {
 			log_row(s, validated, rate_of(s, s->step - 1));
 			s->since = (struct score){0};

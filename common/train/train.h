@@ -26,7 +26,6 @@
 #include "model/safetensors.h"
 #include "npy/npy.h"
 #include "optim/optim.h"
-#include "score/score.h"
 #include "train/loss.h"
 
 /* ---- what one training is to be ---- */
@@ -67,6 +66,12 @@ struct training {
 };
 
 /* ---- seams ---- */
+
+/* How a training is doing: sums over `count` labels; all 0 where none has been looked at. */
+struct score {
+	double loss;
+	size_t wrong, count;
+};
 
 /* Examples with their targets, of one of the two kinds. */
 struct batch {
