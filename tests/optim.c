@@ -69,6 +69,18 @@ static void test_elements(void **state)
 	free(gradients);
 }
 
+/* Every row is found by its name, once. */
+static void test_table(void **state)
+{
+	(void)state;
+	for (const struct optimizer *kind = optim_kind(0); kind; kind = next(kind)) {
+		assert_ptr_equal(optim_find("--optimizer", kind->name), kind);
+		assert_non_null(strstr(optim_names(), kind->name));
+	}
+	assert_string_equal(optim_names(),
+	                    "sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw");
+}
+
 /* Layouts are padded with zeros, which must stay. */
 static void test_zeros_stay(void **state)
 {
@@ -188,10 +200,10 @@ static void test_schedule_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_elements),      cmocka_unit_test(test_zeros_stay),
-		cmocka_unit_test(test_doubles),       cmocka_unit_test(test_clip),
-		cmocka_unit_test(test_average),       cmocka_unit_test(test_schedules),
-		cmocka_unit_test(test_schedule_text),
+		cmocka_unit_test(test_table),      cmocka_unit_test(test_elements),
+		cmocka_unit_test(test_zeros_stay), cmocka_unit_test(test_doubles),
+		cmocka_unit_test(test_clip),       cmocka_unit_test(test_average),
+		cmocka_unit_test(test_schedules),  cmocka_unit_test(test_schedule_text),
 	};
 
 	return cmocka_run_group_tests_name("optim", tests, NULL, NULL);

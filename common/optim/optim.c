@@ -1,8 +1,8 @@
 #include "optim/optim.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/base.h"
 
@@ -46,6 +46,17 @@ enum { OPTIMIZERS = sizeof optimizers / sizeof *optimizers };
 const struct optimizer *optim_kind(int i)
 {
 	return i < OPTIMIZERS ? &optimizers[i] : NULL;
+}
+
+const char *optim_names(void)
+{
+	static char list[128];
+	int n = 0;
+
+	for (int i = 0; i < OPTIMIZERS; i++)
+		n += snprintf(list + n, sizeof list - (size_t)n, "%s%s", i ? ", " : "",
+		              optimizers[i].name);
+	return list;
 }
 
 const struct optimizer *optim_find(const char *what, const char *name)

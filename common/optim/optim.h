@@ -53,8 +53,9 @@ struct optimizer {
 	optim_double *step_double;
 };
 
-/* Row i of the table, null behind the last. */
+/* Row i of the table, null behind the last; and the names of all, commas between them. */
 const struct optimizer *optim_kind(int i);
+const char *optim_names(void);
 
 /* The optimizer of this name, or death naming `what` and listing all. */
 const struct optimizer *optim_find(const char *what, const char *name);

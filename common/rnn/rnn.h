@@ -10,19 +10,22 @@
  *	o_t = c + V h_t				the read-out
  *	y_t = softmax(o_t)
  *
- * An LSTM's i, f, C~ and o are the four parts of its a_t, C~ through tanh, the gates through the
- * logistic function.
+ * An LSTM's i, f, C~ and o are the four parts of its a_t; the gates i, f and o through the logistic
+ * function, C~ through the candidate function, which is tanh unless the model says otherwise.
  *
  * Of H units, I inputs, O outputs and R = H (tanh RNN) or 4H (LSTM) rows, the parameters are
  *
  *	W (R,H)   U (R,I)   V (O,H)   b (R)   c (O)
  *
- * A model is a safetensors file, model(5), whose tensors PyTorch's torch.nn.RNN or torch.nn.LSTM,
- * as rnn1, and a torch.nn.Linear behind it, as dense1, load: W is rnn1.weight_hh_l0, U
- * rnn1.weight_ih_l0, b rnn1.bias_ih_l0, the gates in the same order, V dense1.weight, c
- *dense1.bias. PyTorch adds a second bias to b, rnn1.bias_hh_l0, which is written as zeros and added
- *to b when read.  __metadata__ says which cell it is, what an LSTM's C~ goes through, and the
- *history.
+ * A model is a safetensors file, model(5).  Its tensors have PyTorch's names, for a torch.nn.RNN or
+ * torch.nn.LSTM called rnn1 and a torch.nn.Linear behind it called dense1:
+ *
+ *	W  rnn1.weight_hh_l0	b  rnn1.bias_ih_l0	V  dense1.weight
+ *	U  rnn1.weight_ih_l0				c  dense1.bias
+ *
+ * with the gates in the same order.  PyTorch adds a second bias to b, rnn1.bias_hh_l0, which is
+ * written as zeros, and added to b when read.  The texts of __metadata__ say which cell it is, what
+ * an LSTM's candidate function is, and the history.
  *
  * A model can also be read of the five arrays alone, a stream of NPY; whether W is square says
  * which cell it is, and C~ goes through tanh.

@@ -33,8 +33,7 @@ static size_t count(const struct cli_option *options)
 struct cli_option *training_options(struct training *t, const struct cli_option own[])
 {
 	const struct cli_option shared[] = {
-		OPTION_TEXT('o', "optimizer", "NAME", &t->optimizer_name,
-	                    "sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw"),
+		OPTION_TEXT('o', "optimizer", "NAME", &t->optimizer_name, optim_names()),
 		OPTION_REAL('r', "lr", "RATE", &t->options.rate, 0, most,
 	                    "learning rate [0.001 for adam and adamw, else 0.01]"),
 		OPTION_TEXT(0, "schedule", "NAME", &t->schedule_text,
