@@ -105,8 +105,10 @@ weighs() {
 	weighs "tensor 'dense1.weight': expected a dtype" '1'
 	weighs "tensor 'dense1.weight': expected a dtype" '{}'
 	weighs "tensor 'dense1.weight': expected a dtype" '{"dtype":32,"shape":[1,4],"data_offsets":[0,16]}'
-	weighs "tensor 'dense1.weight': expected dtype F32, found F64" \
-		'{"dtype":"F64","shape":[1,2],"data_offsets":[0,16]}'
+	weighs "tensor 'dense1.weight': expected dtype F32 or F64, found BF16" \
+		'{"dtype":"BF16","shape":[1,8],"data_offsets":[0,16]}'
+	says "tensor 'dense1.weight': expected dtype F32, found F64" \
+		"{$meta,\"dense1.weight\":{\"dtype\":\"F64\",\"shape\":[1,4],\"data_offsets\":[0,32]},${bias//16,20/32,36}}" 36
 	weighs "tensor 'dense1.weight': expected a shape" '{"dtype":"F32","shape":4,"data_offsets":[0,16]}'
 	weighs "tensor 'dense1.weight': expected a shape" '{"dtype":"F32","data_offsets":[0,16]}'
 	for size in -4 4.0 '"4"' null '[4]' true; do

@@ -13,7 +13,7 @@
 #include "optim/optim.h"
 
 /* More than a thread takes at a time, and an odd number. */
-enum { MANY = 10001 };
+enum { MANY = 40001 };
 
 /* cmocka's own compares floats. */
 static void assert_near(double found, double want, double within)
@@ -22,16 +22,29 @@ static void assert_near(double found, double want, double within)
 		fail_msg("found %.12g, want %.12g", found, want);
 }
 
-static void step(enum optimizer kind, float *values, const float *gradients, size_t n)
+static struct optim new_of(const struct optimizer *kind, enum npy_type type, size_t n)
 {
-	struct optim_options options = optim_defaults(kind);
+	struct optim_options options = kind->defaults;
+
 	options.weight_decay = 0.1;
-	struct optim o = optim_new(&options, n, n);
+	return optim_new(kind, &options, type, n, n);
+}
+
+static void step(const struct optimizer *kind, float *values, const float *gradients, size_t n)
+{
+	struct optim o = new_of(kind, NPY_F4, n);
 
 	for (int i = 0; i < 3; i++)
 		optim_step(&o, values, gradients, 0.1, 0.5);
 	assert_int_equal(o.steps, 3);
 	optim_free(&o);
+}
+
+static const struct optimizer *next(const struct optimizer *kind)
+{
+	for (int i = 0;; i++)
+		if (optim_kind(i) == kind)
+			return optim_kind(i + 1);
 }
 
 /* An element's update does not depend on its place, nor on how many there are. */
@@ -40,15 +53,15 @@ static void test_elements(void **state)
 	float *values = xaligned(MANY, sizeof *values), *gradients = xaligned(MANY, sizeof *values);
 
 	(void)state;
-	for (int kind = 0; optim_names[kind]; kind++) {
+	for (const struct optimizer *kind = optim_kind(0); kind; kind = next(kind)) {
 		for (int i = 0; i < MANY; i++) {
 			values[i] = (float)sin(i);
 			gradients[i] = (float)cos(2 * i);
 		}
-		step((enum optimizer)kind, values, gradients, MANY);
+		step(kind, values, gradients, MANY);
 		for (int i = 0; i < MANY; i += 1234) {
 			float alone = (float)sin(i), gradient = (float)cos(2 * i);
-			step((enum optimizer)kind, &alone, &gradient, 1);
+			step(kind, &alone, &gradient, 1);
 			assert_memory_equal(&alone, &values[i], sizeof alone);
 		}
 	}
@@ -56,13 +69,25 @@ static void test_elements(void **state)
 	free(gradients);
 }
 
+/* Every row is found by its name, once. */
+static void test_table(void **state)
+{
+	(void)state;
+	for (const struct optimizer *kind = optim_kind(0); kind; kind = next(kind)) {
+		assert_ptr_equal(optim_find("--optimizer", kind->name), kind);
+		assert_non_null(strstr(optim_names(), kind->name));
+	}
+	assert_string_equal(optim_names(),
+	                    "sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw");
+}
+
 /* Layouts are padded with zeros, which must stay. */
 static void test_zeros_stay(void **state)
 {
 	(void)state;
-	for (int kind = 0; optim_names[kind]; kind++) {
+	for (const struct optimizer *kind = optim_kind(0); kind; kind = next(kind)) {
 		float value = 0, gradient = 0;
-		step((enum optimizer)kind, &value, &gradient, 1);
+		step(kind, &value, &gradient, 1);
 		assert_true(value == 0);
 	}
 }
@@ -71,27 +96,25 @@ static void test_zeros_stay(void **state)
 static void test_doubles(void **state)
 {
 	(void)state;
-	for (int kind = 0; optim_names[kind]; kind++) {
-		struct optim_options options = optim_defaults((enum optimizer)kind);
-		options.weight_decay = 0.1;
-		struct optim o = optim_new_double(&options, 3);
+	for (const struct optimizer *kind = optim_kind(0); kind; kind = next(kind)) {
+		struct optim o = new_of(kind, NPY_F8, 3);
 		float values[] = {1, -0.5F, 0}, gradients[] = {0.25F, 3, -1e-3F};
 		double precise[] = {1, -0.5, 0};
 		const double slopes[] = {0.25, 3, (double)gradients[2]};
 
-		step((enum optimizer)kind, values, gradients, 3);
+		step(kind, values, gradients, 3);
 		for (int i = 0; i < 3; i++)
-			optim_step_double(&o, precise, slopes, 0.1, 0.5);
+			optim_step(&o, precise, slopes, 0.1, 0.5);
 		for (int i = 0; i < 3; i++)
 			assert_near(precise[i], (double)values[i], 1e-6);
 		optim_free(&o);
 	}
 
 	/* The first step of adam is the rate times g / (|g| + epsilon). */
-	struct optim_options options = optim_defaults(OPTIM_ADAM);
-	struct optim o = optim_new_double(&options, 1);
+	const struct optimizer *adam = optim_find("--optimizer", "adam");
+	struct optim o = optim_new(adam, &adam->defaults, NPY_F8, 1, 1);
 	double value = 1, slope = 1.0 / 3;
-	optim_step_double(&o, &value, &slope, 0.1, 1);
+	optim_step(&o, &value, &slope, 0.1, 1);
 	assert_near(value, 1 - 0.1 * slope / (slope + 1e-8), 1e-15);
 	optim_free(&o);
 }
@@ -99,10 +122,16 @@ static void test_doubles(void **state)
 static void test_clip(void **state)
 {
 	(void)state;
-	assert_true(optim_norm((float[]){3, 0, -4}, 3) == 5);
-	assert_true(optim_norm_double((double[]){3, 0, -4}, 3) == 5);
+	assert_true(optim_norm(NPY_F4, (float[]){3, 0, -4}, 3) == 5);
+	assert_true(optim_norm(NPY_F8, (double[]){3, 0, -4}, 3) == 5);
 	/* The squares do not fit a float. */
-	assert_near(optim_norm((float[]){3e30F, -4e30F}, 2) / 5e30, 1, 1e-6);
+	assert_near(optim_norm(NPY_F4, (float[]){3e30F, -4e30F}, 2) / 5e30, 1, 1e-6);
+	/* 4 + 9 + 4 + 9 ...: exact, however it is added up. */
+	float *many = xaligned(MANY, sizeof *many);
+	for (size_t i = 0; i < MANY; i++)
+		many[i] = i % 2 ? 3 : -2;
+	assert_near(optim_norm(NPY_F4, many, MANY), sqrt(13.0 * 20000 + 4), 0);
+	free(many);
 	assert_true(optim_clip(5, 5.1) == 1);
 	assert_near(optim_clip(5, 1), 0.2, 1e-7);
 	assert_true(optim_clip(0, 1) == 1);
@@ -111,12 +140,15 @@ static void test_clip(void **state)
 static void test_average(void **state)
 {
 	float average[] = {1, 1}, values[] = {3, -1};
+	double precise[] = {1, 1};
 
 	(void)state;
-	optim_average(average, values, 2, 0.75);
+	optim_average(NPY_F4, average, values, 2, 0.75);
 	assert_true(average[0] == 1.5F && average[1] == 0.5F);
-	optim_average(average, values, 2, 0);
+	optim_average(NPY_F4, average, values, 2, 0);
 	assert_true(average[0] == 3 && average[1] == -1);
+	optim_average(NPY_F8, precise, (double[]){3, -1}, 2, 0.75);
+	assert_true(precise[0] == 1.5 && precise[1] == 0.5);
 }
 
 static double rate_at(const char *text, uint64_t warmup, uint64_t at, uint64_t steps)
@@ -168,10 +200,10 @@ static void test_schedule_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_elements),      cmocka_unit_test(test_zeros_stay),
-		cmocka_unit_test(test_doubles),       cmocka_unit_test(test_clip),
-		cmocka_unit_test(test_average),       cmocka_unit_test(test_schedules),
-		cmocka_unit_test(test_schedule_text),
+		cmocka_unit_test(test_table),      cmocka_unit_test(test_elements),
+		cmocka_unit_test(test_zeros_stay), cmocka_unit_test(test_doubles),
+		cmocka_unit_test(test_clip),       cmocka_unit_test(test_average),
+		cmocka_unit_test(test_schedules),  cmocka_unit_test(test_schedule_text),
 	};
 
 	return cmocka_run_group_tests_name("optim", tests, NULL, NULL);

@@ -55,6 +55,17 @@ def slopes(f, a, h=1e-5):
 '"$1"
 }
 
+# The five arrays W U V b c of the model on stdin.
+arrays() {
+	local model
+	model=$(mktemp)
+	cat >"$model"
+	for tensor in rnn1.weight_hh_l0 rnn1.weight_ih_l0 dense1.weight rnn1.bias_ih_l0 dense1.bias; do
+		nn-weights "$model" $tensor
+	done
+	rm "$model"
+}
+
 # Lines of numbers, tabs between them as \t.
 floats() {
 	printf '%b\n' "$@" | tsvtonpy -t f8
@@ -71,4 +82,4 @@ toy_model() {
 toy_sequence() {
 	floats '1\t0' '0.5\t0.25' '0\t1'
 }
-export -f recurrent floats toy_model toy_sequence
+export -f recurrent arrays floats toy_model toy_sequence

@@ -33,16 +33,15 @@ same() {
 
 @test "rnn-run: states, outputs, softmax and losses of both cells and candidates are NumPy's" {
 	for data in vectors letters; do
-		for cell in rnn lstm; do
-			for candidate in tanh sigmoid; do
-				recurrent "
+		while read -r cell candidate; do
+			recurrent "
 x, e = get('$data.npy')[0], get('each.npy')[0]
 h, o = forward(get('$cell.model'), x, '$candidate')
 y = softmax(o)
 put(h, o, y, -np.log(np.take_along_axis(y, e[..., None], 2))[..., 0])" >expected.npy
-				cat $data.npy each.npy | rnn-run --candidate $candidate -l cross-entropy $cell.model - | same expected.npy
-			done
-		done
+			npytornn --candidate "$candidate" "$cell.model" >whole
+			cat $data.npy each.npy | rnn-run -l cross-entropy whole - | same expected.npy
+		done <<<$'rnn tanh\nlstm tanh\nlstm sigmoid'
 	done
 }
 
@@ -54,6 +53,20 @@ put(h, o, y, -np.log(np.take_along_axis(y, e[..., None], 2))[..., 0])" >expected
 	cmp out.npy <(rnn-run -l cross-entropy - data.npy <rnn.model)
 	cmp out.npy <(rnn-run -l cross-entropy rnn.model - <data.npy)
 	refuses "two operands '-'" 'rnn-run - - <all.npy'
+}
+
+@test "rnn-run: a model is a file of its own kind, or its arrays" {
+	for cell in rnn lstm; do
+		npytornn $cell.model >whole
+		cmp <(rnn-run whole vectors.npy) <(rnn-run $cell.model vectors.npy)
+		cmp <(cat whole vectors.npy | rnn-run) <(rnn-run $cell.model vectors.npy)
+		cmp <(rnn-run - vectors.npy <whole) <(rnn-run $cell.model vectors.npy)
+	done
+	refuses "expected a recurrent model, found more after it" 'rnn-run <(cat whole vectors.npy) vectors.npy'
+	refuses "expected sequences after the model, found the end" 'rnn-run whole'
+	refuses "standard input: truncated in" 'head -c -1 whole | rnn-run - vectors.npy'
+	nn-init <<<$'input 1x2x2\ndense 2' >layers
+	refuses "expected a recurrent model" 'rnn-run layers vectors.npy'
 }
 
 @test "rnn-run: --last is the last step of all" {
@@ -114,9 +127,9 @@ put(h, o, y, -np.log(np.take_along_axis(y, e[..., None], 2))[..., 0])" >expected
 	refuses "W: expected (H,H) or (4H,H), found (4,)" 'array f8 "np.ones(4)" | rnn-run'
 	refuses "W: expected (H,H) or (4H,H), found (0,0)" 'array f8 "np.ones((0, 0))" | rnn-run'
 	refuses "expected five arrays W U V b c, found 3" 'cat W.npy U.npy V.npy | rnn-run'
-	refuses "expected sequences after the five arrays" 'rnn-run rnn.model'
+	refuses "expected sequences after the model" 'rnn-run rnn.model'
 	refuses "empty" 'rnn-run rnn.model - </dev/null'
-	refuses "expected 5 arrays, found more" 'rnn-run <(cat rnn.model vectors.npy) vectors.npy'
+	refuses "expected a recurrent model, found more after it" 'rnn-run <(cat rnn.model vectors.npy) vectors.npy'
 }
 
 @test "rnn-run: sequences that do not fit the model are refused" {

@@ -4,6 +4,7 @@
 
 #include "base/base.h"
 #include "model/model.h"
+#include "rnn/rnn.h"
 
 /* What a layer's training changes; batch norm's running statistics are not among it. */
 static uint64_t trained_parameters(const struct spec *spec, int layer)
@@ -79,6 +80,30 @@ static void print_totals(const struct spec *spec)
 		           sums[i].multiply_adds);
 }
 
+/* ---- the history, which a recurrent model has too ---- */
+
+static void print_history(const char *path)
+{
+	const char *name = file_name(path);
+	struct safetensors s;
+	char *history;
+
+	if (model_or_text(path, &s))
+		die("%s: a network's text has no history, only a model has", name);
+	if (rnn_is(&s)) {
+		struct rnn m = rnn_from(&s, name);
+		history = xstrdup(m.history);
+		rnn_free(&m);
+	} else {
+		struct model m = model_from(&s, name);
+		history = xstrdup(m.history);
+		model_free(&m);
+	}
+	out_printf("%s", history);
+	free(history);
+	safetensors_free(&s);
+}
+
 int main(int argc, char *argv[])
 {
 	bool totals = false, network = false, history = false;
@@ -96,12 +121,12 @@ int main(int argc, char *argv[])
 
 	if (totals + network + history > 1)
 		die("only one of --history, --network and --totals can be printed");
+	if (history) {
+		print_history(path);
+		return cli_close();
+	}
 	struct model m = model_read_either(path);
-	if (history && !m.history)
-		die("%s: a network's text has no history, only a model has", file_name(path));
-	if (history)
-		out_printf("%s", m.history);
-	else if (network)
+	if (network)
 		out_printf("%s", m.spec.text);
 	else if (totals)
 		print_totals(&m.spec);

@@ -123,8 +123,8 @@ int main(int argc, char *argv[])
 	digest_begin(&digest);
 	digest_add(&digest, m.spec.text, strlen(m.spec.text));
 	digest_hex(&digest, hex);
-	model_log(&m, "nn-init --init %s%s%s --seed %" PRId64 " sha256:%s", init,
-	          bias_text ? " --bias " : "", bias_text ? bias_text : "", seed, hex);
+	history_add(&m.history, "nn-init --init %s%s%s --seed %" PRId64 " sha256:%s", init,
+	            bias_text ? " --bias " : "", bias_text ? bias_text : "", seed, hex);
 	model_write(&m);
 	model_free(&m);
 	return cli_close();

@@ -1,19 +1,26 @@
 /* nn-weights - list a model's tensors, or write one of them */
-#include <string.h>
-
 #include "base/base.h"
 #include "model/model.h"
 #include "npy/npy.h"
 #include "num/num.h"
+#include "rnn/rnn.h"
 
-static struct npy tensor(const struct model *m, int i)
+/* The parameters of a model, which may be a recurrent one, in their order. */
+static struct safetensors parameters(const char *path)
 {
-	const struct parameter *p = &m->spec.parameter[i];
-	struct npy a = {.type = NPY_F4, .ndim = p->ndim};
+	struct safetensors file = safetensors_open(path), found;
 
-	memcpy(a.dim, p->dim, (size_t)p->ndim * sizeof *p->dim);
-	a.f4 = m->tensor[i];
-	return a;
+	if (rnn_is(&file)) {
+		struct rnn m = rnn_from(&file, file_name(path));
+		found = rnn_contents(&m);
+		rnn_free(&m);
+	} else {
+		struct model m = model_from(&file, file_name(path));
+		found = model_contents(&m);
+		model_free(&m);
+	}
+	safetensors_free(&file);
+	return found;
 }
 
 static void print(const char *name, const struct npy *a)
@@ -21,18 +28,16 @@ static void print(const char *name, const struct npy *a)
 	struct summary s = summary_new();
 
 	for (size_t i = 0; i < npy_count(a); i++)
-		summary_add(&s, (double)a->f4[i]);
+		summary_add(&s, npy_get(a, i));
 	out_printf("%s\t%s\t%.10g\t%.10g\t%.10g\t%.10g\n", name, npy_shape(a), s.min, s.max, s.mean,
 	           summary_std(&s));
 }
 
-static void print_table(const struct model *m)
+static void print_table(const struct safetensors *s)
 {
 	out_printf("name\tshape\tmin\tmax\tmean\tstd\n");
-	for (int i = 0; i < m->spec.parameters; i++) {
-		struct npy a = tensor(m, i);
-		print(m->spec.parameter[i].name, &a);
-	}
+	for (size_t i = 0; i < s->tensors; i++)
+		print(s->tensor[i].name, &s->tensor[i].array);
 }
 
 int main(int argc, char *argv[])
@@ -41,14 +46,12 @@ int main(int argc, char *argv[])
 	const struct cli cli = {"MODEL [TENSOR]", 1, 2,
 	                        "List a model's tensors, or write the one named as NPY.", options};
 	char **operands = cli_parse(argc, argv, &cli);
-	struct model m = model_read(*operands++);
+	struct safetensors s = parameters(*operands++);
 
-	if (*operands) {
-		struct npy a = tensor(&m, model_find(&m, *operands));
-		npy_write(&a);
-	} else {
-		print_table(&m);
-	}
-	model_free(&m);
+	if (*operands)
+		npy_write(&safetensors_expect(&s, *operands)->array);
+	else
+		print_table(&s);
+	safetensors_free(&s);
 	return cli_close();
 }

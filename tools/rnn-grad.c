@@ -91,7 +91,7 @@ static void put_gradient(struct job *j, double step)
 		sum(j, &gradient, NULL);
 	for (size_t i = 0; i < gradient.count; i++)
 		gradient.values[i] /= (double)j->d.n;
-	rnn_write(&gradient);
+	rnn_write_arrays(&gradient);
 	rnn_free(&gradient);
 }
 
@@ -106,7 +106,6 @@ static void put_states(struct job *j)
 int main(int argc, char *argv[])
 {
 	const char *loss = NULL, *of = NULL, *step = "last";
-	int candidate = RNN_CANDIDATE_TANH;
 	double numeric = NAN;
 	bool states = false, quiet = false, verbose = false;
 	const struct cli_option options[] = {
@@ -120,8 +119,6 @@ int main(int argc, char *argv[])
 	                    "by central differences, H to either side"),
 		OPTION_FLAG(0, "states", &states,
 	                    "with respect to the states h of every step, not the parameters"),
-		OPTION_CHOICE(0, "candidate", "FUNCTION", &candidate, rnn_candidates,
-	                      "an LSTM's, for what goes into a cell: tanh or sigmoid"),
 		OPTION_FLAG('q', "quiet", &quiet, "show no progress"),
 		OPTION_FLAG('v', "verbose", &verbose,
 	                    "show progress where stderr is no terminal too"),
@@ -139,8 +136,7 @@ int main(int argc, char *argv[])
 		die("--states and --numeric contradict each other");
 	if (loss)
 		j.goal.of = (enum rnn_of)cli_choice("--loss", loss, rnn_losses);
-	j.d = rnn_data_open(operands, &j.m);
-	j.m.candidate = (enum rnn_candidate)candidate;
+	j.d = rnn_data_open(operands, &j.m, NULL);
 	if (of)
 		parse_unit(of, &j.m, &j.goal);
 	parse_step(step, j.d.steps, &j.goal);

@@ -1,14 +1,15 @@
 /* rnn-init - make a recurrent network with random parameters */
+#include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
 #include "linear/linear.h"
+#include "model/history.h"
 #include "rng/rng.h"
 #include "rnn/rnn.h"
-
-static const char *const cells[] = {"tanh", "lstm", NULL};
 
 /* n numbers, uniform between -bound and bound: a function of the seed and the array's name. */
 static void draw(double *values, size_t n, uint64_t seed, const char *name, double bound)
@@ -21,7 +22,7 @@ static void draw(double *values, size_t n, uint64_t seed, const char *name, doub
 
 /* All as torch.nn.RNN, LSTM and Linear draw them; U and b between -scale and scale where that is
  * not NAN.  PyTorch adds two biases, here they are one, with the bound of one. */
-static void initialise(struct rnn *m, uint64_t seed, double scale)
+static void initialize(struct rnn *m, uint64_t seed, double scale)
 {
 	double bound = 1 / sqrt((double)m->hidden), input = isnan(scale) ? bound : scale;
 
@@ -60,14 +61,49 @@ static void remember(struct rnn *m, uint64_t seed, double steps)
 	}
 }
 
+/* The history's first line. */
+static void record(struct rnn *m, int64_t seed, double radius, double input_scale,
+                   double forget_bias, int64_t memory)
+{
+	const struct {
+		const char *option;
+		double value;
+	} given[] = {
+		{"radius", radius},
+		{"input-scale", input_scale},
+		{"forget-bias", forget_bias},
+		{"memory", memory ? (double)memory : NAN},
+	};
+	char *line = NULL;
+	size_t size = 0;
+	FILE *text = open_memstream(&line, &size);
+
+	if (!text)
+		die("%s", strerror(errno));
+	fprintf(text, "rnn-init --cell %s", rnn_cells[m->cell]);
+	if (m->cell == RNN_LSTM)
+		fprintf(text, " --candidate %s", rnn_candidates[m->candidate]);
+	fprintf(text, " --units %zu --inputs %zu --outputs %zu --seed %" PRId64, m->hidden,
+	        m->inputs, m->outputs, seed);
+	for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+		if (!isnan(given[i].value))
+			fprintf(text, " --%s %.15g", given[i].option, given[i].value);
+	if (fclose(text))
+		die("%s", strerror(errno));
+	history_add(&m->history, "%s", line);
+	free(line);
+}
+
 int main(int argc, char *argv[])
 {
-	int cell = RNN_TANH;
+	int cell = RNN_TANH, candidate = RNN_CANDIDATE_TANH;
 	int64_t units = 64, inputs = 20, outputs = 2, seed = 1;
 	double radius = NAN, input_scale = NAN, forget_bias = NAN;
 	int64_t memory = 0;
 	const struct cli_option options[] = {
-		OPTION_CHOICE('c', "cell", "NAME", &cell, cells, "tanh or lstm"),
+		OPTION_CHOICE('c', "cell", "NAME", &cell, rnn_cells, "tanh or lstm"),
+		OPTION_CHOICE(0, "candidate", "FUNCTION", &candidate, rnn_candidates,
+	                      "an LSTM's, for what goes into a cell: tanh or sigmoid"),
 		OPTION_INTEGER('n', "units", "N", &units, 1, 1 << 14, "in the hidden state"),
 		OPTION_INTEGER('i', "inputs", "N", &inputs, 1, 1 << 20,
 	                       "numbers a step, or letters"),
@@ -90,12 +126,14 @@ int main(int argc, char *argv[])
 		die("--radius: only a tanh network has it");
 	if ((!isnan(forget_bias) || memory) && cell != RNN_LSTM)
 		die("%s: only an LSTM has forget gates", memory ? "--memory" : "--forget-bias");
+	if (candidate != RNN_CANDIDATE_TANH && cell != RNN_LSTM)
+		die("--candidate: only an LSTM has one");
 	if (memory == 1)
 		die("--memory: 1 step is none, expected 2 or more");
-	out_binary();
 	struct rnn m = rnn_new((enum rnn_cell)cell, (size_t)units, (size_t)inputs, (size_t)outputs);
 
-	initialise(&m, (uint64_t)seed, input_scale);
+	m.candidate = (enum rnn_candidate)candidate;
+	initialize(&m, (uint64_t)seed, input_scale);
 	if (!isnan(radius))
 		scale_to_radius(&m, radius);
 	if (memory)
@@ -103,6 +141,7 @@ int main(int argc, char *argv[])
 	/* The second of four parts. */
 	for (size_t i = 0; !isnan(forget_bias) && i < m.hidden; i++)
 		m.b[m.hidden + i] = forget_bias;
+	record(&m, seed, radius, input_scale, forget_bias, memory);
 	rnn_write(&m);
 	rnn_free(&m);
 	return cli_close();

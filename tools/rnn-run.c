@@ -59,14 +59,11 @@ static void run(const struct rnn *m, struct rnn_data *d, struct kept *k, enum rn
 int main(int argc, char *argv[])
 {
 	const char *loss = NULL;
-	int candidate = RNN_CANDIDATE_TANH;
 	bool last = false, quiet = false, verbose = false;
 	const struct cli_option options[] = {
 		OPTION_TEXT('l', "loss", "LOSS", &loss,
 	                    "write the loss too: assignment or cross-entropy"),
 		OPTION_FLAG(0, "last", &last, "of the last step alone"),
-		OPTION_CHOICE(0, "candidate", "FUNCTION", &candidate, rnn_candidates,
-	                      "an LSTM's, for what goes into a cell: tanh or sigmoid"),
 		OPTION_FLAG('q', "quiet", &quiet, "show no progress"),
 		OPTION_FLAG('v', "verbose", &verbose,
 	                    "show progress where stderr is no terminal too"),
@@ -76,9 +73,8 @@ int main(int argc, char *argv[])
 	char **operands = cli_parse(argc, argv, &cli);
 	enum rnn_of of = loss ? (enum rnn_of)cli_choice("--loss", loss, rnn_losses) : 0;
 	struct rnn m;
-	struct rnn_data d = rnn_data_open(operands, &m);
+	struct rnn_data d = rnn_data_open(operands, &m, NULL);
 
-	m.candidate = (enum rnn_candidate)candidate;
 	if (loss && of == RNN_CROSS_ENTROPY)
 		rnn_data_load(&d);
 	if (loss)

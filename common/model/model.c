@@ -1,14 +1,21 @@
 #include "model/model.h"
 
-#include <ctype.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
 
 /* ---- a model ---- */
+
+struct npy parameter_array(const struct parameter *p, float *elements)
+{
+	struct npy a = {.type = NPY_F4, .ndim = p->ndim};
+
+	memcpy(a.dim, p->dim, (size_t)p->ndim * sizeof *p->dim);
+	a.f4 = elements;
+	return a;
+}
 
 /* What follows the layer's name: "weight". */
 static const char *part(const struct spec *spec, const struct parameter *p)
@@ -41,48 +48,11 @@ void model_free(struct model *m)
 	*m = (struct model){0};
 }
 
-int model_find(const struct model *m, const char *name)
-{
-	char list[1024] = "";
-
-	for (int i = 0; i < m->spec.parameters; i++) {
-		if (!strcmp(m->spec.parameter[i].name, name))
-			return i;
-		size_t n = strlen(list);
-		snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "",
-		         m->spec.parameter[i].name);
-	}
-	if (!*list)
-		die("there is no tensor '%s', the model has none", name);
-	die("there is no tensor '%s', only %s", name, list);
-}
-
-void model_log(struct model *m, const char *format, ...)
-{
-	va_list arguments, again;
-
-	va_start(arguments, format);
-	va_copy(again, arguments);
-	size_t size = (size_t)vsnprintf(NULL, 0, format, arguments) + 1;
-	char *line = xcalloc(size, 1);
-	vsnprintf(line, size, format, again);
-	va_end(again);
-	va_end(arguments);
-	/* The history is JSON's UTF-8, a line a step. */
-	for (char *p = line; *p; p++)
-		if (!isprint((unsigned char)*p))
-			*p = '?';
-	char *history = xprintf("%s%s\n", m->history, line);
-	free(m->history);
-	free(line);
-	m->history = history;
-}
-
 /* ---- from a file ---- */
 
 static const char *sizes_text(int ndim, const size_t dim[])
 {
-	static char buffer[2][SAFETENSORS_MAXDIM * 21 + 3];
+	static char buffer[2][NPY_MAXDIM * 21 + 3];
 	static unsigned next;
 	char *text = buffer[next++ % 2];
 	size_t n = (size_t)sprintf(text, "(");
@@ -93,8 +63,7 @@ static const char *sizes_text(int ndim, const size_t dim[])
 	return text;
 }
 
-/* A checkpoint's own tensors, which are no parameters. */
-static bool is_aside(const char *name)
+bool model_is_aside(const char *name)
 {
 	static const char *const prefixes[] = {"optimizer.", "average.", "best."};
 
@@ -108,7 +77,7 @@ static void check_known(const struct safetensors *s, const struct spec *spec, co
 {
 	for (size_t i = 0; i < s->tensors; i++) {
 		int j = 0;
-		if (is_aside(s->tensor[i].name))
+		if (model_is_aside(s->tensor[i].name))
 			continue;
 		while (j < spec->parameters &&
 		       strcmp(s->tensor[i].name, spec->parameter[j].name) != 0)
@@ -123,11 +92,14 @@ static void check_shape(const struct safetensors *s, const struct spec *spec,
                         const struct parameter *p, const char *name)
 {
 	const struct safetensor *t = safetensors_find(s, p->name);
+	const struct npy *a = t ? &t->array : NULL, expected = parameter_array(p, NULL);
 
-	if (t && t->ndim == p->ndim && !memcmp(t->dim, p->dim, (size_t)p->ndim * sizeof *p->dim))
-		return;
-	die("%s: layer %s: expected %s %s, found %s", name, spec->layer[p->layer].name,
-	    part(spec, p), sizes_text(p->ndim, p->dim), t ? sizes_text(t->ndim, t->dim) : "none");
+	if (!a || !npy_same_shape(a, &expected))
+		die("%s: layer %s: expected %s %s, found %s", name, spec->layer[p->layer].name,
+		    part(spec, p), sizes_text(p->ndim, p->dim),
+		    a ? sizes_text(a->ndim, a->dim) : "none");
+	if (a->type != NPY_F4)
+		die("%s: tensor '%s': expected dtype F32, found F64", name, p->name);
 }
 
 /* A network that computes only NaNs is no use to anyone; say so before it is run. */
@@ -162,7 +134,7 @@ struct model model_from(const struct safetensors *s, const char *name)
 	struct model m = model_new(spec);
 	for (int i = 0; i < m.spec.parameters; i++) {
 		const struct parameter *p = &m.spec.parameter[i];
-		memcpy(m.tensor[i], safetensors_find(s, p->name)->data,
+		memcpy(m.tensor[i], safetensors_find(s, p->name)->array.data,
 		       parameter_count(p) * sizeof(float));
 		check_values(&m, i, name);
 	}
@@ -176,13 +148,10 @@ struct model model_from(const struct safetensors *s, const char *name)
 
 struct model model_read(const char *path)
 {
-	FILE *stream = file_open(path);
-	struct safetensors s = safetensors_read(stream, file_name(path));
+	struct safetensors s = safetensors_open(path);
 	struct model m = model_from(&s, file_name(path));
 
 	safetensors_free(&s);
-	if (stream != stdin)
-		fclose(stream);
 	return m;
 }
 
@@ -197,39 +166,52 @@ struct safetensors model_contents(const struct model *m)
 	safetensors_add_text(&s, "history", m->history);
 	for (int i = 0; i < m->spec.parameters; i++) {
 		const struct parameter *p = &m->spec.parameter[i];
-		safetensors_add(&s, p->name, p->ndim, p->dim, m->tensor[i]);
+		const struct npy array = parameter_array(p, m->tensor[i]);
+		safetensors_add(&s, p->name, &array);
 	}
 	return s;
 }
 
 void model_write(const struct model *m)
 {
-	out_binary();
 	struct safetensors s = model_contents(m);
-	if (!safetensors_write(stdout, &s))
-		cli_close(); /* says why */
+
+	safetensors_put(&s);
 	safetensors_free(&s);
 }
 
-/* A text has no NUL byte; a model has one among its first eight, the length of its header. */
-struct model model_read_either(const char *path)
+/* ---- a model or a text ---- */
+
+char *model_or_text(const char *path, struct safetensors *s)
 {
 	const char *name = file_name(path);
 	size_t bytes;
 	char *content = file_read(path, SIZE_MAX, &bytes);
-	struct model m = {.history = NULL};
 
-	if (strlen(content) == bytes) {
-		m.spec = spec_parse(name, content);
-	} else {
-		FILE *stream = fmemopen(content, bytes, "rb");
-		if (!stream)
-			die("%s: out of memory", name);
-		struct safetensors s = safetensors_read(stream, name);
-		m = model_from(&s, name);
-		safetensors_free(&s);
-		fclose(stream);
-	}
+	/* A text has no NUL byte; a model has one among its first eight, the length of its header.
+	 */
+	if (strlen(content) == bytes)
+		return content;
+	FILE *stream = fmemopen(content, bytes, "rb");
+	if (!stream)
+		die("%s: out of memory", name);
+	*s = safetensors_read(stream, name);
+	fclose(stream);
 	free(content);
+	return NULL;
+}
+
+struct model model_read_either(const char *path)
+{
+	struct safetensors s;
+	char *text = model_or_text(path, &s);
+
+	if (text) {
+		struct model m = {.spec = spec_parse(file_name(path), text)};
+		free(text);
+		return m;
+	}
+	struct model m = model_from(&s, file_name(path));
+	safetensors_free(&s);
 	return m;
 }

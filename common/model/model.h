@@ -7,8 +7,7 @@
  *
  *	format		"pt", for libraries that ask which framework's conventions these are
  *	network		the network's text, as given
- *	history		what was done to the model, a line a step: the command with the options that
- *			influence the result, and the digests of what it read
+ *	history		what was done to the model: history.h
  *
  * model(5) is the manual.  Tensors whose name starts with "optimizer.", "average." or "best."
  * belong to a checkpoint and are passed over, so a checkpoint can be used as a model.
@@ -16,6 +15,7 @@
 #ifndef MODEL_H
 #define MODEL_H
 
+#include "model/history.h"
 #include "model/safetensors.h"
 #include "spec/spec.h"
 
@@ -35,8 +35,12 @@ void model_free(struct model *m);
  * "model.safetensors: layer conv2: expected weight (32,32,3,3), found (32,1,3,3)". */
 struct model model_read(const char *path);
 
-/* Read a model or only a network's text, "-" being stdin: a text has neither tensors nor history. */
+/* Read a model or only a network's text, "-" being stdin: a text has neither tensors nor history.
+ */
 struct model model_read_either(const char *path);
+
+/* The text of a file that is one, to be freed; or null, and the contents of a safetensors file. */
+char *model_or_text(const char *path, struct safetensors *s);
 
 /* A model from a file's contents already read (a checkpoint's). */
 struct model model_from(const struct safetensors *s, const char *name);
@@ -47,10 +51,10 @@ struct safetensors model_contents(const struct model *m);
 /* Write to stdout, dying as out_write() does; a terminal is refused. */
 void model_write(const struct model *m);
 
-/* The index of the parameter of this name, or death with the names there are. */
-int model_find(const struct model *m, const char *name);
+/* A parameter's elements as an array, which shares them. */
+struct npy parameter_array(const struct parameter *p, float *elements);
 
-/* Add a line to the history; what is not printable ASCII becomes "?", so that the file is JSON. */
-void model_log(struct model *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Whether a tensor of this name is a checkpoint's own, and no parameter. */
+bool model_is_aside(const char *name);
 
 #endif

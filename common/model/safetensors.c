@@ -23,7 +23,7 @@ void safetensors_free(struct safetensors *s)
 {
 	for (size_t i = 0; i < s->tensors; i++) {
 		free(s->tensor[i].name);
-		free(s->tensor[i].data);
+		npy_free(&s->tensor[i].array);
 	}
 	for (size_t i = 0; i < s->texts; i++) {
 		free(s->text[i].key);
@@ -34,16 +34,7 @@ void safetensors_free(struct safetensors *s)
 	*s = (struct safetensors){0};
 }
 
-static size_t count(const struct safetensor *t)
-{
-	size_t n = 1;
-
-	for (int i = 0; i < t->ndim; i++)
-		n *= t->dim[i];
-	return n;
-}
-
-/* One more tensor, all zero. */
+/* One more tensor, of which only the name is known. */
 static struct safetensor *append(struct safetensors *s, const char *name)
 {
 	s->tensor = xrealloc(s->tensor, s->tensors + 1, sizeof *s->tensor);
@@ -52,15 +43,12 @@ static struct safetensor *append(struct safetensors *s, const char *name)
 	return t;
 }
 
-void safetensors_add(struct safetensors *s, const char *name, int ndim, const size_t dim[],
-                     const float *data)
+void safetensors_add(struct safetensors *s, const char *name, const struct npy *array)
 {
-	struct safetensor *t = append(s, name);
+	struct npy *copy = &append(s, name)->array;
 
-	t->ndim = ndim;
-	memcpy(t->dim, dim, (size_t)ndim * sizeof *dim);
-	t->data = xcalloc(count(t), sizeof *t->data);
-	memcpy(t->data, data, count(t) * sizeof *t->data);
+	*copy = npy_new(array->type, array->ndim, array->dim);
+	memcpy(copy->data, array->data, npy_count(array) * npy_size(array->type));
 }
 
 void safetensors_add_text(struct safetensors *s, const char *key, const char *value)
@@ -79,12 +67,33 @@ const struct safetensor *safetensors_find(const struct safetensors *s, const cha
 	return NULL;
 }
 
+const struct safetensor *safetensors_expect(const struct safetensors *s, const char *name)
+{
+	const struct safetensor *t = safetensors_find(s, name);
+	char list[1024] = "";
+
+	if (t)
+		return t;
+	if (!s->tensors)
+		die("there is no tensor '%s', the model has none", name);
+	for (size_t i = 0; i < s->tensors; i++) {
+		size_t n = strlen(list);
+		snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", s->tensor[i].name);
+	}
+	die("there is no tensor '%s', only %s", name, list);
+}
+
 const char *safetensors_text(const struct safetensors *s, const char *key)
 {
 	for (size_t i = 0; i < s->texts; i++)
 		if (!strcmp(s->text[i].key, key))
 			return s->text[i].value;
 	return NULL;
+}
+
+static size_t bytes_of(const struct safetensor *t)
+{
+	return npy_count(&t->array) * npy_size(t->array.type);
 }
 
 /* ---- the header, read ---- */
@@ -103,42 +112,45 @@ static bool to_size(const json_t *json, size_t *size)
 	return true;
 }
 
+static void read_type(const char *file, struct safetensor *t, const json_t *dtype)
+{
+	const char *name = json_string_value(dtype);
+
+	if (!name)
+		die("%s: tensor '%s': expected a dtype", file, t->name);
+	if (strcmp(name, "F32") != 0 && strcmp(name, "F64") != 0)
+		die("%s: tensor '%s': expected dtype F32 or F64, found %s", file, t->name, name);
+	t->array.type = strcmp(name, "F64") ? NPY_F4 : NPY_F8;
+}
+
 static void read_shape(const char *file, struct safetensor *t, const json_t *shape)
 {
-	size_t n = 1;
+	struct npy *a = &t->array;
 
 	if (!json_is_array(shape))
 		die("%s: tensor '%s': expected a shape", file, t->name);
-	if (json_array_size(shape) > SAFETENSORS_MAXDIM)
-		die("%s: tensor '%s' has more than %d dimensions", file, t->name,
-		    SAFETENSORS_MAXDIM);
-	for (; t->ndim < (int)json_array_size(shape); t->ndim++) {
-		size_t *dim = &t->dim[t->ndim];
-		if (!to_size(json_array_get(shape, (size_t)t->ndim), dim))
+	if (json_array_size(shape) > NPY_MAXDIM)
+		die("%s: tensor '%s' has more than %d dimensions", file, t->name, NPY_MAXDIM);
+	for (; a->ndim < (int)json_array_size(shape); a->ndim++)
+		if (!to_size(json_array_get(shape, (size_t)a->ndim), &a->dim[a->ndim]))
 			die("%s: tensor '%s': its shape is not a list of sizes", file, t->name);
-		/* A 0 must not hide what overflows. */
-		if (!size_multiply(n, *dim ? *dim : 1, &n) || n > PTRDIFF_MAX / sizeof(float))
-			die("%s: tensor '%s' is too large", file, t->name);
-	}
+	if (!npy_fits(a))
+		die("%s: tensor '%s' is too large", file, t->name);
 }
 
 static void read_tensor(const char *file, struct safetensor *t, const json_t *json,
                         struct extent *extent)
 {
-	const char *dtype = json_string_value(json_object_get(json, "dtype"));
 	const json_t *offsets = json_object_get(json, "data_offsets");
 
-	if (!dtype)
-		die("%s: tensor '%s': expected a dtype", file, t->name);
-	if (strcmp(dtype, "F32") != 0)
-		die("%s: tensor '%s': expected dtype F32, found %s", file, t->name, dtype);
+	read_type(file, t, json_object_get(json, "dtype"));
 	read_shape(file, t, json_object_get(json, "shape"));
 	if (json_array_size(offsets) != 2 || !to_size(json_array_get(offsets, 0), &extent->begin) ||
 	    !to_size(json_array_get(offsets, 1), &extent->end) || extent->end < extent->begin)
 		die("%s: tensor '%s': expected data_offsets [BEGIN, END]", file, t->name);
-	if (extent->end - extent->begin != count(t) * sizeof *t->data)
+	if (extent->end - extent->begin != bytes_of(t))
 		die("%s: tensor '%s': its shape takes %zu bytes, its data_offsets have %zu", file,
-		    t->name, count(t) * sizeof *t->data, extent->end - extent->begin);
+		    t->name, bytes_of(t), extent->end - extent->begin);
 }
 
 static void read_texts(const char *file, struct safetensors *s, json_t *json)
@@ -243,7 +255,7 @@ static json_t *read_json(FILE *stream, const char *file)
 	return header;
 }
 
-struct safetensors safetensors_read(FILE *stream, const char *name)
+struct safetensors safetensors_take(FILE *stream, const char *name)
 {
 	struct safetensors s = safetensors_new();
 	json_t *header = read_json(stream, name);
@@ -252,15 +264,32 @@ struct safetensors safetensors_read(FILE *stream, const char *name)
 	for (size_t i = 0; i < s.tensors; i++) {
 		struct safetensor *t = &s.tensor[extent[i].tensor];
 		char *what = xprintf("tensor '%s'", t->name);
-		t->data = read_growing(stream, name, extent[i].end - extent[i].begin, what);
+		t->array.data = read_growing(stream, name, extent[i].end - extent[i].begin, what);
 		free(what);
 	}
+	free(extent);
+	json_decref(header);
+	return s;
+}
+
+struct safetensors safetensors_read(FILE *stream, const char *name)
+{
+	struct safetensors s = safetensors_take(stream, name);
+
 	if (getc(stream) != EOF)
 		die("%s: more bytes than its header says", name);
 	if (ferror(stream))
 		die("%s: %s", name, strerror(errno));
-	free(extent);
-	json_decref(header);
+	return s;
+}
+
+struct safetensors safetensors_open(const char *path)
+{
+	FILE *stream = file_open(path);
+	struct safetensors s = safetensors_read(stream, file_name(path));
+
+	if (stream != stdin)
+		fclose(stream);
 	return s;
 }
 
@@ -270,10 +299,11 @@ static json_t *describe(const struct safetensor *t, size_t begin)
 {
 	json_t *shape = json_array();
 
-	for (int i = 0; i < t->ndim; i++)
-		json_array_append_new(shape, json_integer((json_int_t)t->dim[i]));
-	return json_pack("{s:s, s:o, s:[I, I]}", "dtype", "F32", "shape", shape, "data_offsets",
-	                 (json_int_t)begin, (json_int_t)(begin + count(t) * sizeof *t->data));
+	for (int i = 0; i < t->array.ndim; i++)
+		json_array_append_new(shape, json_integer((json_int_t)t->array.dim[i]));
+	return json_pack("{s:s, s:o, s:[I, I]}", "dtype", t->array.type == NPY_F8 ? "F64" : "F32",
+	                 "shape", shape, "data_offsets", (json_int_t)begin,
+	                 (json_int_t)(begin + bytes_of(t)));
 }
 
 /* The header's text, padded with spaces so that the data is aligned as the reference
@@ -289,7 +319,7 @@ static char *header_text(const struct safetensors *s)
 	for (size_t i = 0; i < s->tensors; i++) {
 		const struct safetensor *t = &s->tensor[i];
 		json_object_set_new(header, t->name, describe(t, begin));
-		begin += count(t) * sizeof *t->data;
+		begin += bytes_of(t);
 	}
 	char *json = json_dumps(header, JSON_COMPACT);
 	if (!json)
@@ -312,9 +342,16 @@ bool safetensors_write(FILE *stream, const struct safetensors *s)
 	bool written =
 		fwrite(length, 1, LENGTH, stream) == LENGTH && fwrite(header, 1, n, stream) == n;
 	for (size_t i = 0; i < s->tensors && written; i++) {
-		size_t elements = count(&s->tensor[i]);
-		written = fwrite(s->tensor[i].data, sizeof(float), elements, stream) == elements;
+		size_t bytes = bytes_of(&s->tensor[i]);
+		written = fwrite(s->tensor[i].array.data, 1, bytes, stream) == bytes;
 	}
 	free(header);
 	return written;
+}
+
+void safetensors_put(const struct safetensors *s)
+{
+	out_binary();
+	if (!safetensors_write(stdout, s))
+		cli_close(); /* says why */
 }

@@ -3,9 +3,9 @@
  * gives each tensor's dtype, shape and data_offsets and, as __metadata__, a map of strings; then
  * the bytes.  (Hugging Face, safetensors' README, "Format".)
  *
- * Only F32 tensors are read and written.  Refused, through die(): what is truncated or over-long, a
- * header over 100 MB, invalid JSON, duplicate keys, offsets that overlap, leave holes, lie outside
- * the data or disagree with dtype and shape.
+ * Only F32 and F64 tensors are read and written.  Refused, through die(): what is truncated or
+ * over-long, a header over 100 MB, invalid JSON, duplicate keys, offsets that overlap, leave holes,
+ * lie outside the data or disagree with dtype and shape.
  */
 #ifndef SAFETENSORS_H
 #define SAFETENSORS_H
@@ -14,13 +14,11 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum { SAFETENSORS_MAXDIM = 8 };
+#include "npy/npy.h"
 
 struct safetensor {
 	char *name;
-	int ndim;
-	size_t dim[SAFETENSORS_MAXDIM];
-	float *data; /* C order */
+	struct npy array; /* NPY_F4 or NPY_F8 */
 };
 
 struct safetensors_text {
@@ -38,19 +36,30 @@ struct safetensors {
 struct safetensors safetensors_new(void);
 void safetensors_free(struct safetensors *s);
 
-/* Add copies; the data of ndim dimensions is taken as it is. */
-void safetensors_add(struct safetensors *s, const char *name, int ndim, const size_t dim[],
-                     const float *data);
+/* Add copies; an array is of NPY_F4 or NPY_F8. */
+void safetensors_add(struct safetensors *s, const char *name, const struct npy *array);
 void safetensors_add_text(struct safetensors *s, const char *key, const char *value);
 
 /* Null if there is none of that name. */
 const struct safetensor *safetensors_find(const struct safetensors *s, const char *name);
 const char *safetensors_text(const struct safetensors *s, const char *key);
 
-/* The whole of a stream, which messages call `name`. */
+/* The tensor of this name, or death with the names there are. */
+const struct safetensor *safetensors_expect(const struct safetensors *s, const char *name);
+
+/* The bytes of one file in a stream, which messages call `name`, and not one more. */
+struct safetensors safetensors_take(FILE *stream, const char *name);
+
+/* The whole of a stream. */
 struct safetensors safetensors_read(FILE *stream, const char *name);
+
+/* The whole of a file, "-" being stdin. */
+struct safetensors safetensors_open(const char *path);
 
 /* True if every byte was taken.  Equal contents give equal bytes. */
 bool safetensors_write(FILE *stream, const struct safetensors *s);
+
+/* Write to stdout, dying as out_write() does; a terminal is refused. */
+void safetensors_put(const struct safetensors *s);
 
 #endif

@@ -118,6 +118,12 @@ struct npy_in;
 /* A stream of arrays; "-" is stdin. */
 struct npy_in *npy_open(const char *path);
 
+/* The arrays of a stream that is open, from where it is; messages call it `name`. */
+struct npy_in *npy_stream(FILE *stream, const char *name);
+
+/* In place of npy_close(): leave that stream open, behind the array at hand. */
+void npy_leave(struct npy_in *in);
+
 /* What messages call this stream. */
 const char *npy_name(const struct npy_in *in);
 

@@ -35,13 +35,18 @@ static noreturn void bad(const struct npy_in *in, const char *what)
 	die("%s: %s", in->name, what);
 }
 
-struct npy_in *npy_open(const char *path)
+struct npy_in *npy_stream(FILE *stream, const char *name)
 {
 	struct npy_in *in = xcalloc(1, sizeof *in);
 
-	in->stream = file_open(path);
-	in->name = file_name(path);
+	in->stream = stream;
+	in->name = name;
 	return in;
+}
+
+struct npy_in *npy_open(const char *path)
+{
+	return npy_stream(file_open(path), file_name(path));
 }
 
 const char *npy_name(const struct npy_in *in)
@@ -418,6 +423,12 @@ bool npy_next(struct npy_in *in, struct npy *head)
 	read_header(in, prefix);
 	*head = in->head;
 	return true;
+}
+
+void npy_leave(struct npy_in *in)
+{
+	skip_rest(in);
+	free(in);
 }
 
 void npy_close(struct npy_in *in)

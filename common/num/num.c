@@ -52,10 +52,41 @@ double num_cross_entropy(const float *logits, const int32_t *labels, size_t n, s
 	return loss;
 }
 
+double num_cross_entropy_soft(const float *logits, const float *targets, size_t n, size_t classes,
+                              float *gradient, size_t *wrong)
+{
+	double loss = 0;
+
+	for (size_t i = 0; i < n; i++, logits += classes, targets += classes) {
+		double total = log_sum_exp(logits, classes), mass = 0;
+		for (size_t c = 0; c < classes; c++)
+			mass += (double)targets[c];
+		for (size_t c = 0; c < classes; c++) {
+			double target = (double)targets[c], surprise = total - (double)logits[c];
+			if (target > 0)
+				loss += target * surprise;
+			if (gradient)
+				*gradient++ = (float)((mass * exp(-surprise) - target) / (double)n);
+		}
+		if (wrong)
+			*wrong += num_argmax(logits, classes) != num_argmax(targets, classes);
+	}
+	return loss;
+}
+
 bool num_finite(const float *x, size_t n)
 {
 	/* A NaN or an infinity times zero is NaN, and stays in the sum. */
 	float sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += x[i] * 0;
+	return sum == 0;
+}
+
+bool num_finite_double(const double *x, size_t n)
+{
+	double sum = 0;
 
 	for (size_t i = 0; i < n; i++)
 		sum += x[i] * 0;

@@ -26,7 +26,16 @@ void num_softmax(const float *logits, size_t n, size_t classes, float *probabili
 double num_cross_entropy(const float *logits, const int32_t *labels, size_t n, size_t classes,
                          double smoothing, float *gradient, size_t *wrong);
 
+/*
+ * The same against probabilities (n rows of `classes`), none below 0: the sum over the rows of
+ * sum(-p log softmax(logits)), as PyTorch's CrossEntropyLoss has it.  Wrong are the rows whose
+ * largest logit is not where the largest probability is.
+ */
+double num_cross_entropy_soft(const float *logits, const float *targets, size_t n, size_t classes,
+                              float *gradient, size_t *wrong);
+
 bool num_finite(const float *x, size_t n);
+bool num_finite_double(const double *x, size_t n);
 
 /* ---- intervals, each of a confidence between 0 and 1 ---- */
 

@@ -1,98 +1,164 @@
 #include "optim/optim.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/base.h"
 
 enum { PIECE = 16384 }; /* parameters a thread takes at a time */
 
-const char *const optim_names[] = {"sgd",     "momentum", "nesterov", "adagrad",
-                                   "rmsprop", "adam",     "adamw",    NULL};
-
-struct optim_options optim_defaults(enum optimizer kind)
+static size_t pieces(size_t n)
 {
-	struct optim_options o = {kind, NAN, NAN, NAN, NAN, NAN, 0};
-
-	switch (kind) {
-	case OPTIM_SGD: break;
-	case OPTIM_MOMENTUM:
-	case OPTIM_NESTEROV: o.momentum = 0.9; break;
-	case OPTIM_ADAGRAD: o.epsilon = 1e-10; break;
-	case OPTIM_RMSPROP:
-		o.rho = 0.99;
-		o.epsilon = 1e-8;
-		break;
-	case OPTIM_ADAM:
-	case OPTIM_ADAMW:
-		o.beta1 = 0.9;
-		o.beta2 = 0.999;
-		o.epsilon = 1e-8;
-		o.weight_decay = kind == OPTIM_ADAMW ? 0.01 : 0;
-		break;
-	}
-	return o;
-}
-
-double optim_default_rate(enum optimizer kind)
-{
-	return kind == OPTIM_ADAM || kind == OPTIM_ADAMW ? 1e-3 : 1e-2;
-}
-
-static struct optim new_of(const struct optim_options *options, size_t n, size_t room, size_t size)
-{
-	struct optim o = {.options = *options, .n = n};
-
-	o.states = options->kind == OPTIM_SGD ? 0 : options->kind >= OPTIM_ADAM ? 2 : 1;
-	for (int i = 0; i < o.states; i++)
-		o.state[i] = xaligned(room, size);
-	return o;
-}
-
-struct optim optim_new(const struct optim_options *options, size_t n, size_t room)
-{
-	return new_of(options, n, room, sizeof(float));
-}
-
-struct optim optim_new_double(const struct optim_options *options, size_t n)
-{
-	return new_of(options, n, n, sizeof(double));
-}
-
-void optim_free(struct optim *o)
-{
-	for (int i = 0; i < o->states; i++)
-		free(o->state[i]);
+	return (n + PIECE - 1) / PIECE;
 }
 
 #define REAL       float
 #define NAME(word) word##_float
 #define ROOT       sqrtf
+#define CHAINS     8
 #include "optim/loops.h"
 #define REAL       double
 #define NAME(word) word##_double
 #define ROOT       sqrt
+#define CHAINS     1
 #include "optim/loops.h"
 
-void optim_step(struct optim *o, float *values, const float *gradients, double rate, double scale)
+/* ---- the optimizers ---- */
+
+#define STEP(name) name##_float, name##_double
+
+/* clang-format off */
+static const struct optimizer optimizers[] = {
+	/* name       rate   mu  beta1  beta2   rho    eps    wd  states apart */
+	{"sgd",      {1e-2, NAN,   NAN,   NAN,  NAN,   NAN,    0}, 0, false, STEP(sgd)},
+	{"momentum", {1e-2, 0.9,   NAN,   NAN,  NAN,   NAN,    0}, 1, false, STEP(momentum)},
+	{"nesterov", {1e-2, 0.9,   NAN,   NAN,  NAN,   NAN,    0}, 1, false, STEP(nesterov)},
+	{"adagrad",  {1e-2, NAN,   NAN,   NAN,  NAN, 1e-10,    0}, 1, false, STEP(adagrad)},
+	{"rmsprop",  {1e-2, NAN,   NAN,   NAN, 0.99,  1e-8,    0}, 1, false, STEP(rmsprop)},
+	{"adam",     {1e-3, NAN,   0.9, 0.999,  NAN,  1e-8,    0}, 2, false, STEP(adam)},
+	{"adamw",    {1e-3, NAN,   0.9, 0.999,  NAN,  1e-8, 0.01}, 2, true,  STEP(adam)},
+};
+/* clang-format on */
+
+enum { OPTIMIZERS = sizeof optimizers / sizeof *optimizers };
+
+const struct optimizer *optim_kind(int i)
 {
-	step_float(o, values, gradients, rate, scale);
+	return i < OPTIMIZERS ? &optimizers[i] : NULL;
 }
 
-void optim_step_double(struct optim *o, double *values, const double *gradients, double rate,
-                       double scale)
+const char *optim_names(void)
 {
-	step_double(o, values, gradients, rate, scale);
+	static char list[128];
+	int n = 0;
+
+	for (int i = 0; i < OPTIMIZERS; i++)
+		n += snprintf(list + n, sizeof list - (size_t)n, "%s%s", i ? ", " : "",
+		              optimizers[i].name);
+	return list;
 }
 
-double optim_norm(const float *gradients, size_t n)
+const struct optimizer *optim_find(const char *what, const char *name)
 {
-	return norm_float(gradients, n);
+	const char *names[OPTIMIZERS + 1] = {NULL};
+
+	for (int i = 0; i < OPTIMIZERS; i++)
+		names[i] = optimizers[i].name;
+	return &optimizers[cli_choice(what, name, names)];
 }
 
-double optim_norm_double(const double *gradients, size_t n)
+void optim_settle(const struct optimizer *kind, struct optim_options *options)
 {
-	return norm_double(gradients, n);
+	const struct optim_options *d = &kind->defaults;
+	const struct {
+		const char *option;
+		double *value, fallback;
+	} each[] = {
+		{"--momentum", &options->momentum, d->momentum},
+		{"--beta1", &options->beta1, d->beta1},
+		{"--beta2", &options->beta2, d->beta2},
+		{"--rho", &options->rho, d->rho},
+		{"--epsilon", &options->epsilon, d->epsilon},
+		{"--weight-decay", &options->weight_decay, d->weight_decay},
+		{"--lr", &options->rate, d->rate},
+	};
+
+	for (size_t i = 0; i < sizeof each / sizeof *each; i++) {
+		if (isnan(*each[i].value))
+			*each[i].value = each[i].fallback;
+		else if (isnan(each[i].fallback))
+			die("%s: %s has none", each[i].option, kind->name);
+	}
+	if (options->beta1 == 1 || options->beta2 == 1)
+		die("--beta1, --beta2: 1 is not below 1");
+}
+
+struct optim optim_new(const struct optimizer *kind, const struct optim_options *options,
+                       enum npy_type type, size_t n, size_t room)
+{
+	struct optim o = {.kind = kind, .options = *options, .type = type, .n = n};
+
+	for (int i = 0; i < kind->states; i++)
+		o.state[i] = xaligned(room, npy_size(type));
+	return o;
+}
+
+void optim_free(struct optim *o)
+{
+	for (int i = 0; i < o->kind->states; i++)
+		free(o->state[i]);
+}
+
+void optim_step(struct optim *o, void *values, const void *gradients, double rate, double scale)
+{
+	if (o->type == NPY_F8)
+		step_double(o, values, gradients, rate, scale);
+	else
+		step_float(o, values, gradients, rate, scale);
+	o->steps++;
+}
+
+/* ---- what else is done to all parameters ---- */
+
+/* An array in pieces. */
+struct array {
+	enum npy_type type;
+	const char *values;
+	size_t n;
+	char *average; /* of optim_average() */
+	double share;
+	double *squares; /* of optim_norm(): of each piece */
+};
+
+static size_t piece_of(const struct array *a, size_t task, size_t *bytes)
+{
+	size_t first = task * PIECE;
+
+	*bytes = first * npy_size(a->type);
+	return a->n - first < PIECE ? a->n - first : PIECE;
+}
+
+static void norm_task(void *context, size_t task, int thread)
+{
+	const struct array *a = context;
+	size_t at, n = piece_of(a, task, &at);
+	const void *x = a->values + at;
+
+	(void)thread;
+	a->squares[task] = a->type == NPY_F8 ? squares_double(x, n) : squares_float(x, n);
+}
+
+double optim_norm(enum npy_type type, const void *gradients, size_t n)
+{
+	double sum = 0, *squares = xcalloc(pieces(n), sizeof *squares);
+	struct array a = {.type = type, .values = gradients, .n = n, .squares = squares};
+
+	threads_run(pieces(n), norm_task, &a);
+	for (size_t i = 0; i < pieces(n); i++)
+		sum += squares[i];
+	free(squares);
+	return sqrt(sum);
 }
 
 double optim_clip(double norm, double limit)
@@ -102,31 +168,24 @@ double optim_clip(double norm, double limit)
 	return factor < 1 ? factor : 1;
 }
 
-MULTIVERSION static void average_piece(float *average, const float *values, size_t n, float share)
-{
-	for (size_t i = 0; i < n; i++)
-		average[i] += share * (values[i] - average[i]);
-}
-
-struct average {
-	float *average;
-	const float *values;
-	size_t n;
-	float share;
-};
-
 static void average_task(void *context, size_t task, int thread)
 {
-	const struct average *a = context;
-	size_t i = task * PIECE;
+	const struct array *a = context;
+	size_t at, n = piece_of(a, task, &at);
+	void *average = a->average + at;
+	const void *values = a->values + at;
 
 	(void)thread;
-	average_piece(a->average + i, a->values + i, a->n - i < PIECE ? a->n - i : PIECE, a->share);
+	if (a->type == NPY_F8)
+		average_double(average, values, n, a->share);
+	else
+		average_float(average, values, n, (float)a->share);
 }
 
-void optim_average(float *average, const float *values, size_t n, double decay)
+void optim_average(enum npy_type type, void *average, const void *values, size_t n, double decay)
 {
-	struct average a = {average, values, n, (float)(1 - decay)};
+	struct array a = {
+		.type = type, .values = values, .n = n, .average = average, .share = 1 - decay};
 
-	threads_run((n + PIECE - 1) / PIECE, average_task, &a);
+	threads_run(pieces(n), average_task, &a);
 }

@@ -30,26 +30,44 @@ static void describe(struct rnn_data *d)
 		die("%s: sequences of shape %s are too large", npy_name(d->in), npy_shape(a));
 }
 
-struct rnn_data rnn_data_open(char **operands, struct rnn *m)
+static struct rnn_data begin(struct npy_in *in, const struct rnn *m, struct digest *digest)
+{
+	struct rnn_data d = {.in = in, .inputs = m->inputs, .outputs = m->outputs};
+
+	if (digest)
+		npy_tap(in, digest_add, digest);
+	npy_next(in, &d.head);
+	describe(&d);
+	return d;
+}
+
+struct rnn_data rnn_data_file(const char *path, const struct rnn *m, struct digest *digest)
+{
+	return begin(npy_open(path), m, digest);
+}
+
+struct rnn_data rnn_data_open(char **operands, struct rnn *m, struct digest *digest)
 {
 	const char *model = cli_operand(&operands), *file = *operands;
-	struct rnn_data d = {.in = npy_open(model)};
 
 	if (file && !strcmp(model, "-") && !strcmp(file, "-"))
 		die("model and sequences cannot be two operands '-': on one stream, the sequences "
 		    "follow the model");
-	*m = rnn_read(d.in);
-	d.inputs = m->inputs;
-	d.outputs = m->outputs;
+	FILE *stream = file_open(model);
+	*m = rnn_read(stream, file_name(model));
+	int more = getc(stream);
 	if (file) {
-		npy_close(d.in);
-		d.in = npy_open(file);
+		if (more != EOF)
+			die("%s: expected a recurrent model, found more after it",
+			    file_name(model));
+		if (stream != stdin)
+			fclose(stream);
+		return rnn_data_file(file, m, digest);
 	}
-	if (!npy_next(d.in, &d.head))
-		die("%s: expected sequences%s, found the end", npy_name(d.in),
-		    file ? "" : " after the five arrays of the model");
-	describe(&d);
-	return d;
+	if (more == EOF)
+		die("%s: expected sequences after the model, found the end", file_name(model));
+	ungetc(more, stream);
+	return begin(npy_stream(stream, file_name(model)), m, digest);
 }
 
 struct npy rnn_data_shape(const struct rnn_data *d, bool steps, size_t width)

@@ -331,17 +331,6 @@ static struct back back_new(struct rnn_pass *p, const struct rnn *m, size_t grou
 	return k;
 }
 
-/* A gradient whose values lie at `values`. */
-static struct rnn gradient_at(const struct rnn *m, double *values)
-{
-	struct rnn g = *m;
-	double **array[] = {&g.w, &g.u, &g.v, &g.b, &g.c, &g.values};
-
-	for (size_t i = 0; i < sizeof array / sizeof *array; i++)
-		*array[i] = values + (*array[i] - m->values);
-	return g;
-}
-
 /* The goal of one sequence, of outputs o, and its derivative with respect to them. */
 static double goal_of(const struct rnn_goal *goal, const double *o, size_t n, int32_t label,
                       double *gradient)
@@ -510,7 +499,7 @@ static void backward_task(void *context, size_t group, int thread)
 	k.states = g->states;
 	k.derive = g->gradient || g->states;
 	if (g->gradient) {
-		k.gradient = gradient_at(m, g->p->gradient + group * m->count);
+		k.gradient = rnn_at(m, g->p->gradient + group * m->count);
 		memset(k.gradient.values, 0, m->count * sizeof *k.gradient.values);
 	}
 	g->to[group] = back_group(k);

@@ -10,23 +10,32 @@
  *	o_t = c + V h_t				the read-out
  *	y_t = softmax(o_t)
  *
- * An LSTM's i, f, C~ and o are the four parts of its a_t, C~ through tanh, the gates through the
- * logistic function.
+ * An LSTM's i, f, C~ and o are the four parts of its a_t; the gates i, f and o through the logistic
+ * function, C~ through the candidate function, which is tanh unless the model says otherwise.
  *
  * Of H units, I inputs, O outputs and R = H (tanh RNN) or 4H (LSTM) rows, the parameters are
  *
  *	W (R,H)   U (R,I)   V (O,H)   b (R)   c (O)
  *
- * and a model is these five arrays, a stream of NPY; whether W is square says which cell it is.
- * Of torch.nn.RNN and torch.nn.LSTM, W is weight_hh_l0, U is weight_ih_l0, b is the sum of
- * bias_ih_l0 and bias_hh_l0, the gates in the same order; V and c are those of a torch.nn.Linear.
+ * A model is a safetensors file, model(5).  Its tensors have PyTorch's names, for a torch.nn.RNN or
+ * torch.nn.LSTM called rnn1 and a torch.nn.Linear behind it called dense1:
+ *
+ *	W  rnn1.weight_hh_l0	b  rnn1.bias_ih_l0	V  dense1.weight
+ *	U  rnn1.weight_ih_l0				c  dense1.bias
+ *
+ * with the gates in the same order.  PyTorch adds a second bias to b, rnn1.bias_hh_l0, which is
+ * written as zeros, and added to b when read.  The texts of __metadata__ say which cell it is, what
+ * an LSTM's candidate function is, and the history.
+ *
+ * A model can also be read of the five arrays alone, a stream of NPY; whether W is square says
+ * which cell it is, and C~ goes through tanh.
  *
  * A sequence is T vectors of I numbers, or T letters 0 ... I-1: vectors that are 1 in one place and
  * else 0.  Its states and outputs are the same bits alone and in any batch, on any number of
  * threads and with any instruction set.  Sums over sequences run in a fixed order.
  *
  *	struct rnn m;
- *	struct rnn_data d = rnn_data_open(operands, &m);
+ *	struct rnn_data d = rnn_data_open(operands, &m, NULL);
  *	rnn_data_load(&d);
  *	struct rnn gradient = rnn_like(&m);
  *	struct rnn_batch x = {0};
@@ -42,11 +51,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "digest/digest.h"
+#include "model/safetensors.h"
 #include "npy/npy.h"
 
 /* ---- parameters ---- */
 
 enum rnn_cell { RNN_TANH, RNN_LSTM };
+
+/* "tanh", "lstm": for OPTION_CHOICE. */
+extern const char *const rnn_cells[];
 
 /* What an LSTM's C~ goes through. */
 enum rnn_candidate { RNN_CANDIDATE_TANH, RNN_CANDIDATE_SIGMOID };
@@ -55,7 +69,7 @@ enum rnn_candidate { RNN_CANDIDATE_TANH, RNN_CANDIDATE_SIGMOID };
 extern const char *const rnn_candidates[];
 
 /* A model, or the gradient of one.  The five arrays, in C order, lie back to back in values[count],
- * in the order W U V b c: what an optimiser steps through. */
+ * in the order W U V b c: what an optimizer steps through. */
 struct rnn {
 	enum rnn_cell cell;
 	enum rnn_candidate candidate;
@@ -64,6 +78,7 @@ struct rnn {
 	double *w, *u, *v, *b, *c;
 	double *values;
 	size_t count;
+	char *history; /* history.h; of a gradient "" */
 };
 
 /* All zero; sizes are checked.  Free with rnn_free(). */
@@ -73,11 +88,37 @@ struct rnn rnn_new(enum rnn_cell cell, size_t hidden, size_t inputs, size_t outp
 struct rnn rnn_like(const struct rnn *m);
 void rnn_free(struct rnn *m);
 
-/* The next five arrays of a stream, of any type, or death: they must be finite and fit together. */
-struct rnn rnn_read(struct npy_in *in);
+/* m with its arrays at other values, of as many: nothing of it is to be freed. */
+struct rnn rnn_at(const struct rnn *m, double *values);
 
-/* The five arrays to stdout. */
+/* One of the five arrays: the letter above, the name in a file, shape and values. */
+enum { RNN_ARRAYS = 5 };
+struct rnn_array {
+	const char *letter, *name;
+	struct npy array;
+};
+
+/* All of them, in the order W U V b c; they share m's memory. */
+void rnn_arrays(const struct rnn *m, struct rnn_array arrays[RNN_ARRAYS]);
+
+/* The model that a stream begins with, a safetensors file or five arrays of any type, and not a
+ * byte more; or death: its arrays must be finite and fit together.  The history of arrays is their
+ * digest. */
+struct rnn rnn_read(FILE *stream, const char *name);
+
+/* The same, of arrays only. */
+struct rnn rnn_read_arrays(FILE *stream, const char *name);
+
+/* Whether a file's contents say that it is a recurrent model, and the model that it then is. */
+bool rnn_is(const struct safetensors *s);
+struct rnn rnn_from(const struct safetensors *s, const char *name);
+
+/* The file's contents, to add to and to write. */
+struct safetensors rnn_contents(const struct rnn *m);
+
+/* The model to stdout; the five arrays alone, as a gradient is written. */
 void rnn_write(const struct rnn *m);
+void rnn_write_arrays(const struct rnn *m);
 
 /* ---- sequences ---- */
 
@@ -116,8 +157,12 @@ struct rnn_batch {
 };
 
 /* The operands [MODEL [DATA]] of a program: the model, and the data after it on the same stream, or
- * in a file of its own.  Shapes are checked; sequences are still to come. */
-struct rnn_data rnn_data_open(char **operands, struct rnn *m);
+ * in a file of its own.  Shapes are checked; sequences are still to come.  Where digest, which was
+ * begun, is not null, all bytes of the data are added to it as they come. */
+struct rnn_data rnn_data_open(char **operands, struct rnn *m, struct digest *digest);
+
+/* The data of a file for this model. */
+struct rnn_data rnn_data_file(const char *path, const struct rnn *m, struct digest *digest);
 
 /* Have all sequences, in the type they came in, and the labels after them; all are checked, and the
  * stream must end there. */

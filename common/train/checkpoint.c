@@ -6,49 +6,161 @@
 
 #include "train/state.h"
 
-/* The numbers that are not tensors, exact to the bit. */
-#define NUMBERS                                                                                 \
-	"step %" PRId64 " seconds %la since %la %zu %zu best %la at %" PRId64 " worse %" PRId64 \
-	" optimizer %" PRIu64
-#define SCAN_NUMBERS                                                                            \
-	"step %" SCNd64 " seconds %la since %la %zu %zu best %la at %" SCNd64 " worse %" SCNd64 \
-	" optimizer %" SCNu64
+/* ---- numbers ---- */
 
-/* Add the tensors of an array in the engine's order, as prefix.NAME. */
-static void add_array(struct state *s, struct safetensors *file, const char *prefix,
-                      const float *packed, bool statistics)
+/* A number of the state, exact to the bit as the text training.NAME: one of the three. */
+struct number {
+	const char *name;
+	int64_t *whole;
+	size_t *count;
+	double *real;
+};
+
+enum { NUMBERS = 11 };
+
+static void numbers_of(struct state *s, struct number list[NUMBERS])
 {
-	const struct spec *spec = &s->model->spec;
+	const struct number all[NUMBERS] = {
+		{.name = "step", .whole = &s->step},
+		{.name = "seconds", .real = &s->before},
+		{.name = "loss", .real = &s->since.loss},
+		{.name = "wrong", .count = &s->since.wrong},
+		{.name = "count", .count = &s->since.count},
+		{.name = "gradient", .real = &s->slopes.norm},
+		{.name = "gradients", .count = &s->slopes.steps},
+		{.name = "clipped", .count = &s->slopes.clipped},
+		{.name = "best_loss", .real = &s->best_loss},
+		{.name = "best_step", .whole = &s->best_step},
+		{.name = "worse", .whole = &s->worse},
+	};
 
-	engine_unpack(s->engine, packed, s->model->tensor);
-	for (int i = 0; i < spec->parameters; i++) {
-		const struct parameter *p = &spec->parameter[i];
-		if (!p->trained && !statistics)
+	memcpy(list, all, sizeof all);
+}
+
+static void add_numbers(struct state *s, struct safetensors *file)
+{
+	struct number list[NUMBERS];
+	double time = now();
+
+	s->before += time - s->begun;
+	s->begun = time;
+	numbers_of(s, list);
+	for (int i = 0; i < NUMBERS; i++) {
+		const struct number *n = &list[i];
+		char *key = xprintf("training.%s", n->name);
+		char *text = n->whole   ? xprintf("%" PRId64, *n->whole)
+		             : n->count ? xprintf("%zu", *n->count)
+		                        : xprintf("%a", *n->real);
+		safetensors_add_text(file, key, text);
+		free(key);
+		free(text);
+	}
+}
+
+static bool parse(const struct number *n, const char *text)
+{
+	char *end;
+
+	if (n->whole)
+		*n->whole = strtoll(text, &end, 10);
+	else if (n->count)
+		*n->count = strtoull(text, &end, 10);
+	else
+		*n->real = strtod(text, &end);
+	return end != text && !*end && (!n->whole || *n->whole >= 0);
+}
+
+static void take_numbers(struct state *s, const struct safetensors *file)
+{
+	const char *name = file_name(s->t->resume);
+	struct number list[NUMBERS];
+
+	numbers_of(s, list);
+	for (int i = 0; i < NUMBERS; i++) {
+		char *key = xprintf("training.%s", list[i].name);
+		const char *text = safetensors_text(file, key);
+		if (!text)
+			die("%s: not a checkpoint: it lacks %s", name, key);
+		if (!parse(&list[i], text))
+			die("%s: not a checkpoint: its %s is '%s'", name, key, text);
+		free(key);
+	}
+	if (s->step > s->steps)
+		die("%s: has %" PRId64 " steps, more than the %" PRId64 " of this training", name,
+		    s->step, s->steps);
+	/* One update a step. */
+	s->optim.steps = (uint64_t)s->step;
+}
+
+/* ---- tensors ---- */
+
+/* Add an array in the order of form.values as tensors prefix.NAME. */
+static void add_array(struct state *s, struct safetensors *file, const char *prefix,
+                      const void *packed, bool all)
+{
+	const struct form *form = &s->l->form;
+
+	form->unpack(form->context, packed);
+	for (int i = 0; i < form->tensors; i++) {
+		const struct form_tensor *t = &form->tensor[i];
+		if (!t->trained && !all)
 			continue;
-		char *name = xprintf("%s.%s", prefix, p->name);
-		safetensors_add(file, name, p->ndim, p->dim, s->model->tensor[i]);
+		char *name = xprintf("%s.%s", prefix, t->name);
+		safetensors_add(file, name, &t->array);
 		free(name);
 	}
 }
 
+/* One tensor, zeros if the file lacks it; whether it has it. */
+static bool take_tensor(struct state *s, const struct safetensors *file, const char *name,
+                        struct npy *array)
+{
+	const struct safetensor *t = safetensors_find(file, name);
+	size_t bytes = npy_count(array) * npy_size(array->type);
+
+	memset(array->data, 0, bytes);
+	if (!t)
+		return false;
+	if (t->array.type != array->type || !npy_same_shape(&t->array, array))
+		die("%s: %s has another shape than the network's", file_name(s->t->resume), name);
+	memcpy(array->data, t->array.data, bytes);
+	return true;
+}
+
+/* The reverse of add_array(), null being no prefix; false if the file has none of it. */
+static bool take_array(struct state *s, const struct safetensors *file, const char *prefix,
+                       void *packed)
+{
+	const struct form *form = &s->l->form;
+	bool found = false;
+
+	for (int i = 0; i < form->tensors; i++) {
+		struct form_tensor *t = &form->tensor[i];
+		char *name = xprintf("%s%s%s", prefix ? prefix : "", prefix ? "." : "", t->name);
+		found = take_tensor(s, file, name, &t->array) || found;
+		free(name);
+	}
+	if (found)
+		form->pack(form->context, packed);
+	return found;
+}
+
+/* ---- the file ---- */
+
 void checkpoint_write(struct state *s)
 {
-	struct safetensors file = state_contents(s, engine_values(s->engine), s->step);
+	struct safetensors file = recipe_contents(s, s->l->form.values, s->step);
 
 	if (s->average)
 		add_array(s, &file, "average", s->average, true);
 	if (s->best && s->best_loss < INFINITY)
 		add_array(s, &file, "best", s->best, true);
-	for (int i = 0; i < s->optim.states; i++) {
+	for (int i = 0; i < s->optim.kind->states; i++) {
 		char *prefix = xprintf("optimizer.%d", i);
 		add_array(s, &file, prefix, s->optim.state[i], false);
 		free(prefix);
 	}
-	char *numbers = xprintf(NUMBERS, s->step, s->before + now() - s->begun, s->since.loss,
-	                        s->since.wrong, s->since.count, s->best_loss, s->best_step,
-	                        s->worse, s->optim.steps);
-	safetensors_add_text(&file, "training", numbers);
-	free(numbers);
+	add_numbers(s, &file);
 
 	struct replacement r = replacement_begin(s->t->checkpoint);
 	safetensors_write(r.stream, &file);
@@ -56,105 +168,45 @@ void checkpoint_write(struct state *s)
 	safetensors_free(&file);
 }
 
-/* The reverse of add_array(); false if the file has none of it. */
-static bool take_array(struct state *s, const struct safetensors *file, const char *prefix,
-                       float *packed)
+/* Die unless all that the file says of its model, but the history, is true of ours. */
+static void check_network(struct state *s, const struct safetensors *file)
 {
-	const struct spec *spec = &s->model->spec;
-	bool found = false;
+	struct safetensors ours = s->l->form.contents(s->l->form.context);
 
-	for (int i = 0; i < spec->parameters; i++) {
-		const struct parameter *p = &spec->parameter[i];
-		size_t bytes = parameter_count(p) * sizeof(float);
-		char *name = xprintf("%s.%s", prefix, p->name);
-		const struct safetensor *t = safetensors_find(file, name);
-		free(name);
-		memset(s->model->tensor[i], 0, bytes);
-		if (!t)
-			continue;
-		if (t->ndim != p->ndim || memcmp(t->dim, p->dim, (size_t)p->ndim * sizeof *t->dim))
-			die("%s: %s.%s has another shape than the network's",
-			    file_name(s->t->resume), prefix, p->name);
-		memcpy(s->model->tensor[i], t->data, bytes);
-		found = true;
+	for (size_t i = 0; i < ours.texts; i++) {
+		const char *text = safetensors_text(file, ours.text[i].key);
+		if (strcmp(ours.text[i].key, "history") != 0 &&
+		    (!text || strcmp(text, ours.text[i].value) != 0))
+			die("%s: is of another network than the model", file_name(s->t->resume));
 	}
-	if (found)
-		engine_pack(s->engine, s->model->tensor, packed);
-	return found;
+	safetensors_free(&ours);
 }
 
-static void take_numbers(struct state *s, const char *numbers)
+static void take_states(struct state *s, const struct safetensors *file)
 {
 	const char *name = file_name(s->t->resume);
 
-	if (!numbers ||
-	    sscanf(numbers, SCAN_NUMBERS, &s->step, &s->before, &s->since.loss, &s->since.wrong,
-	           &s->since.count, &s->best_loss, &s->best_step, &s->worse,
-	           &s->optim.steps) != 9 ||
-	    s->step < 0)
-		die("%s: not a checkpoint: it lacks the state of a training", name);
-	if (s->step > s->steps)
-		die("%s: has %" PRId64 " steps, more than the %" PRId64 " of this training", name,
-		    s->step, s->steps);
-}
-
-/* The option or word of a recipe that has its character i: "--lr 0.1". */
-static char *item(const char *recipe, size_t i)
-{
-	size_t first = i, before;
-
-	while (first && recipe[first - 1] != ' ')
-		first--;
-	for (before = first ? first - 1 : 0; before && recipe[before - 1] != ' ';)
-		before--;
-	if (recipe[first] != '-' && !strncmp(recipe + before, "--", 2))
-		first = before;
-	return xprintf("%.*s", (int)(i - first + strcspn(recipe + i, " ")), recipe + first);
-}
-
-/* Die unless the checkpoint is one of the same training: its history is the model's, and then our
- * own recipe. */
-static void check_history(const struct state *s, const char *found)
-{
-	const char *name = file_name(s->t->resume), *model = s->model->history;
-	size_t n = strlen(model), i = 0;
-
-	if (!found || strncmp(found, model, n) != 0 || !found[n])
-		die("%s: is of a training that began with another model", name);
-	found += n;
-	while (s->recipe[i] && found[i] == s->recipe[i])
-		i++;
-	if (s->recipe[i] || found[i] != ' ')
-		die("%s: is of a training with %s, this one is with %s", name, item(found, i),
-		    item(s->recipe, i));
+	if (!take_array(s, file, NULL, s->l->form.values))
+		die("%s: lacks the parameters", name);
+	for (int i = 0; i < s->optim.kind->states; i++) {
+		char *prefix = xprintf("optimizer.%d", i);
+		if (!take_array(s, file, prefix, s->optim.state[i]))
+			die("%s: lacks the state of the optimizer", name);
+		free(prefix);
+	}
+	if (s->average && !take_array(s, file, "average", s->average))
+		die("%s: lacks the averaged parameters", name);
+	if (s->best && s->best_loss < INFINITY && !take_array(s, file, "best", s->best))
+		die("%s: lacks the best parameters so far", name);
 }
 
 void checkpoint_resume(struct state *s)
 {
-	const char *name = file_name(s->t->resume);
-	FILE *stream = file_open(s->t->resume);
-	struct safetensors file = safetensors_read(stream, name);
-	const char *network = safetensors_text(&file, "network");
+	struct safetensors file = safetensors_open(s->t->resume);
 
-	if (stream != stdin)
-		fclose(stream);
-	if (!network || strcmp(network, s->model->spec.text) != 0)
-		die("%s: is of another network than the model", name);
-	take_numbers(s, safetensors_text(&file, "training"));
-	check_history(s, safetensors_text(&file, "history"));
-
-	struct model found = model_from(&file, name);
-	engine_load(s->engine, found.tensor);
-	for (int i = 0; i < s->optim.states; i++) {
-		char *prefix = xprintf("optimizer.%d", i);
-		if (!take_array(s, &file, prefix, s->optim.state[i]))
-			die("%s: lacks the state of the optimizer", name);
-		free(prefix);
-	}
-	if (s->average && !take_array(s, &file, "average", s->average))
-		die("%s: lacks the averaged parameters", name);
-	if (s->best && s->best_loss < INFINITY && !take_array(s, &file, "best", s->best))
-		die("%s: lacks the best parameters so far", name);
+	check_network(s, &file);
+	take_numbers(s, &file);
+	recipe_check(s, safetensors_text(&file, "history"));
+	take_states(s, &file);
 	safetensors_free(&file);
-	model_free(&found);
 }

@@ -7,7 +7,8 @@
 
 #include "train/state.h"
 
-static const char header[] = "step\tepoch\timages\tseconds\tloss\terror\tval_loss\tval_error\tlr\n";
+static const char header[] = "step\tepoch\t%s\tseconds\tloss\terror\tval_loss\tval_error\t"
+			     "gradient\tclipped\tlr\n";
 
 static noreturn void failed(const struct state *s)
 {
@@ -43,25 +44,37 @@ void log_open(struct state *s)
 	} else if (!(s->log = fopen(s->t->log, "w"))) {
 		failed(s);
 	}
-	if (!end && (fputs(header, s->log) < 0 || fflush(s->log)))
+	if (!end && (fprintf(s->log, header, s->l->unit) < 0 || fflush(s->log)))
 		failed(s);
+}
+
+/* Two columns, the mean loss and the share of errors; nan where there is none. */
+static void write_score(FILE *log, const struct score *s)
+{
+	if (s->count)
+		fprintf(log, "%.9g\t%.6g", s->loss / (double)s->count,
+		        (double)s->wrong / (double)s->count);
+	else
+		fputs("nan\tnan", log);
 }
 
 void log_row(struct state *s, bool validated, double rate)
 {
 	const struct score none = {0};
+	const struct slopes *g = &s->slopes;
 	size_t epochs = (size_t)(s->step / s->per_epoch), rest = (size_t)(s->step % s->per_epoch);
 
 	if (!s->log)
 		return;
-	/* The last batch of an epoch may be a small one, so images are not steps x batch. */
+	/* The last batch of an epoch may be a small one, so examples are not steps x batch. */
 	fprintf(s->log, "%" PRId64 "\t%.4f\t%zu\t%.3f\t", s->step,
-	        (double)s->step / (double)s->per_epoch, epochs * s->data->n + rest * s->batch,
+	        (double)s->step / (double)s->per_epoch, epochs * s->source.n + rest * s->batch,
 	        s->before + now() - s->begun);
-	score_write(s->log, &s->since);
+	write_score(s->log, &s->since);
 	fputc('\t', s->log);
-	score_write(s->log, validated ? &s->judged : &none);
-	fprintf(s->log, "\t%.9g\n", rate);
+	write_score(s->log, validated ? &s->judged : &none);
+	fprintf(s->log, "\t%.6g\t%.4g\t%.9g\n", g->norm / (double)g->steps,
+	        (double)g->clipped / (double)g->steps, rate);
 	if (fflush(s->log))
 		failed(s);
 }

@@ -5,40 +5,52 @@
 #include <stdio.h>
 
 #include "base/base.h"
-#include "engine/engine.h"
-#include "score/score.h"
 #include "train/train.h"
+
+/* The gradients of some steps. */
+struct slopes {
+	double norm; /* of the mean gradient, before it is clipped, summed over the steps */
+	size_t steps, clipped;
+};
 
 struct state {
 	const struct training *t;
-	struct model *model; /* whose tensors are only a way in and out */
-	const struct dataset *data, *validation;
-	char *recipe; /* what decides each step, in a line: for the history */
-	size_t classes;
+	struct learner *l;
+	struct source source, held; /* to train on; to validate on, if held.n */
+	char *recipe;               /* what decides each step, in a line: for the history */
 
-	struct engine *engine, *judge; /* judge: in inference, for validation */
 	struct optim optim;
-	float *average; /* of the parameters, in the engine's order; null: none */
+	void *average; /* of the parameters, in the order of form.values; null: none */
 
 	int64_t step, steps, per_epoch;
-	size_t batch;  /* images a step: all of them where there are fewer */
-	size_t *order; /* of the images in the epoch at hand */
-	float *gradient;
-	int32_t *labels;
+	size_t batch;  /* examples a step: all of them where there are fewer */
+	size_t *order; /* of the examples in the epoch at hand */
+	bool ordered;  /* it is that */
 
-	struct score since;  /* the row of the log before, step 0's excepted */
-	struct score judged; /* the last validation */
+	struct score since;   /* the row of the log before, step 0's excepted */
+	struct slopes slopes; /* since then too */
+	struct score judged;  /* the last validation */
 	double best_loss;
 	int64_t best_step;
-	float *best;   /* the parameters then, where patience asks for them */
+	void *best;    /* the parameters then, where patience asks for them */
 	int64_t worse; /* validations since */
 
 	FILE *log;
 	double begun, before; /* seconds: when this run began, what runs before it took */
 };
 
+/* ---- recipe.c ---- */
+
+/* What decides each step, as options, and the data: for the history, and to know whether a
+ * checkpoint is of the same training.  How many steps there are to be is part of it only where the
+ * learning rate depends on that.  To be freed. */
+char *recipe_of(const struct state *s);
+
+/* Die unless this history is of the same training: first the model's, and then our recipe. */
+void recipe_check(const struct state *s, const char *history);
+
 /* The model with these parameters, which `step` steps have made: a file's contents to add to. */
-struct safetensors state_contents(struct state *s, const float *parameters, int64_t step);
+struct safetensors recipe_contents(struct state *s, const void *parameters, int64_t step);
 
 /* ---- checkpoint.c ---- */
 
@@ -52,7 +64,7 @@ void checkpoint_resume(struct state *s);
 /* Open the log: anew, or after the rows up to the step resumed from. */
 void log_open(struct state *s);
 
-/* A row about s->since; `validated`: with the validation's figures. */
+/* A row about s->since and s->slopes; `validated`: with the validation's figures. */
 void log_row(struct state *s, bool validated, double rate);
 
 #endif

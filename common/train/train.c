@@ -1,12 +1,12 @@
 #include "train/train.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/history.h"
 #include "num/num.h"
 #include "rng/rng.h"
 #include "train/state.h"
@@ -20,144 +20,18 @@ static void interrupt(int number)
 }
 
 /* The parameters that count: the average, where there is one. */
-static const float *parameters(struct state *s)
+static const void *parameters(const struct state *s)
 {
-	return s->average ? s->average : engine_values(s->engine);
+	return s->average ? s->average : s->l->form.values;
 }
 
-/* ---- the record ---- */
-
-/* What decides each step, as options, and the data: for the history, and to know whether a
- * checkpoint is of the same training.  How many steps there are to be is part of it only where the
- * learning rate depends on that. */
-static char *recipe_of(const struct state *s)
+/* All parameters, in an array of their own. */
+static void *copy_of(const struct form *form, const void *values)
 {
-	const struct training *t = s->t;
-	const struct optim_options *o = &t->optimizer;
-	const struct {
-		const char *name;
-		double value, off;
-	} numbers[] = {
-		{"lr", t->rate, NAN},
-		{"momentum", o->momentum, NAN},
-		{"beta1", o->beta1, NAN},
-		{"beta2", o->beta2, NAN},
-		{"rho", o->rho, NAN},
-		{"epsilon", o->epsilon, NAN},
-		{"weight-decay", o->weight_decay, 0},
-		{"warmup", (double)t->schedule.warmup, 0},
-		{"label-smoothing", t->smoothing, 0},
-		{"clip", t->clip, 0},
-		{"average", t->average, 0},
-		{"batch", (double)t->batch, NAN},
-		{"steps", schedule_looks_ahead(&t->schedule) ? (double)s->steps : NAN, NAN},
-		{"holdout", (double)t->holdout, 0},
-		{"patience", (double)t->patience, 0},
-		{"validate-every", t->patience ? (double)t->validate_every : NAN, NAN},
-	};
-	char *schedule = schedule_text(&t->schedule), *recipe = NULL;
-	size_t size = 0;
-	FILE *text = open_memstream(&recipe, &size);
+	size_t bytes = form->size * npy_size(form->type);
+	void *copy = xaligned(bytes, 1);
 
-	if (!text)
-		die("%s", strerror(errno));
-	fprintf(text, "nn-train --optimizer %s --schedule %s --seed %" PRId64 "%s",
-	        optim_names[o->kind], schedule, t->seed, t->shuffle ? "" : " --no-shuffle");
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		if (!isnan(numbers[i].value) && numbers[i].value != numbers[i].off)
-			fprintf(text, " --%s %.15g", numbers[i].name, numbers[i].value);
-	if (t->patience && t->validation)
-		fprintf(text, " --validation sha256:%s", t->validation);
-	fprintf(text, " images:%zu data:sha256:%s", s->data->n, s->data->digest);
-	if (fclose(text))
-		die("%s", strerror(errno));
-	free(schedule);
-	return recipe;
-}
-
-struct safetensors state_contents(struct state *s, const float *values, int64_t step)
-{
-	struct model with = *s->model; /* the history so far, and this training */
-
-	engine_unpack(s->engine, values, s->model->tensor);
-	with.history = xstrdup(s->model->history);
-	model_log(&with, "%s step:%" PRId64, s->recipe, step);
-	struct safetensors file = model_contents(&with);
-	free(with.history);
-	return file;
-}
-
-/* ---- measuring ---- */
-
-enum { JUDGE_BATCH = 128 };
-
-static struct score judge(struct state *s)
-{
-	const struct dataset *d = s->validation;
-	struct score score = {.count = d->n};
-	int32_t labels[JUDGE_BATCH];
-
-	engine_unpack(s->engine, parameters(s), s->model->tensor);
-	engine_load(s->judge, s->model->tensor);
-	for (size_t i = 0; i < d->n; i += JUDGE_BATCH) {
-		size_t n = d->n - i < JUDGE_BATCH ? d->n - i : JUDGE_BATCH;
-		for (size_t j = 0; j < n; j++) {
-			engine_image(s->judge, j, d->type, dataset_image(d, i + j));
-			labels[j] = d->labels[i + j];
-		}
-		engine_forward(s->judge, n);
-		score.loss += num_cross_entropy(engine_output(s->judge), labels, n, s->classes, 0,
-		                                NULL, &score.wrong);
-	}
-	return score;
-}
-
-/* Measure on the validation images; true if patience has run out. */
-static bool validate(struct state *s)
-{
-	if (!s->validation)
-		return false;
-	s->judged = judge(s);
-	if (!s->best)
-		return false;
-	double loss = s->judged.loss / (double)s->judged.count;
-	if (loss < s->best_loss) {
-		s->best_loss = loss;
-		s->best_step = s->step;
-		s->worse = 0;
-		memcpy(s->best, parameters(s), engine_size(s->engine) * sizeof *s->best);
-		return false;
-	}
-	return ++s->worse >= s->t->patience;
-}
-
-/* ---- a step ---- */
-
-static double rate_of(const struct state *s, int64_t step)
-{
-	return schedule_rate(&s->t->schedule, s->t->rate, (uint64_t)step, (uint64_t)s->steps,
-	                     (uint64_t)s->per_epoch);
-}
-
-/* The images of the coming step into the engine; returns how many. */
-static size_t feed(struct state *s)
-{
-	uint64_t epoch = (uint64_t)(s->step / s->per_epoch);
-	size_t at = (size_t)(s->step % s->per_epoch) * s->batch;
-	size_t n = s->data->n - at < s->batch ? s->data->n - at : s->batch;
-
-	if (s->t->shuffle && (at == 0 || !s->order)) {
-		if (!s->order)
-			s->order = xcalloc(s->data->n, sizeof *s->order);
-		rng_permutation((struct rng){(uint64_t)s->t->seed, rng_stream("shuffle") + epoch},
-		                s->order, s->data->n);
-	}
-	for (size_t j = 0; j < n; j++) {
-		size_t i = s->order ? s->order[at + j] : at + j;
-		engine_image(s->engine, j, s->data->type, dataset_image(s->data, i));
-		s->labels[j] = s->data->labels[i];
-	}
-	return n;
+	return memcpy(copy, values, bytes);
 }
 
 static noreturn void diverged(const struct state *s, const char *what)
@@ -168,46 +42,138 @@ static noreturn void diverged(const struct state *s, const char *what)
 	    what, checkpoint ? "; the last good state is in " : "", checkpoint ? checkpoint : "");
 }
 
+static void check_finite(const struct state *s, const void *values)
+{
+	const struct form *form = &s->l->form;
+
+	if (form->type == NPY_F8 ? !num_finite_double(values, form->size)
+	                         : !num_finite(values, form->size))
+		diverged(s, "a parameter");
+}
+
+/* ---- measuring ---- */
+
+static struct score judge(struct state *s)
+{
+	const struct measure *m = &s->l->measure;
+	const struct source *held = &s->held;
+	const void *values = parameters(s);
+	size_t *which = xcalloc(m->batch, sizeof *which);
+	struct score score = {0};
+
+	for (size_t i = 0; i < held->n; i += m->batch, values = NULL) {
+		size_t n = held->n - i < m->batch ? held->n - i : m->batch;
+		struct batch b = {0};
+		for (size_t j = 0; j < n; j++)
+			which[j] = held->first + i + j;
+		held->give(held->context, s->step, which, n, &b);
+		m->of(m->context, values, &b, &score);
+	}
+	free(which);
+	return score;
+}
+
+/* Measure on what is held out; true if patience has run out. */
+static bool validate(struct state *s)
+{
+	const struct form *form = &s->l->form;
+
+	if (!s->held.n)
+		return false;
+	s->judged = judge(s);
+	if (!s->best)
+		return false;
+	double loss = s->judged.loss / (double)s->judged.count;
+	if (loss < s->best_loss) {
+		s->best_loss = loss;
+		s->best_step = s->step;
+		s->worse = 0;
+		memcpy(s->best, parameters(s), form->size * npy_size(form->type));
+		return false;
+	}
+	return ++s->worse >= s->t->patience;
+}
+
+/* ---- a step ---- */
+
+static double rate_of(const struct state *s, int64_t step)
+{
+	return schedule_rate(&s->t->schedule, s->t->options.rate, (uint64_t)step,
+	                     (uint64_t)s->steps, (uint64_t)s->per_epoch);
+}
+
+/* The examples of the coming step. */
+static void feed(struct state *s, struct batch *b)
+{
+	uint64_t epoch = (uint64_t)(s->step / s->per_epoch);
+	size_t at = (size_t)(s->step % s->per_epoch) * s->batch;
+	size_t n = s->source.n - at < s->batch ? s->source.n - at : s->batch;
+
+	if (!s->t->in_order && (at == 0 || !s->ordered))
+		rng_permutation((struct rng){(uint64_t)s->t->seed, rng_stream("shuffle") + epoch},
+		                s->order, s->source.n);
+	s->ordered = true;
+	s->source.give(s->source.context, s->step, s->order + at, n, b);
+}
+
+/* From a batch to the gradients of all processes, and by what they are to be divided. */
+static double differentiate(struct state *s, const struct batch *b)
+{
+	const struct gradients *g = &s->l->gradients;
+	const struct reduce *reduce = &s->l->reduce;
+	const struct form *form = &s->l->form;
+	struct score score = {0};
+	double divisor = g->of(g->context, s->step, b, &score);
+
+	if (reduce->sum)
+		reduce->sum(reduce->context, form->type, form->gradients, form->trained, &divisor,
+		            &score);
+	s->since.loss += score.loss;
+	s->since.wrong += score.wrong;
+	s->since.count += score.count;
+	if (!isfinite(score.loss))
+		diverged(s, "the loss");
+	return divisor;
+}
+
+/* The factor that clips the mean gradient, 1 where it is short enough. */
+static double clip(struct state *s, double divisor)
+{
+	const struct form *form = &s->l->form;
+	double norm = optim_norm(form->type, form->gradients, form->trained) / divisor;
+
+	if (!isfinite(norm))
+		diverged(s, "the gradient");
+	double factor = s->t->clip > 0 ? optim_clip(norm, s->t->clip) : 1;
+	s->slopes.norm += norm;
+	s->slopes.steps++;
+	s->slopes.clipped += factor < 1;
+	return factor;
+}
+
 static void step(struct state *s)
 {
-	const struct training *t = s->t;
-	size_t n = feed(s), trained = engine_trained(s->engine);
+	const struct form *form = &s->l->form;
+	struct batch b = {0};
 
-	engine_step(s->engine, s->step);
-	engine_forward(s->engine, n);
-	double loss = num_cross_entropy(engine_output(s->engine), s->labels, n, s->classes,
-	                                t->smoothing, s->gradient, &s->since.wrong);
-	if (!isfinite(loss))
-		diverged(s, "the loss");
-	s->since.loss += loss;
-	s->since.count += n;
+	feed(s, &b);
+	double divisor = differentiate(s, &b), factor = clip(s, divisor);
 	if (s->step == 0)
 		log_row(s, true, rate_of(s, 0));
-	engine_backward(s->engine, n, s->gradient);
-
-	const float *gradients = engine_gradients(s->engine);
-	double scale = t->clip > 0 ? optim_clip(optim_norm(gradients, trained), t->clip) : 1;
-	optim_step(&s->optim, engine_values(s->engine), gradients, rate_of(s, s->step), scale);
+	optim_step(&s->optim, form->values, form->gradients, rate_of(s, s->step), factor / divisor);
 	s->step++;
 	if (s->average)
-		optim_average(s->average, engine_values(s->engine), engine_size(s->engine),
-		              t->average);
+		optim_average(form->type, s->average, form->values, form->size, s->t->average);
 }
 
 /* ---- between steps ---- */
-
-static void check_finite(struct state *s, const float *values)
-{
-	if (!num_finite(values, engine_size(s->engine)))
-		diverged(s, "a parameter");
-}
 
 static void snapshot(struct state *s)
 {
 	char *path = xprintf("%s%" PRId64 ".safetensors", s->t->save_prefix, s->step);
 
 	check_finite(s, parameters(s));
-	struct safetensors file = state_contents(s, parameters(s), s->step);
+	struct safetensors file = recipe_contents(s, parameters(s), s->step);
 	struct replacement r = replacement_begin(path);
 	safetensors_write(r.stream, &file);
 	replacement_commit(&r);
@@ -228,7 +194,7 @@ static void checkpoint(struct state *s)
 {
 	if (!s->t->checkpoint)
 		return;
-	check_finite(s, engine_values(s->engine));
+	check_finite(s, s->l->form.values);
 	checkpoint_write(s);
 }
 
@@ -246,6 +212,19 @@ static noreturn void stop(struct state *s)
 	    path ? path : "");
 }
 
+/* The mean loss of the last steps and, where there was a validation, its share of errors. */
+static void show(const struct state *s, struct progress *p)
+{
+	char detail[96];
+	int n = snprintf(detail, sizeof detail, "loss %.4f",
+	                 s->since.loss / (double)s->since.count);
+
+	if (s->judged.count)
+		snprintf(detail + n, sizeof detail - (size_t)n, ", validation error %.2f %%",
+		         100 * (double)s->judged.wrong / (double)s->judged.count);
+	progress_show(p, (double)s->step, detail);
+}
+
 static void run(struct state *s)
 {
 	const struct training *t = s->t;
@@ -259,12 +238,13 @@ static void run(struct state *s)
 	}
 	while (s->step < s->steps && !enough) {
 		step(s);
-		bool validated = s->validation && due(s, t->validate_every);
+		bool validated = s->held.n && due(s, t->validate_every);
 		enough = validated && validate(s);
-		score_show(&p, s->step, &s->since, &s->judged);
+		show(s, &p);
 		if (validated || due(s, t->log_every)) {
 			log_row(s, validated, rate_of(s, s->step - 1));
 			s->since = (struct score){0};
+			s->slopes = (struct slopes){0};
 		}
 		snapshot_if_listed(s);
 		if (enough || due(s, t->checkpoint_every))
@@ -277,73 +257,77 @@ static void run(struct state *s)
 
 /* ---- beginning and end ---- */
 
-static struct state begin(struct model *m, const struct dataset *data,
-                          const struct dataset *validation, const struct training *t)
+size_t training_batch(const struct training *t, size_t n, const char *unit)
 {
-	const struct spec *spec = &m->spec;
-	struct state s = {.t = t,
-	                  .model = m,
-	                  .data = data,
-	                  .validation = validation,
-	                  .classes = spec_classes(spec),
-	                  .best_loss = INFINITY,
-	                  .begun = now()};
-	size_t batch = (size_t)t->batch < data->n ? (size_t)t->batch : data->n;
+	if ((uint64_t)t->holdout >= n)
+		die("--holdout: %" PRId64 " of %zu %s leave none to train on", t->holdout, n, unit);
+	n -= (size_t)t->holdout;
+	return (size_t)t->batch < n ? (size_t)t->batch : n;
+}
 
-	s.batch = batch;
-	s.per_epoch = (int64_t)((data->n + batch - 1) / batch);
-	s.steps = t->steps ? t->steps : t->epochs * s.per_epoch;
-	s.recipe = recipe_of(&s);
-	for (int i = 0; i < t->saves; i++)
-		if (t->save_at[i] > s.steps)
-			die("--save-at: step %" PRId64 " comes after the last, %" PRId64,
-			    t->save_at[i], s.steps);
-	s.engine = engine_new(
-		spec,
-		&(struct engine_options){.batch = batch, .train = true, .seed = (uint64_t)t->seed});
-	if (validation)
-		s.judge = engine_new(spec, &(struct engine_options){.batch = JUDGE_BATCH});
-	engine_load(s.engine, m->tensor);
+/* The examples: to train on and, of the last or of their own, to validate on. */
+static void split(struct state *s)
+{
+	const struct training *t = s->t;
+	size_t held = (size_t)t->holdout;
 
-	size_t size = engine_size(s.engine);
-	s.optim = optim_new(&t->optimizer, engine_trained(s.engine), size);
-	if (t->average > 0) {
-		s.average = xaligned(size, sizeof *s.average);
-		memcpy(s.average, engine_values(s.engine), size * sizeof *s.average);
+	s->batch = training_batch(t, s->l->source.n, s->l->unit);
+	s->source = s->l->source;
+	s->source.n -= held;
+	s->held = s->l->held;
+	if (held) {
+		s->held = s->l->source;
+		s->held.first = s->source.n;
+		s->held.n = held;
 	}
-	if (t->patience && validation)
-		s.best = xaligned(size, sizeof *s.best);
-	s.gradient = xcalloc(batch * s.classes, sizeof *s.gradient);
-	s.labels = xcalloc(batch, sizeof *s.labels);
+	s->per_epoch = (int64_t)((s->source.n + s->batch - 1) / s->batch);
+	s->steps = t->steps ? t->steps : t->epochs * s->per_epoch;
+	s->order = xcalloc(s->source.n, sizeof *s->order);
+	for (size_t i = 0; i < s->source.n; i++)
+		s->order[i] = i;
+	for (int i = 0; i < t->saves; i++)
+		if (t->save_at[i] > s->steps)
+			die("--save-at: step %" PRId64 " comes after the last, %" PRId64,
+			    t->save_at[i], s->steps);
+}
+
+static struct state begin(struct learner *l, const struct training *t)
+{
+	struct state s = {.t = t, .l = l, .best_loss = INFINITY, .begun = now()};
+	const struct form *form = &l->form;
+
+	split(&s);
+	s.recipe = recipe_of(&s);
+	form->pack(form->context, form->values);
+	s.optim = optim_new(t->optimizer, &t->options, form->type, form->trained, form->size);
+	if (t->average > 0)
+		s.average = copy_of(form, form->values);
+	if (t->patience && s.held.n)
+		s.best = copy_of(form, form->values);
 	return s;
 }
 
 static void end(struct state *s)
 {
+	const struct form *form = &s->l->form;
 	bool best = s->best && s->best_loss < INFINITY;
-	const float *result = best ? s->best : parameters(s);
+	const void *result = best ? s->best : parameters(s);
 
 	check_finite(s, result);
-	engine_unpack(s->engine, result, s->model->tensor);
-	model_log(s->model, "%s step:%" PRId64, s->recipe, best ? s->best_step : s->step);
+	form->unpack(form->context, result);
+	history_add(form->history, "%s step:%" PRId64, s->recipe, best ? s->best_step : s->step);
 	if (s->log && fclose(s->log))
 		die("%s: could not be written", s->t->log);
-	engine_free(s->engine);
-	if (s->judge)
-		engine_free(s->judge);
 	optim_free(&s->optim);
 	free(s->average);
 	free(s->best);
 	free(s->order);
-	free(s->gradient);
-	free(s->labels);
 	free(s->recipe);
 }
 
-void train(struct model *m, const struct dataset *data, const struct dataset *validation,
-           const struct training *t)
+void train(struct learner *l, const struct training *t)
 {
-	struct state s = begin(m, data, validation, t);
+	struct state s = begin(l, t);
 	/* A log may be a pipe, and a write to it then goes on. */
 	struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESTART};
 

@@ -1,9 +1,19 @@
 /*
- * train - fit a network's parameters to a data set.
+ * train - fit a model's parameters to examples: one loop for every kind of model.
+ *
+ * A step is a chain of seams, each a struct with one function, which gets the struct's context:
+ *
+ *	source		the examples of the step
+ *	gradients	their loss and its gradient; for a network of layers, by way of a loss
+ *(loss.h) reduce		the sum over several processes update		an optimizer
+ *(optim.h)
+ *
+ * Between steps a measure tells the loss on other examples, and a form what is trained to files.
+ * All of them together are a learner; network.h and recurrent.h make learners.
  *
  * What is trained is a function of the model, the data and the recipe (struct training's first
- * part), for a given instruction set: an interrupted run that is resumed from its
- * checkpoint ends in the same bytes.
+ * part), for a given instruction set: an interrupted run that is resumed from its checkpoint ends
+ *in the same bytes.
  */
 #ifndef TRAIN_H
 #define TRAIN_H
@@ -12,28 +22,35 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "dataset/dataset.h"
-#include "model/model.h"
+#include "digest/digest.h"
+#include "model/safetensors.h"
+#include "npy/npy.h"
 #include "optim/optim.h"
+#include "train/loss.h"
+
+/* ---- what one training is to be ---- */
 
 struct training {
+	const char *command; /* "nn-train": what the history says */
+
 	/* The recipe: what the result depends on. */
-	struct optim_options optimizer;
-	double rate;
+	const char *optimizer_name, *schedule_text; /* as given, till training_settle() */
+	const struct optimizer *optimizer;
+	struct optim_options options;
 	struct schedule schedule;
+	int64_t warmup;   /* steps */
 	double smoothing; /* of labels */
 	double clip;      /* limit of the gradient's norm; 0: none */
 	double average;   /* decay of the weights' moving average; 0: none */
 	int64_t batch, epochs;
 	int64_t steps; /* 0: as many as the epochs have */
 	int64_t seed;
-	bool shuffle;
+	bool in_order;          /* do not shuffle */
+	int64_t holdout;        /* validate on so many of the last examples */
+	const char *validation; /* or on a file's; null: none */
 	int64_t validate_every; /* steps; 0: at the end of each epoch */
 	int64_t patience; /* stop after so many validations without a lower loss, keeping the best;
 	                      0: never */
-	/* Where the validation images are from, for the record. */
-	int64_t holdout;        /* how many of the data set's last */
-	const char *validation; /* the digest of a data set of their own; null: none */
 
 	/* What is written on the way. */
 	const char *log;   /* null: none */
@@ -41,19 +58,121 @@ struct training {
 	const char *checkpoint;
 	int64_t checkpoint_every; /* steps; 0: at the end of each epoch */
 	const char *resume;
-	const int64_t *save_at;  /* steps after which the model is written, ... */
+	const char *save_list;   /* as given: "0,100,1000" */
+	int64_t *save_at;        /* steps after which the model is written, ... */
 	int saves;               /* so many, ... */
 	const char *save_prefix; /* ... under this and the step's number */
 	bool quiet, verbose;
 };
 
+/* ---- seams ---- */
+
+/* How a training is doing: sums over `count` labels; all 0 where none has been looked at. */
+struct score {
+	double loss;
+	size_t wrong, count;
+};
+
+/* Examples with their targets, of one of the two kinds. */
+struct batch {
+	size_t n; /* examples */
+	/* Images: where the pixels of each are, and of which type. */
+	enum npy_type type;
+	const void **image;
+	struct targets targets;
+	/* Sequences, with their labels. */
+	const struct rnn_batch *sequences;
+};
+
+/* The examples of these numbers, into b, valid until the next call.  What is drawn at random for
+ * them is to be a function of a seed, the step and an example's number alone. */
+typedef void source_give(void *context, int64_t step, const size_t *which, size_t n,
+                         struct batch *b);
+
+struct source {
+	source_give *give;
+	void *context;
+	size_t first, n; /* the numbers there are: n, from `first` on */
+};
+
+/* Leave the gradients of the loss in form.gradients, and add the loss, the errors and how many
+ * labels there were to the score.  Returns by what the gradients are to be divided to be those of
+ * the mean loss: 1 if they are. */
+typedef double gradients_of(void *context, int64_t step, const struct batch *b,
+                            struct score *score);
+
+struct gradients {
+	gradients_of *of;
+	void *context;
+};
+
+/* Replace n gradients, their divisor and the score by the sums over all processes. */
+typedef void reduce_sum(void *context, enum npy_type type, void *gradients, size_t n,
+                        double *divisor, struct score *score);
+
+struct reduce {
+	reduce_sum *sum; /* null: there is one process */
+	void *context;
+};
+
+/* Add loss, errors and count to the score as any other program would compute them.  Before the
+ * first batch of a validation, `values` are the parameters to compute with; then they are null. */
+typedef void measure_of(void *context, const void *values, const struct batch *b,
+                        struct score *score);
+
+struct measure {
+	measure_of *of;
+	void *context;
+	size_t batch; /* examples at a time */
+};
+
 /*
- * Train m on `data`, measuring on `validation` where that is not null, and add a line to m's
- * history: the recipe, the data's digest and how many steps made the parameters.  Dies where the
- * loss or a parameter stops being finite, naming the step, and where SIGINT or SIGTERM arrive,
- * after writing the checkpoint.
+ * What is trained: in memory one array, in an order of its own; in a file, tensors with names.
  */
-void train(struct model *m, const struct dataset *data, const struct dataset *validation,
-           const struct training *t);
+struct form_tensor {
+	const char *name;
+	struct npy array; /* on its way in or out */
+	bool trained;
+};
+
+struct form {
+	enum npy_type type;       /* NPY_F4 or NPY_F8 */
+	size_t trained, size;     /* the optimizer's parameters; with those that passes change */
+	void *values, *gradients; /* size, trained */
+	int tensors;
+	struct form_tensor *tensor;
+	/* From the tensors to an array in the order of values, and back. */
+	void (*pack)(void *context, void *packed);
+	void (*unpack)(void *context, const void *packed);
+	/* A model's file with the tensors and the history as they are now. */
+	struct safetensors (*contents)(void *context);
+	char **history;
+	void *context;
+};
+
+/* ---- a training ---- */
+
+struct learner {
+	const char *unit;            /* what an example is: "images" */
+	char digest[DIGEST_HEX];     /* of the data */
+	char validation[DIGEST_HEX]; /* of the validation's own */
+	struct source source, held;  /* held.n = 0: no validation but --holdout's */
+	struct gradients gradients;
+	struct reduce reduce;
+	struct measure measure;
+	struct form form;
+	void (*free)(struct learner *l);
+};
+
+/* How many examples a step has, the last ones of n being held out; dies where that leaves none. */
+size_t training_batch(const struct training *t, size_t n, const char *unit);
+
+/*
+ * Train, and leave the result in the form's tensors, and in the history a line: the recipe, the
+ * data's digest and how many steps made the parameters.  Dies where the loss, the gradient or a
+ * parameter stops being finite, naming the step, and where SIGINT or SIGTERM arrive, after writing
+ * the checkpoint.
+ */
+void train(struct learner *l, const struct training *t);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "fuzz/fuzz.h"
 #include "model/model.h"
+#include "rnn/rnn.h"
 
 struct bytes {
 	char *data;
@@ -47,9 +48,16 @@ void fuzz(const uint8_t *data, size_t size)
 	free(second.data);
 	safetensors_free(&again);
 
-	struct model m = model_from(&s, "input");
-	struct safetensors contents = model_contents(&m);
-	safetensors_free(&contents);
-	model_free(&m);
+	if (rnn_is(&s)) {
+		struct rnn m = rnn_from(&s, "input");
+		struct safetensors contents = rnn_contents(&m);
+		safetensors_free(&contents);
+		rnn_free(&m);
+	} else {
+		struct model m = model_from(&s, "input");
+		struct safetensors contents = model_contents(&m);
+		safetensors_free(&contents);
+		model_free(&m);
+	}
 	safetensors_free(&s);
 }

@@ -1,0 +1,42 @@
+/*
+ * loss - what a training makes small: a number for each row of a network's outputs, and what it is
+ * compared with.
+ *
+ *	loss_labels(s)		cross-entropy of softmax(outputs) against labels, smoothed by s
+ *	loss_probabilities()	the same against probabilities, a row (C) for each example
+ *	loss_image()		squared error against an image, the mean over its elements
+ *
+ * Outputs are floats, sums are doubles in the order of the data.
+ */
+#ifndef LOSS_H
+#define LOSS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What n rows are to be: one of the two, as the loss wants it. */
+struct targets {
+	const int32_t *labels; /* n */
+	const float *values;   /* n rows as wide as the outputs: probabilities, or an image */
+};
+
+struct loss;
+
+/*
+ * The loss of n rows of `width` outputs, summed over the rows.  Where gradient is not null it gets
+ * the derivative of the *mean* over the rows.  *wrong is increased by the rows whose largest output
+ * is not the target's largest; by none where the target is an image.
+ */
+typedef double loss_of(const struct loss *loss, const float *outputs, const struct targets *targets,
+                       size_t n, size_t width, float *gradient, size_t *wrong);
+
+struct loss {
+	loss_of *of;
+	double smoothing; /* of labels: num_cross_entropy() */
+};
+
+struct loss loss_labels(double smoothing);
+struct loss loss_probabilities(void);
+struct loss loss_image(void);
+
+#endif

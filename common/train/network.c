@@ -1,0 +1,189 @@
+#include "train/network.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "engine/engine.h"
+
+enum { JUDGE_BATCH = 128 };
+
+/* Images in memory, and what a batch of them points to. */
+struct images_source {
+	const struct dataset *data;
+	const void **image;
+	int32_t *labels;
+};
+
+struct network {
+	struct learner learner; /* first, so that it is the whole */
+	struct model *model;
+	struct engine *engine, *judge; /* judge: in inference; null: there is no validation */
+	struct images_source images, held;
+	struct loss loss, plain; /* plain: to validate by */
+	size_t width;            /* of a row of outputs */
+	float *gradient;         /* of a batch's outputs */
+};
+
+/* ---- source ---- */
+
+static struct images_source source_new(const struct dataset *d, size_t batch)
+{
+	return (struct images_source){d, xcalloc(batch, sizeof(void *)),
+	                              xcalloc(batch, sizeof(int32_t))};
+}
+
+static void source_free(struct images_source *s)
+{
+	free(s->image);
+	free(s->labels);
+}
+
+static void give(void *context, int64_t step, const size_t *which, size_t n, struct batch *b)
+{
+	const struct images_source *s = context;
+	const struct dataset *d = s->data;
+
+	(void)step;
+	for (size_t j = 0; j < n; j++) {
+		s->image[j] = (const char *)d->images + which[j] * d->pixels * npy_size(d->type);
+		s->labels[j] = d->labels[which[j]];
+	}
+	*b = (struct batch){
+		.n = n, .type = d->type, .image = s->image, .targets = {.labels = s->labels}};
+}
+
+/* ---- gradients and measure ---- */
+
+static const float *outputs_of(struct engine *e, const struct batch *b)
+{
+	for (size_t j = 0; j < b->n; j++)
+		engine_image(e, j, b->type, b->image[j]);
+	engine_forward(e, b->n);
+	return engine_output(e);
+}
+
+static double gradients(void *context, int64_t step, const struct batch *b, struct score *score)
+{
+	struct network *n = context;
+
+	engine_step(n->engine, (uint64_t)step);
+	score->loss += n->loss.of(&n->loss, outputs_of(n->engine, b), &b->targets, b->n, n->width,
+	                          n->gradient, &score->wrong);
+	score->count += b->n;
+	engine_backward(n->engine, b->n, n->gradient);
+	return 1;
+}
+
+static void measure(void *context, const void *values, const struct batch *b, struct score *score)
+{
+	struct network *n = context;
+
+	if (values) {
+		engine_unpack(n->engine, values, n->model->tensor);
+		engine_load(n->judge, n->model->tensor);
+	}
+	score->loss += n->plain.of(&n->plain, outputs_of(n->judge, b), &b->targets, b->n, n->width,
+	                           NULL, &score->wrong);
+	score->count += b->n;
+}
+
+/* ---- form ---- */
+
+static void pack(void *context, void *packed)
+{
+	struct network *n = context;
+
+	engine_pack(n->engine, n->model->tensor, packed);
+}
+
+static void unpack(void *context, const void *packed)
+{
+	struct network *n = context;
+
+	engine_unpack(n->engine, packed, n->model->tensor);
+}
+
+static struct safetensors contents(void *context)
+{
+	return model_contents(((struct network *)context)->model);
+}
+
+static struct form form_of(struct network *n)
+{
+	const struct spec *spec = &n->model->spec;
+	struct form_tensor *tensor = xcalloc((size_t)spec->parameters, sizeof *tensor);
+
+	for (int i = 0; i < spec->parameters; i++) {
+		const struct parameter *p = &spec->parameter[i];
+		tensor[i] = (struct form_tensor){p->name, parameter_array(p, n->model->tensor[i]),
+		                                 p->trained};
+	}
+	return (struct form){
+		.type = NPY_F4,
+		.trained = engine_trained(n->engine),
+		.size = engine_size(n->engine),
+		.values = engine_values(n->engine),
+		.gradients = (void *)engine_gradients(n->engine),
+		.tensors = spec->parameters,
+		.tensor = tensor,
+		.pack = pack,
+		.unpack = unpack,
+		.contents = contents,
+		.history = &n->model->history,
+		.context = n,
+	};
+}
+
+/* ---- the learner ---- */
+
+static void network_free(struct learner *l)
+{
+	struct network *n = (struct network *)l;
+
+	free(l->form.tensor);
+	engine_free(n->engine);
+	if (n->judge)
+		engine_free(n->judge);
+	source_free(&n->images);
+	source_free(&n->held);
+	free(n->gradient);
+	free(n);
+}
+
+struct learner *network_learner(struct model *m, const struct dataset *data,
+                                const struct dataset *held, struct loss loss,
+                                const struct training *t)
+{
+	struct network *n = xcalloc(1, sizeof *n);
+	struct learner *l = &n->learner;
+	const struct spec *spec = &m->spec;
+	size_t batch = training_batch(t, data->n, "images");
+	size_t most = batch > JUDGE_BATCH ? batch : JUDGE_BATCH;
+
+	n->model = m;
+	n->loss = loss;
+	n->plain = loss;
+	n->plain.smoothing = 0;
+	n->width = shape_count(spec->layer[spec->layers - 1].out);
+	n->gradient = xcalloc(batch * n->width, sizeof *n->gradient);
+	n->engine = engine_new(
+		spec,
+		&(struct engine_options){.batch = batch, .train = true, .seed = (uint64_t)t->seed});
+	if (held || t->holdout)
+		n->judge = engine_new(spec, &(struct engine_options){.batch = JUDGE_BATCH});
+	n->images = source_new(data, most);
+	n->held = source_new(held, JUDGE_BATCH);
+	l->unit = "images";
+	memcpy(l->digest, data->digest, sizeof l->digest);
+	l->source = (struct source){.give = give, .context = &n->images, .n = data->n};
+	if (held) {
+		memcpy(l->validation, held->digest, sizeof l->validation);
+		l->held = (struct source){.give = give, .context = &n->held, .n = held->n};
+	}
+	l->gradients = (struct gradients){gradients, n};
+	l->measure = (struct measure){measure, n, JUDGE_BATCH};
+	l->form = form_of(n);
+	l->free = network_free;
+	return l;
+}

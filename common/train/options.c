@@ -1,0 +1,145 @@
+#include "train/options.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The most of anything that is counted: a product of two fits an int64_t. */
+static const double most = 1e9;
+
+struct training training_defaults(const char *command)
+{
+	return (struct training){
+		.command = command,
+		.optimizer_name = "adam",
+		.options = {NAN, NAN, NAN, NAN, NAN, NAN, NAN},
+		.schedule_text = "constant",
+		.epochs = 5,
+		.seed = 1,
+		.log_every = 50,
+		.save_prefix = "step-",
+	};
+}
+
+static size_t count(const struct cli_option *options)
+{
+	size_t n = 0;
+
+	while (options[n].type)
+		n++;
+	return n;
+}
+
+struct cli_option *training_options(struct training *t, const struct cli_option own[])
+{
+	const struct cli_option shared[] = {
+		OPTION_TEXT('o', "optimizer", "NAME", &t->optimizer_name, optim_names()),
+		OPTION_REAL('r', "lr", "RATE", &t->options.rate, 0, most,
+	                    "learning rate [0.001 for adam and adamw, else 0.01]"),
+		OPTION_TEXT(0, "schedule", "NAME", &t->schedule_text,
+	                    "constant, step:EPOCHS:FACTOR, cosine, onecycle"),
+		OPTION_INTEGER(0, "warmup", "STEPS", &t->warmup, 0, most,
+	                       "in which the learning rate rises from 0"),
+		OPTION_REAL(0, "momentum", "MU", &t->options.momentum, 0, 1,
+	                    "of momentum and nesterov [0.9]"),
+		OPTION_REAL(0, "beta1", "BETA", &t->options.beta1, 0, 1, "of adam and adamw [0.9]"),
+		OPTION_REAL(0, "beta2", "BETA", &t->options.beta2, 0, 1,
+	                    "of adam and adamw [0.999]"),
+		OPTION_REAL(0, "rho", "RHO", &t->options.rho, 0, 1, "of rmsprop [0.99]"),
+		OPTION_REAL(0, "epsilon", "EPS", &t->options.epsilon, 0, most,
+	                    "added to the divisor [1e-10 for adagrad, else 1e-8]"),
+		OPTION_REAL(0, "weight-decay", "WD", &t->options.weight_decay, 0, most,
+	                    "pull of the parameters to 0 [0.01 for adamw, else 0]"),
+		OPTION_REAL(0, "clip", "NORM", &t->clip, 0, most,
+	                    "limit of the gradient's norm; 0: none"),
+		OPTION_REAL(0, "average", "DECAY", &t->average, 0, 1,
+	                    "write the parameters' moving average; 0: do not"),
+		OPTION_INTEGER('b', "batch", "N", &t->batch, 1, 1 << 20, "examples a step"),
+		OPTION_INTEGER('e', "epochs", "N", &t->epochs, 1, most, "passes over the examples"),
+		OPTION_INTEGER(0, "steps", "N", &t->steps, 0, most,
+	                       "instead of epochs; 0: as they say"),
+		OPTION_INTEGER('s', "seed", "SEED", &t->seed, 0, INT64_MAX,
+	                       "of whatever is random"),
+		OPTION_FLAG(0, "no-shuffle", &t->in_order, "take the examples in their order"),
+		OPTION_INTEGER(0, "holdout", "N", &t->holdout, 0, INT64_MAX,
+	                       "validate on the last N examples, and do not train on them"),
+		OPTION_TEXT(0, "validation", "FILE", &t->validation, "validate on this data set"),
+		OPTION_INTEGER(0, "validate-every", "STEPS", &t->validate_every, 0, most,
+	                       "steps between validations; 0: an epoch"),
+		OPTION_INTEGER(0, "patience", "N", &t->patience, 0, most,
+	                       "write the best, stop N validations after it; 0: never"),
+		OPTION_TEXT('l', "log", "FILE", &t->log, "write a table of the training's course"),
+		OPTION_INTEGER(0, "log-every", "STEPS", &t->log_every, 1, most,
+	                       "steps between its rows"),
+		OPTION_TEXT(0, "save-at", "LIST", &t->save_list,
+	                    "steps after which to save the model"),
+		OPTION_TEXT(0, "save-prefix", "P", &t->save_prefix, "as P100.safetensors ..."),
+		OPTION_TEXT(0, "checkpoint", "FILE", &t->checkpoint,
+	                    "keep the training's state here"),
+		OPTION_INTEGER(0, "checkpoint-every", "STEPS", &t->checkpoint_every, 0, most,
+	                       "steps between checkpoints; 0: an epoch"),
+		OPTION_TEXT(0, "resume", "FILE", &t->resume, "go on from a checkpoint"),
+		OPTION_FLAG('q', "quiet", &t->quiet, "show no progress"),
+		OPTION_FLAG('v', "verbose", &t->verbose,
+	                    "show progress where stderr is no terminal too"),
+		OPTION_END,
+	};
+	size_t n = count(shared), more = count(own);
+	struct cli_option *all = xcalloc(n + more + 1, sizeof *all);
+
+	memcpy(all, shared, n * sizeof *all);
+	memcpy(all + n, own, (more + 1) * sizeof *all);
+	return all;
+}
+
+/* "0,100,1000" */
+static void take_steps(struct training *t, const char *list)
+{
+	for (const char *p = list; p; p = strchr(p, ',') ? strchr(p, ',') + 1 : NULL) {
+		char *word = xprintf("%.*s", (int)strcspn(p, ","), p);
+		t->save_at = xrealloc(t->save_at, (size_t)t->saves + 1, sizeof *t->save_at);
+		t->save_at[t->saves++] = cli_integer("--save-at", word, 0, INT64_MAX);
+		free(word);
+	}
+}
+
+static void check_stdin(const struct training *t, const char *model, const char *data)
+{
+	const char *const paths[] = {model, data, t->validation, t->resume};
+	int found = 0;
+
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+		found += paths[i] && !strcmp(paths[i], "-");
+	if (found > 1)
+		die("only one of the model, the data, --validation and --resume can come from "
+		    "standard input");
+}
+
+static void check_validation(const struct training *t)
+{
+	bool none = !t->holdout && !t->validation;
+
+	if (t->holdout && t->validation)
+		die("--holdout and --validation exclude each other");
+	if (t->patience && none)
+		die("--patience needs --holdout or --validation");
+	if (t->validate_every && none)
+		die("--validate-every needs --holdout or --validation");
+}
+
+void training_settle(struct training *t, const char *model, const char *data)
+{
+	check_stdin(t, model, data);
+	check_validation(t);
+	t->optimizer = optim_find("--optimizer", t->optimizer_name);
+	optim_settle(t->optimizer, &t->options);
+	t->schedule = schedule_parse("--schedule", t->schedule_text);
+	t->schedule.warmup = (uint64_t)t->warmup;
+	take_steps(t, t->save_list);
+}
+
+void training_free(struct training *t)
+{
+	free(t->save_at);
+	t->save_at = NULL;
+}

@@ -1,0 +1,105 @@
+/* The recipe: what a history says of a training. */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/history.h"
+#include "train/state.h"
+
+/* The options that are numbers, but for those that are off. */
+static void write_numbers(FILE *text, const struct state *s)
+{
+	const struct training *t = s->t;
+	const struct optim_options *o = &t->options;
+	const struct {
+		const char *name;
+		double value, off;
+	} numbers[] = {
+		{"lr", o->rate, NAN},
+		{"momentum", o->momentum, NAN},
+		{"beta1", o->beta1, NAN},
+		{"beta2", o->beta2, NAN},
+		{"rho", o->rho, NAN},
+		{"epsilon", o->epsilon, NAN},
+		{"weight-decay", o->weight_decay, 0},
+		{"warmup", (double)t->warmup, 0},
+		{"label-smoothing", t->smoothing, 0},
+		{"clip", t->clip, 0},
+		{"average", t->average, 0},
+		{"batch", (double)t->batch, NAN},
+		{"steps", schedule_looks_ahead(&t->schedule) ? (double)s->steps : NAN, NAN},
+		{"holdout", (double)t->holdout, 0},
+		{"patience", (double)t->patience, 0},
+		{"validate-every", t->patience ? (double)t->validate_every : NAN, NAN},
+	};
+
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (!isnan(numbers[i].value) && numbers[i].value != numbers[i].off)
+			fprintf(text, " --%s %.15g", numbers[i].name, numbers[i].value);
+}
+
+char *recipe_of(const struct state *s)
+{
+	const struct training *t = s->t;
+	char *schedule = schedule_text(&t->schedule), *recipe = NULL;
+	size_t size = 0;
+	FILE *text = open_memstream(&recipe, &size);
+
+	if (!text)
+		die("%s", strerror(errno));
+	fprintf(text, "%s --optimizer %s --schedule %s --seed %" PRId64 "%s", t->command,
+	        t->optimizer->name, schedule, t->seed, t->in_order ? " --no-shuffle" : "");
+	write_numbers(text, s);
+	if (t->patience && t->validation)
+		fprintf(text, " --validation sha256:%s", s->l->validation);
+	fprintf(text, " %s:%zu data:sha256:%s", s->l->unit, s->source.n, s->l->digest);
+	if (fclose(text))
+		die("%s", strerror(errno));
+	free(schedule);
+	return recipe;
+}
+
+/* The option or word of a recipe that has its character i: "--lr 0.1". */
+static char *item(const char *recipe, size_t i)
+{
+	size_t first = i, before;
+
+	while (first && recipe[first - 1] != ' ')
+		first--;
+	for (before = first ? first - 1 : 0; before && recipe[before - 1] != ' ';)
+		before--;
+	if (recipe[first] != '-' && !strncmp(recipe + before, "--", 2))
+		first = before;
+	return xprintf("%.*s", (int)(i - first + strcspn(recipe + i, " ")), recipe + first);
+}
+
+void recipe_check(const struct state *s, const char *found)
+{
+	const char *name = file_name(s->t->resume), *model = *s->l->form.history;
+	size_t n = strlen(model), i = 0;
+
+	if (!found || strncmp(found, model, n) != 0 || !found[n])
+		die("%s: is of a training that began with another model", name);
+	found += n;
+	while (s->recipe[i] && found[i] == s->recipe[i])
+		i++;
+	if (s->recipe[i] || found[i] != ' ')
+		die("%s: is of a training with %s, this one is with %s", name, item(found, i),
+		    item(s->recipe, i));
+}
+
+struct safetensors recipe_contents(struct state *s, const void *parameters, int64_t step)
+{
+	const struct form *form = &s->l->form;
+	char *before = *form->history;
+
+	form->unpack(form->context, parameters);
+	*form->history = xstrdup(before);
+	history_add(form->history, "%s step:%" PRId64, s->recipe, step);
+	struct safetensors file = form->contents(form->context);
+	free(*form->history);
+	*form->history = before;
+	return file;
+}

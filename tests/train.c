@@ -1,0 +1,287 @@
+/* train - losses against differences; the loop's seams, by a learner that is made by hand */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "train/options.h"
+#include "train/train.h"
+
+/* cmocka's own compares floats. */
+static void assert_near(double found, double want, double within)
+{
+	if (!(fabs(found - want) <= within))
+		fail_msg("found %.12g, want %.12g", found, want);
+}
+
+/* ---- losses ---- */
+
+enum { ROWS = 5, WIDTH = 4 };
+
+static float outputs[ROWS * WIDTH], probabilities[ROWS * WIDTH], pixels[ROWS * WIDTH];
+static int32_t labels[ROWS];
+
+static void fill(void)
+{
+	for (int i = 0; i < ROWS; i++) {
+		float total = 0;
+		labels[i] = i * i % WIDTH;
+		for (int j = 0; j < WIDTH; j++) {
+			int k = i * WIDTH + j;
+			outputs[k] = (float)(2 * sin(12.9898 * (k + 1)));
+			pixels[k] = (float)cos(78.233 * k);
+			probabilities[k] = (float)((i + 2 * j) % 5); /* among them zeros */
+			total += probabilities[k];
+		}
+		for (int j = 0; j < WIDTH; j++)
+			probabilities[i * WIDTH + j] /= total;
+	}
+}
+
+static double loss_at(const struct loss *loss, const struct targets *targets)
+{
+	size_t wrong = 0;
+
+	return loss->of(loss, outputs, targets, ROWS, WIDTH, NULL, &wrong);
+}
+
+/*
+ * Central differences 2^-7 to either side, which is exact in floats of this size: they lack
+ * 2^-14 / 6 of the third derivative, 1e-5 of what is below 1, and the gradient is rounded to 6e-8
+ * of itself.
+ */
+static void check(struct loss loss, struct targets targets)
+{
+	const float step = 0x1p-7F;
+	float gradient[ROWS * WIDTH];
+	size_t wrong = 0;
+	double most = 0;
+
+	loss.of(&loss, outputs, &targets, ROWS, WIDTH, gradient, &wrong);
+	for (int k = 0; k < ROWS * WIDTH; k++) {
+		float was = outputs[k], high = was + step, low = was - step;
+		outputs[k] = high;
+		double more = loss_at(&loss, &targets);
+		outputs[k] = low;
+		double less = loss_at(&loss, &targets);
+		outputs[k] = was;
+		assert_near((double)gradient[k],
+		            (more - less) / ((double)high - (double)low) / ROWS, 1e-5);
+		most = fmax(most, fabs((double)gradient[k]));
+	}
+	assert_true(most > 0.02);
+}
+
+static void test_losses(void **state)
+{
+	(void)state;
+	fill();
+	check(loss_labels(0), (struct targets){.labels = labels});
+	check(loss_labels(0.2), (struct targets){.labels = labels});
+	check(loss_probabilities(), (struct targets){.values = probabilities});
+	check(loss_image(), (struct targets){.values = pixels});
+}
+
+/* Labels, smoothed or not, are probabilities too. */
+static void test_probabilities(void **state)
+{
+	const double smoothing[] = {0, 0.2};
+
+	(void)state;
+	fill();
+	for (int s = 0; s < 2; s++) {
+		struct loss hard = loss_labels(smoothing[s]), soft = loss_probabilities();
+		float even = (float)smoothing[s] / WIDTH, p[ROWS * WIDTH], g[2][ROWS * WIDTH];
+		size_t wrong[2] = {0, 0};
+		for (int k = 0; k < ROWS * WIDTH; k++)
+			p[k] = even +
+			       (k % WIDTH == labels[k / WIDTH] ? 1 - (float)smoothing[s] : 0);
+		double a = hard.of(&hard, outputs, &(struct targets){.labels = labels}, ROWS, WIDTH,
+		                   g[0], &wrong[0]);
+		double b = soft.of(&soft, outputs, &(struct targets){.values = p}, ROWS, WIDTH,
+		                   g[1], &wrong[1]);
+		/* The probabilities are rounded to floats. */
+		assert_near(a, b, 1e-6);
+		assert_int_equal(wrong[0], wrong[1]);
+		assert_true(wrong[0] > 0 && wrong[0] < ROWS);
+		for (int k = 0; k < ROWS * WIDTH; k++)
+			assert_near((double)g[0][k], (double)g[1][k], 1e-7);
+	}
+}
+
+static void test_image(void **state)
+{
+	const float from[] = {1, 2, 3, 4}, to[] = {1, 0, 3, 3};
+	struct loss loss = loss_image();
+	size_t wrong = 0;
+	float gradient[4];
+
+	(void)state;
+	/* Two rows: (0 + 4) / 2 and (0 + 1) / 2. */
+	assert_true(loss.of(&loss, from, &(struct targets){.values = to}, 2, 2, gradient, &wrong) ==
+	            2.5);
+	assert_int_equal(wrong, 0);
+	assert_true(gradient[0] == 0 && gradient[1] == 1 && gradient[2] == 0 &&
+	            gradient[3] == 0.5F);
+}
+
+/* ---- the loop ---- */
+
+/* A point is fitted to others by half the squared distance: its gradient is the distance. */
+enum { POINTS = 10 };
+
+struct fit {
+	double points[POINTS], value, gradient, tensor;
+	size_t seen[POINTS]; /* how often each was given */
+	char *history;
+	struct form_tensor form;
+	const size_t *which;
+};
+
+static void give(void *context, int64_t step, const size_t *which, size_t n, struct batch *b)
+{
+	struct fit *f = context;
+
+	(void)step;
+	for (size_t i = 0; i < n; i++)
+		f->seen[which[i]]++;
+	f->which = which;
+	*b = (struct batch){.n = n};
+}
+
+static double gradients(void *context, int64_t step, const struct batch *b, struct score *score)
+{
+	struct fit *f = context;
+
+	(void)step;
+	f->gradient = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		double off = f->value - f->points[f->which[i]];
+		f->gradient += off;
+		score->loss += off * off / 2;
+	}
+	score->count += b->n;
+	return (double)b->n;
+}
+
+/* Another process that has the same. */
+static void twice(void *context, enum npy_type type, void *values, size_t n, double *divisor,
+                  struct score *score)
+{
+	(void)context;
+	assert_true(type == NPY_F8 && n == 1);
+	*(double *)values *= 2;
+	*divisor *= 2;
+	score->loss *= 2;
+	score->count *= 2;
+}
+
+static void pack(void *context, void *packed)
+{
+	*(double *)packed = ((struct fit *)context)->tensor;
+}
+
+static void unpack(void *context, const void *packed)
+{
+	((struct fit *)context)->tensor = *(const double *)packed;
+}
+
+static void fit(struct fit *f, struct training *t, struct reduce reduce)
+{
+	struct learner l = {.unit = "points", .digest = "none", .reduce = reduce};
+
+	*f = (struct fit){.tensor = 3, .history = strdup("")};
+	for (int i = 0; i < POINTS; i++)
+		f->points[i] = i;
+	f->form = (struct form_tensor){"point", {NPY_F8, 0, {0}, {&f->tensor}}, true};
+	l.source = (struct source){.give = give, .context = f, .n = POINTS};
+	l.gradients = (struct gradients){gradients, f};
+	l.form = (struct form){.type = NPY_F8,
+	                       .trained = 1,
+	                       .size = 1,
+	                       .values = &f->value,
+	                       .gradients = &f->gradient,
+	                       .tensors = 1,
+	                       .tensor = &f->form,
+	                       .pack = pack,
+	                       .unpack = unpack,
+	                       .history = &f->history,
+	                       .context = f};
+	training_settle(t, "model", "data");
+	train(&l, t);
+	training_free(t);
+}
+
+static struct training recipe(void)
+{
+	struct training t = training_defaults("fit");
+
+	t.optimizer_name = "sgd";
+	t.options.rate = 1;
+	t.batch = 4;
+	t.quiet = true;
+	return t;
+}
+
+/* Each example once an epoch, in batches of 4, 4 and 2; with a rate of 1 the point goes to the mean
+ * of a batch, and to that of the last. */
+static void test_loop(void **state)
+{
+	struct training t = recipe();
+	struct fit f;
+
+	(void)state;
+	t.in_order = true;
+	t.epochs = 3;
+	fit(&f, &t, (struct reduce){NULL, NULL});
+	assert_true(f.tensor == 8.5);
+	for (int i = 0; i < POINTS; i++)
+		assert_int_equal(f.seen[i], 3);
+	assert_string_equal(f.history,
+	                    "fit --optimizer sgd --schedule constant --seed 1 --no-shuffle "
+	                    "--lr 1 --batch 4 points:10 data:sha256:none step:9\n");
+	free(f.history);
+
+	/* A batch is as many as there are. */
+	t = recipe();
+	t.in_order = true;
+	t.epochs = 1;
+	t.batch = 100;
+	fit(&f, &t, (struct reduce){NULL, NULL});
+	assert_true(f.tensor == 4.5);
+	free(f.history);
+}
+
+/* Two processes with the same examples are as one, clipped or not. */
+static void test_reduce(void **state)
+{
+	const double clips[] = {0, 0.25};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct training t = recipe(), u = recipe();
+		struct fit alone, both;
+		t.clip = u.clip = clips[i];
+		fit(&alone, &t, (struct reduce){NULL, NULL});
+		fit(&both, &u, (struct reduce){twice, NULL});
+		assert_true(alone.tensor == both.tensor && alone.tensor != 3);
+		free(alone.history);
+		free(both.history);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_losses), cmocka_unit_test(test_probabilities),
+		cmocka_unit_test(test_image),  cmocka_unit_test(test_loop),
+		cmocka_unit_test(test_reduce),
+	};
+
+	return cmocka_run_group_tests_name("train", tests, NULL, NULL);
+}
