@@ -1,5 +1,8 @@
 load ../../tests/pipelines
 
+# A tree of its own: other tests change theirs.
+tree=$BATS_RUN_TMPDIR/lib
+
 # The experiment whose run is looked at.
 setup_file() {
 	# shellcheck disable=SC2034 # small() uses it

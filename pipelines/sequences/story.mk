@@ -29,11 +29,6 @@ sequences.train   = 5000
 sequences.holdout = $(or $(HOLDOUT),1000)
 sequences.test    = 2000
 
-# A model is a stream of the arrays W U V b c: one of these.
-sequences.array = npy-slice -k $1 $2
-# A model does not say which function an LSTM's candidate goes through.
-sequences.candidate = $$([ $$net != lstm-sigmoid ] || echo --candidate sigmoid)
-
 sequences.motifs = -m QQQ,NNN
 $E/data/%.train.npy: | all
 	seq-motif $(sequences.motifs) -t $* -n $$(($(sequences.train) + $(sequences.holdout))) >$@
@@ -72,10 +67,10 @@ $E/models/esn/%/1.safetensors: $E/models/esn/%/1.log.tsv $E/echo/%.readouts.npy
 	read -r radius readout < <(tsv-pick --last radius,readout $<); \
 	reservoir() { rnn-init -n 100 --radius $$radius; }; \
 	{ \
-		$(call sequences.array,0,<(reservoir)); $(call sequences.array,1,<(reservoir)); \
+		reservoir | nn-weights - rnn1.weight_hh_l0; reservoir | nn-weights - rnn1.weight_ih_l0; \
 		npy-slice -k $$((2 * readout)) $(word 2,$^); \
-		$(call sequences.array,3,<(reservoir)); npy-slice -k $$((2 * readout + 1)) $(word 2,$^); \
-	} >$@
+		reservoir | nn-weights - rnn1.bias_ih_l0; npy-slice -k $$((2 * readout + 1)) $(word 2,$^); \
+	} | npytornn >$@
 
 # All networks NET/LENGTH/SEED: the error on the sequences held out, in what share of the steps of its training
 # the gradient was clipped, and how many of the test sequences it classifies correctly, with Wilson's interval.
@@ -93,7 +88,7 @@ $E/tables/all.tsv: $(foreach network,$(sequences.networks),$E/models/$(network).
 				<([ $$net = esn ] && echo nan || tsv-pick step,clipped $$log | \
 					awk '{ sum += $$2 * ($$1 - step); step = $$1 } END { print step ? sum / step : "nan" }') \
 				<(echo $(call size,2,$$test)) \
-				<(rnn-run --last $(sequences.candidate) $E/models/$$network.safetensors $$test | npy-slice -k 1 | npy-reduce -a 1 argmax | \
+				<(rnn-run --last $E/models/$$network.safetensors $$test | npy-slice -k 1 | npy-reduce -a 1 argmax | \
 					npy-calc 'a == b' - <(npy-slice -k 1 $$test) | npy-reduce sum | npytotsv); \
 		done | sort -t $$'\t' -k 1,1 -k 2,2n -k 3,3n; \
 	} | tsv-wilson correct test >$@
