@@ -1,6 +1,7 @@
 load ../../tests/pipelines
 
 # A tree of its own: other tests change theirs.
+# shellcheck disable=SC2034 # small() uses it
 tree=$BATS_RUN_TMPDIR/lib
 
 # The experiment whose run is looked at.
