@@ -3,17 +3,17 @@
  *
  * A step is a chain of seams, each a struct with one function, which gets the struct's context:
  *
- *	source		the examples of the step
- *	gradients	their loss and its gradient; for a network of layers, by way of a loss
- *(loss.h) reduce		the sum over several processes update		an optimizer
- *(optim.h)
+ *	source     gives the examples of the step
+ *	gradients  computes their loss and its gradient
+ *	reduce     adds both up over several processes
+ *	update     changes the parameters, as an optimizer of optim.h does
  *
- * Between steps a measure tells the loss on other examples, and a form what is trained to files.
- * All of them together are a learner; network.h and recurrent.h make learners.
+ * Between steps a measure computes the loss on other examples, and a form writes to files.  All of
+ * them together are a learner; network.h and recurrent.h make learners, loss.h has the losses.
  *
- * What is trained is a function of the model, the data and the recipe (struct training's first
- * part), for a given instruction set: an interrupted run that is resumed from its checkpoint ends
- *in the same bytes.
+ * The result is a function of the model, the data and the recipe (the first part of struct
+ * training), for a given instruction set: an interrupted run that is resumed from its checkpoint
+ * ends in the same bytes.
  */
 #ifndef TRAIN_H
 #define TRAIN_H
