@@ -4,9 +4,9 @@
  *
  *	C = cost(z, c) - beta MSE(X, T)
  *
- * where z are the logits, c is the class meant for the image (targets.h), the cost is one of
- *cost.h, and MSE the mean over the pixels, in their units of 0..255, of the squared difference from
- *an image T, if there is one.  With `noise`, X is fixed and N, from zero on, is what changes: C is
+ * where z are the logits, c is the class meant for the image (targets.h), the cost is one of those
+ * in cost.h, and MSE is the mean over the pixels, in units of 0..255, of the squared difference
+ * from an image T, if there is one.  With `noise`, X is fixed and N, from zero on, changes: C is
  * that of X + N.  All images go side by side, and each on its own: none depends on the others.
  *
  * A step of an image is the method's, which is given dC/dX, and then the projection's

@@ -94,11 +94,14 @@ struct plan {
 
 /*
  * A kind of op.
- *	slice		how many images at a time suit it best, and how many it needs at least (1:
- *any); null: it goes along with others prepare		decides dst's layout, the parameters' slots,
- *and which tensors are kept whole forward		adds its steps to the pass; so does backward
- *	before, after	add what all of backward begins or ends with; may be null
- *	kernels		tells who computes it
+ *
+ *	slice          how many images at a time suit it best, and how many it needs at
+ *	               least (1: any); null: it goes along with others
+ *	prepare        decides dst's layout, the parameters' slots, and which tensors are
+ *	               kept whole
+ *	forward        adds its steps to the pass; so does backward
+ *	before, after  add what all of backward begins or ends with; may be null
+ *	kernels        says who computes it
  */
 struct op_kind {
 	void (*slice)(const struct engine *e, const struct op *op, size_t *best, size_t *least);

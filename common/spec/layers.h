@@ -17,13 +17,15 @@ enum { STRIDE = 1, PAD = 2, CEIL = 4, NOBIAS = 8, AS = 16, MEAN = 32, SCALE = 64
 
 /*
  * What a null function does stands in brackets.
- *	arguments	what follows the word, as the manual has it: "N RxC"
- *	parse		take the arguments; what options change has its default then [there are
- *none] shape		the output's, from the input's [the same]; padding that depends on it is set
- *	write		the arguments as parse takes them, each behind a space [there are none]
- *	parameters	add them with add_parameter() [there are none]
- *	multiply_adds	of an image's forward pass [0]
- *	neurons		each element of the output is one
+ *
+ *	arguments      what follows the word, as the manual has it: "N RxC"
+ *	parse          takes the arguments, after the options have their defaults [none]
+ *	shape          makes the output's shape of the input's, and padding that
+ *	               depends on it [the same shape]
+ *	write          the arguments as parse takes them, each behind a space [none]
+ *	parameters     adds them with add_parameter() [none]
+ *	multiply_adds  of an image's forward pass [0]
+ *	neurons        whether each element of the output is one
  */
 struct layer_type {
 	const char *word, *prefix; /* in the text; of names */
