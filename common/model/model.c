@@ -222,7 +222,7 @@ struct model model_read_either(const char *path)
 {
 	const char *name = file_name(path);
 	size_t bytes;
-	char *content = file_read(path, SIZE_MAX, &bytes);
+	char *content = file_read(path, "a network or a model", SIZE_MAX, &bytes);
 	struct model m = {.history = NULL};
 
 	if (strlen(content) == bytes) {
