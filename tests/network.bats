@@ -147,3 +147,11 @@ names() {
 	refuses "found a NUL byte" 'printf "input 1x8x8\nrelu\n\0" | nn-init'
 	refuses "more than 1048576 bytes" 'yes "# ..." | nn-init'
 }
+
+@test "network: another file is called by its name, however long it is" {
+	for n in 9 2000000; do
+		refuses "expected a network's text, found an NPY array" "zeros $n | nn-init"
+	done
+	refuses "expected a network's text, found a safetensors file" \
+		'printf "input 1x8x8\nrelu\n" | nn-init | nn-init'
+}

@@ -32,9 +32,9 @@ put(np.array([[((t == i) & (p == j)).sum() for j in range(7)] for i in range(7)]
 	npy-confusion -c 2 empty.npy | cmp - <(numpy 'put(np.zeros((2, 2), int))')
 }
 
-@test "npy-confusion: --normalise makes rows sum to one, and leaves empty ones" {
+@test "npy-confusion: --normalize makes rows sum to one, and leaves empty ones" {
 	numpy 'put(np.array([0, 0, 0, 0, 2]), np.array([0, 0, 0, 2, 1]))' >x.npy
-	npy-confusion --normalise x.npy | cmp - <(numpy 'put(np.array([[.75, 0, .25], [0, 0, 0], [0, 1, 0]]))')
+	npy-confusion --normalize x.npy | cmp - <(numpy 'put(np.array([[.75, 0, .25], [0, 0, 0], [0, 1, 0]]))')
 }
 
 @test "npy-confusion: labels that are no classes are refused" {

@@ -38,11 +38,11 @@ static void parse_size(const char *what, const char *text, size_t size[2])
 /* ---- shapes ---- */
 
 /* The places along rows or columns. */
-static void plan_axis(struct job *j, int axis, bool centred)
+static void plan_axis(struct job *j, int axis, bool centered)
 {
 	size_t size = axis ? j->stack.w : j->stack.h, patch = j->patch[axis], step = j->step[axis];
 
-	if (centred) {
+	if (centered) {
 		j->hangs[axis] = patch / 2;
 		j->grid[axis] = (size + step - 1) / step;
 		return;
@@ -54,12 +54,12 @@ static void plan_axis(struct job *j, int axis, bool centred)
 }
 
 /* What is written: every copy of every image. */
-static struct npy plan(struct job *j, bool centred)
+static struct npy plan(struct job *j, bool centered)
 {
 	struct npy out = {.type = j->stack.head.type, .ndim = j->stack.head.ndim == 4 ? 4 : 3};
 
 	for (int axis = 0; axis < 2; axis++)
-		plan_axis(j, axis, centred);
+		plan_axis(j, axis, centered);
 	memcpy(out.dim + 1, j->stack.head.dim + j->stack.head.ndim - out.ndim + 1,
 	       (size_t)(out.ndim - 1) * sizeof *out.dim);
 	if (!size_multiply(j->grid[0], j->grid[1], &j->copies) ||
@@ -72,7 +72,7 @@ static struct npy plan(struct job *j, bool centred)
 
 /* ---- the patch's pixels ---- */
 
-static struct cover cover_grey(const struct job *j, double grey)
+static struct cover cover_gray(const struct job *j, double gray)
 {
 	enum npy_type type = j->stack.head.type;
 	size_t size = npy_size(type), n = stack_pixels(&j->stack);
@@ -80,10 +80,10 @@ static struct cover cover_grey(const struct job *j, double grey)
 	double back;
 	char one[sizeof(double)];
 
-	npy_convert_elements(type, one, NPY_F8, &grey, 1);
+	npy_convert_elements(type, one, NPY_F8, &gray, 1);
 	npy_convert_elements(NPY_F8, &back, type, one, 1);
-	if (npy_is_whole(type) && back != grey)
-		die("--fill: %g cannot be a pixel of type %s", grey, npy_type_name(type));
+	if (npy_is_whole(type) && back != gray)
+		die("--fill: %g cannot be a pixel of type %s", gray, npy_type_name(type));
 	for (size_t i = 0; i < n; i++)
 		memcpy((char *)c.image + i * size, one, size);
 	return c;
@@ -180,28 +180,32 @@ static void put_copies(const struct job *j, struct cover *c, const struct npy *o
 int main(int argc, char *argv[])
 {
 	const char *patch = "15x15", *stride = "1", *with = NULL;
-	double grey = NAN;
-	bool inside = false, centred = false;
+	double gray = NAN;
+	bool inside = false, centered = false;
 	const struct cli_option options[] = {
-		OPTION_TEXT('p', "patch", "SIZE", &patch, "of the patch: ROWSxCOLUMNS, or a side"),
-		OPTION_TEXT('S', "stride", "STEP", &stride, "from a place to the next, likewise"),
-		OPTION_REAL('f', "fill", "GREY", &grey, -1e300, 1e300, "the patch's pixels [128]"),
+		OPTION_TEXT('p', "patch", "SIZE", &patch,
+	                    "size of the patch: ROWSxCOLUMNS, or one number for a square"),
+		OPTION_TEXT('S', "stride", "STEP", &stride,
+	                    "distance between places, one number or ROWSxCOLUMNS"),
+		OPTION_REAL('f', "fill", "GRAY", &gray, -1e300, 1e300,
+	                    "value of the patch's pixels [128]"),
 		OPTION_TEXT('w', "with", "IMAGE", &with,
-	                    "the patch's pixels are those of this image at the same place"),
+	                    "fill the patch with this image's pixels at the same place"),
 		OPTION_FLAG('i', "inside", &inside,
 	                    "the patch stays inside the image (the default)"),
-		OPTION_FLAG('c', "centred", &centred,
-	                    "its centre goes everywhere, it hangs over the edges"),
+		OPTION_FLAG('c', "centered", &centered,
+	                    "the center of the patch visits every pixel; the patch hangs over the "
+	                    "edges"),
 		OPTION_END};
 	const struct cli cli = {
 		"[IMAGES]", 0, 1,
-		"Write the copies of each image that have one place covered by a patch.", options};
+		"Cover each place of an image in turn by a patch, and write all copies.", options};
 	char **operands = cli_parse(argc, argv, &cli);
 	const char *path = cli_operand(&operands);
 
-	if (inside && centred)
-		die("--inside and --centred contradict each other");
-	if (with && !isnan(grey))
+	if (inside && centered)
+		die("--inside and --centered contradict each other");
+	if (with && !isnan(gray))
 		die("--fill and --with contradict each other");
 	if (with && !strcmp(with, "-") && !strcmp(path, "-"))
 		die("the images and that of --with cannot both come from standard input");
@@ -212,9 +216,9 @@ int main(int argc, char *argv[])
 	struct job job = {.stack = stack_open(path)};
 	memcpy(job.patch, size, sizeof size);
 	memcpy(job.step, step, sizeof step);
-	struct npy out = plan(&job, centred);
+	struct npy out = plan(&job, centered);
 	struct cover cover =
-		with ? cover_with(&job, with) : cover_grey(&job, isnan(grey) ? 128 : grey);
+		with ? cover_with(&job, with) : cover_gray(&job, isnan(gray) ? 128 : gray);
 	put_copies(&job, &cover, &out);
 	stack_close(&job.stack, job.copies);
 	cover_free(&cover);

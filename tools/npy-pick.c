@@ -160,7 +160,7 @@ static bool wanted(const struct slice *items, int n, int64_t label)
 }
 
 /* Keep the rows with one of the labels "0,4,7:10". */
-static void keep_labelled(struct picks *p, const char *text, const struct set *s)
+static void keep_labeled(struct picks *p, const char *text, const struct set *s)
 {
 	size_t kept = 0;
 	int n;
@@ -180,14 +180,14 @@ static void keep_labelled(struct picks *p, const char *text, const struct set *s
 }
 
 /* A place in the picks and its label, for sorting. */
-struct labelled {
+struct labeled {
 	int64_t label;
 	size_t place, row;
 };
 
 static int by_label(const void *a, const void *b)
 {
-	const struct labelled *x = a, *y = b;
+	const struct labeled *x = a, *y = b;
 
 	if (x->label != y->label)
 		return x->label < y->label ? -1 : 1;
@@ -197,11 +197,11 @@ static int by_label(const void *a, const void *b)
 /* Keep the first rows of each class, the classes in the order of their labels. */
 static void keep_first(struct picks *p, size_t count, const struct set *s)
 {
-	struct labelled *sorted = xcalloc(p->n, sizeof *sorted);
+	struct labeled *sorted = xcalloc(p->n, sizeof *sorted);
 	size_t kept = 0, of_class = 0;
 
 	for (size_t i = 0; i < p->n; i++)
-		sorted[i] = (struct labelled){s->label[p->row[i]], i, p->row[i]};
+		sorted[i] = (struct labeled){s->label[p->row[i]], i, p->row[i]};
 	qsort(sorted, p->n, sizeof *sorted, by_label);
 	for (size_t i = 0; i < p->n; i++) {
 		of_class = i && sorted[i].label == sorted[i - 1].label ? of_class + 1 : 0;
@@ -245,7 +245,7 @@ static struct picks pick(const struct set *s, const struct wish *w)
 	if (w->mask)
 		keep_masked(&p, w->mask, s);
 	if (w->labels)
-		keep_labelled(&p, w->labels, s);
+		keep_labeled(&p, w->labels, s);
 	if (w->first)
 		keep_first(&p, count_of("--first", w->first), s);
 	if (w->random)

@@ -149,17 +149,17 @@ void out_binary(void);
 /* Open a file for reading, "-" being stdin, or die. */
 FILE *file_open(const char *path);
 
-/* The whole of a file, "-" being stdin, with a NUL after its bytes.  Die if it has more than `most`,
- * with a message that says what was expected: "a network's text".  Free with free(3). */
+/* The whole of a file, "-" being stdin, with a NUL after its bytes.  Die if it has more than
+ * `most`, with a message that says what was expected: "a network's text".  Free with free(3). */
 char *file_read(const char *path, const char *expected, size_t most, size_t *bytes);
 
 /* What messages call a path: the path, or "standard input" for "-". */
 const char *file_name(const char *path);
 
 /*
- * The format that the first bytes of a file are of, in words that follow "found": "an NPY array", "a
- * PNG picture (pngtopnm | pnmtonpy converts it)"; null where it is none of those known.  The first
- * FILE_KIND_BYTES are enough, or all there are.
+ * The format that the first bytes of a file are of, in words that follow "found": "an NPY array",
+ * "a PNG picture (pngtopnm | pnmtonpy converts it)"; null where it is none of those known.  The
+ * first FILE_KIND_BYTES are enough, or all there are.
  */
 enum { FILE_KIND_BYTES = 16 };
 const char *file_format(const void *bytes, size_t n);
@@ -185,8 +185,8 @@ void replacement_commit(struct replacement *r);
 int threads(void);
 
 /* work(context, task, thread) for every task below `tasks`, which is at most 2^32 - 1, and return
- * when all are done.  Threads take tasks as they come; 0 <= thread < threads() tells which one does.
- * Only one thread may call this, and no task may. */
+ * when all are done.  Threads take tasks as they come; 0 <= thread < threads() tells which one
+ * does. Only one thread may call this, and no task may. */
 typedef void threads_work(void *context, size_t task, int thread);
 void threads_run(size_t tasks, threads_work *work, void *context);
 

@@ -35,10 +35,11 @@ static bool is_safetensors(const unsigned char *b, size_t n)
 	return n > 8 && b[8] == '{' && !b[4] && !b[5] && !b[6] && !b[7];
 }
 
+/* ASCII, or bytes that UTF-8 may have. */
 static bool is_text(const unsigned char *b, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (b[i] < 0x80 && !isprint(b[i]) && !isspace(b[i]))
+		if (b[i] < 0x80 ? !isprint(b[i]) && !isspace(b[i]) : b[i] > 0xf4)
 			return false;
 	return true;
 }

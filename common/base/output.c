@@ -61,7 +61,7 @@ const char *file_name(const char *path)
 	return strcmp(path, "-") ? path : "standard input";
 }
 
-/* The file is too long to be what was expected; say what it is instead, where its first bytes do. */
+/* The file is too long to be what was expected; say what it is, where its first bytes do. */
 static noreturn void too_long(const char *path, const char *expected, const char *content,
                               size_t most)
 {

@@ -176,15 +176,15 @@ static void write_rows(struct pam *pam, const struct npy *samples)
  * disk, and a picture that fits stdio's buffer is lost with exit status 0. */
 void pnm_write(const struct npy *samples, unsigned maxval)
 {
-	bool colour = samples->ndim == 3 && samples->dim[0] == 3;
+	bool color = samples->ndim == 3 && samples->dim[0] == 3;
 	const size_t *size = samples->dim + samples->ndim - 2;
 	char *bytes = NULL;
 	size_t n = 0;
 	struct pam pam = {.size = sizeof pam,
 	                  .len = PAM_STRUCT_SIZE(tuple_type),
 	                  .file = open_memstream(&bytes, &n),
-	                  .format = colour ? RPPM_FORMAT : RPGM_FORMAT,
-	                  .depth = colour ? 3 : 1,
+	                  .format = color ? RPPM_FORMAT : RPGM_FORMAT,
+	                  .depth = color ? 3 : 1,
 	                  .maxval = maxval,
 	                  .bytes_per_sample = maxval > 255 ? 2 : 1};
 
