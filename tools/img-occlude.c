@@ -1,4 +1,4 @@
-/* img-occlude - cover each part of an image in turn */
+/* img-occlude - cover each place of an image in turn by a patch */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

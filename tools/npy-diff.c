@@ -236,10 +236,10 @@ int main(int argc, char *argv[])
 		OPTION_REAL('r', "relative", "RTOL", &t.relative, 0, INFINITY,
 	                    "tolerance relative to the element of B"),
 		OPTION_TEXT('n', "norm", "TOL", &norm,
-	                    "compare the norm of A - B to that of B, not elements"),
-		OPTION_FLAG(0, "equal-nan", &t.equal_nan, "NaN equals NaN"),
-		OPTION_FLAG(0, "any-type", &t.any_type, "types may differ where values do not"),
-		OPTION_FLAG('v', "verbose", &verbose, "the table also where A and B are the same"),
+	                    "compare the norm of A - B with the norm of B, not elements"),
+		OPTION_FLAG(0, "equal-nan", &t.equal_nan, "let NaN equal NaN"),
+		OPTION_FLAG(0, "any-type", &t.any_type, "accept different types with equal values"),
+		OPTION_FLAG('v', "verbose", &verbose, "write the table for equal arrays, too"),
 		OPTION_END};
 	const struct cli cli = {"A B", 2, 2, "Compare two streams of arrays.", options};
 	char **operands = cli_parse(argc, argv, &cli);

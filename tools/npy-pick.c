@@ -295,16 +295,18 @@ int main(int argc, char *argv[])
 	struct wish w = {.seed = 1};
 	bool indices = false;
 	const struct cli_option options[] = {
-		OPTION_TEXT('i', "index", "LIST", &w.list, "these rows: 3,17,5:10"),
+		OPTION_TEXT('i', "index", "LIST", &w.list,
+	                    "rows with these indices, such as 3,17,5:10"),
 		OPTION_TEXT('I', "index-file", "FILE", &w.list_file,
-	                    "the rows whose indices are the elements of an array"),
+	                    "rows whose indices are the elements of this array"),
 		OPTION_TEXT('m', "mask", "FILE", &w.mask, "rows where this array is not zero"),
-		OPTION_TEXT('l', "label", "LIST", &w.labels, "rows with these labels: 0,4,7:10"),
-		OPTION_TEXT('f', "first", "COUNT", &w.first, "the first COUNT of each class"),
-		OPTION_TEXT('n', "random", "COUNT", &w.random, "COUNT of them at random"),
+		OPTION_TEXT('l', "label", "LIST", &w.labels,
+	                    "rows with these labels, such as 0,4,7:10"),
+		OPTION_TEXT('f', "first", "COUNT", &w.first, "the first COUNT rows of each class"),
+		OPTION_TEXT('n', "random", "COUNT", &w.random, "COUNT random rows"),
 		OPTION_INTEGER('s', "seed", "SEED", &w.seed, 0, INT64_MAX, "seed of --random"),
-		OPTION_TEXT('c', "count", "COUNT", &w.count, "at most COUNT"),
-		OPTION_FLAG(0, "indices", &indices, "write the rows' indices, not the rows"),
+		OPTION_TEXT('c', "count", "COUNT", &w.count, "the first COUNT rows"),
+		OPTION_FLAG(0, "indices", &indices, "write the indices of the rows, not the rows"),
 		OPTION_END};
 	const struct cli cli = {"[FILE]", 0, 1, "Pick rows of every array of a data set together.",
 	                        options};

@@ -95,9 +95,10 @@ static void fit(struct rows *r, const int64_t *labels, size_t k, double penalty,
 int main(int argc, char *argv[])
 {
 	double penalty = 1;
-	const struct cli_option options[] = {OPTION_REAL('p', "penalty", "LAMBDA", &penalty, 0,
-	                                                 1e300, "on the squares of the weights"),
-	                                     OPTION_END};
+	const struct cli_option options[] = {
+		OPTION_REAL('p', "penalty", "LAMBDA", &penalty, 0, 1e300,
+	                    "weight of the penalty on the squares of V"),
+		OPTION_END};
 	const struct cli cli = {"[FILE]", 0, 1,
 	                        "Fit a linear read-out of rows to their labels: V, then c.",
 	                        options};

@@ -65,7 +65,8 @@ int main(int argc, char *argv[])
 	int64_t digits = 0;
 	struct table table = {.is_long = false};
 	const struct cli_option options[] = {
-		OPTION_TEXT('H', "header", "NAMES", &names, "print a first line of these names, separated by commas"),
+		OPTION_TEXT('H', "header", "NAMES", &names,
+	                    "print a first line of these names, separated by commas"),
 		OPTION_FLAG('l', "long", &table.is_long,
 	                    "a line for each element: its index, and its value"),
 		OPTION_INTEGER('p', "precision", "DIGITS", &digits, 0, 17,
