@@ -76,15 +76,15 @@ int main(int argc, char *argv[])
 {
 	bool per_class = false, quiet = false, verbose = false;
 	const struct cli_option options[] = {
-		OPTION_FLAG('c', "per-class", &per_class, "a line a class: precision, recall, F1"),
+		OPTION_FLAG('c', "per-class", &per_class,
+	                    "write a row for each class: precision, recall, F1"),
 		OPTION_FLAG('q', "quiet", &quiet, "show no progress"),
 		OPTION_FLAG('v', "verbose", &verbose,
-	                    "show progress where stderr is no terminal too"),
+	                    "show progress even if stderr is no terminal"),
 		OPTION_END,
 	};
 	const struct cli cli = {"MODEL [DATA]", 1, 2,
-	                        "Measure how well a model tells the classes of a data set.",
-	                        options};
+	                        "Measure the accuracy of a model on a data set.", options};
 	char **operands = cli_parse(argc, argv, &cli);
 	const char *model_path = *operands++, *data_path = cli_operand(&operands);
 

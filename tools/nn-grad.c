@@ -177,19 +177,20 @@ int main(int argc, char *argv[])
 	int64_t batch = 128;
 	const struct cli_option options[] = {
 		OPTION_TEXT('c', "class", "CLASS", &class,
-	                    "predicted, label, a list such as 3 or 0,4,7:10, or a file"),
+	                    "class of each image: predicted, label, a list such as 3 or 0,4,7:10, "
+	                    "or a file"),
 		OPTION_CHOICE(0, "of", "WHAT", &cost, costs,
-	                      "of the class: its logit, probability, or loss"),
+	                      "differentiate the class's logit, probability or loss"),
 		OPTION_TEXT('l', "layer", "UNITS", &layer,
-	                    "a sum of units in place of it: LAYER, or LAYER:CHANNEL,ROW,COLUMN"),
+	                    "differentiate a sum of units: LAYER, or LAYER:CHANNEL,ROW,COLUMN"),
 		OPTION_TEXT('a', "at", "LAYER", &at_name,
-	                    "with respect to this layer's output, not to the pixels"),
+	                    "differentiate by this layer's output, not by the pixels"),
 		OPTION_CHOICE('r', "rule", "RULE", &rule, rules,
-	                      "what a ReLU sends back: plain, guided, deconv"),
+	                      "rule for gradients through a ReLU: plain, guided, deconv"),
 		OPTION_INTEGER('b', "batch", "N", &batch, 1, 1 << 20, "images computed at a time"),
 		OPTION_FLAG('q', "quiet", &quiet, "show no progress"),
 		OPTION_FLAG('v', "verbose", &verbose,
-	                    "show progress where stderr is no terminal too"),
+	                    "show progress even if stderr is no terminal"),
 		OPTION_END};
 	const struct cli cli = {"MODEL [DATA]", 1, 2,
 	                        "Differentiate a network's output with respect to the pixels.",

@@ -26,7 +26,7 @@ int main(int argc, char *argv[])
 	const struct cli_option options[] = {
 		OPTION_INTEGER('b', "batch", "N", &batch, 1, 1 << 20, "images computed at a time"),
 		OPTION_END};
-	const struct cli cli = {"[FILE]", 0, 1, "Tell who computes each layer of a network.",
+	const struct cli cli = {"[FILE]", 0, 1, "Show which code computes each layer of a network.",
 	                        options};
 	char **operands = cli_parse(argc, argv, &cli);
 	struct model m = model_read_either(cli_operand(&operands));

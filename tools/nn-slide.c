@@ -211,11 +211,12 @@ int main(int argc, char *argv[])
 	bool probabilities = false, quiet = false, verbose = false;
 	int64_t batch = 16;
 	const struct cli_option options[] = {
-		OPTION_FLAG('p', "probabilities", &probabilities, "softmax of the logits"),
+		OPTION_FLAG('p', "probabilities", &probabilities,
+	                    "write the softmax of the logits"),
 		OPTION_INTEGER('b', "batch", "N", &batch, 1, 1 << 20, "images computed at a time"),
 		OPTION_FLAG('q', "quiet", &quiet, "show no progress"),
 		OPTION_FLAG('v', "verbose", &verbose,
-	                    "show progress where stderr is no terminal too"),
+	                    "show progress even if stderr is no terminal"),
 		OPTION_END,
 	};
 	const struct cli cli = {"MODEL [IMAGES]", 1, 2,

@@ -68,19 +68,20 @@ int main(int argc, char *argv[])
 	int64_t memory = 0;
 	const struct cli_option options[] = {
 		OPTION_CHOICE('c', "cell", "NAME", &cell, cells, "tanh or lstm"),
-		OPTION_INTEGER('n', "units", "N", &units, 1, 1 << 14, "in the hidden state"),
+		OPTION_INTEGER('n', "units", "N", &units, 1, 1 << 14, "hidden units"),
 		OPTION_INTEGER('i', "inputs", "N", &inputs, 1, 1 << 20,
-	                       "numbers a step, or letters"),
+	                       "length of the vectors, or number of letters"),
 		OPTION_INTEGER('o', "outputs", "N", &outputs, 1, 1 << 20, "classes"),
 		OPTION_REAL('r', "radius", "RHO", &radius, 0, 1e6,
 	                    "scale a tanh network's W to this spectral radius"),
 		OPTION_REAL(0, "input-scale", "A", &input_scale, 0, 1e6,
 	                    "draw U and b between -A and A [1 / sqrt(units)]"),
 		OPTION_REAL(0, "forget-bias", "B", &forget_bias, -1e6, 1e6,
-	                    "an LSTM's bias of its forget gates [random]"),
+	                    "bias of an LSTM's forget gates [random]"),
 		OPTION_INTEGER(0, "memory", "STEPS", &memory, 0, INT32_MAX,
-	                       "so long an LSTM is to remember; 0: not said"),
-		OPTION_INTEGER('s', "seed", "SEED", &seed, 0, INT64_MAX, "of the random numbers"),
+	                       "set an LSTM's biases to remember so many steps; 0: random"),
+		OPTION_INTEGER('s', "seed", "SEED", &seed, 0, INT64_MAX,
+	                       "seed of the random numbers"),
 		OPTION_END};
 	const struct cli cli = {"", 0, 0, "Make a recurrent network with random parameters.",
 	                        options};
