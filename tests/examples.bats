@@ -29,7 +29,7 @@ python() {
 	/usr/bin/python3 -m py_compile example.py
 	sed -n 's/^\(import\|from\) \([a-z]*\).*/import \2/p' example.py >imports.py
 	if /usr/bin/python3 imports.py 2>/dev/null; then
-		/usr/bin/python3 example.py <test.npy
+		/usr/bin/python3 example.py <"$BATS_FILE_TMPDIR/files/test.npy"
 	fi
 }
 export -f python
@@ -45,6 +45,23 @@ levels, (low, high) = len(np.unique(a)), np.percentile(ink, [1, 99]) if ink.size
 if levels < 8 or high - low < 32:
     sys.exit(f"'"$picture"' is blank: {levels} levels, {low} to {high}")' || return 1
 	done
+}
+
+# The examples of a page in this folder, with those of the files that it names.
+run_page() {
+	script "$1" >commands
+	for file in "$BATS_FILE_TMPDIR"/files/*; do
+		! grep -qF "${file##*/}" commands || cp -r "$file" . || return
+	done
+	bash -e -o pipefail commands >output 2>messages
+	status=$?
+	if [ $status -ne 0 ] || [ -s messages ]; then
+		echo "status $status, after:"
+		tail -n 3 output
+		cat messages
+		return 1
+	fi
+	look
 }
 
 # Installed once, with the files that the pages speak of: those of the first example of nnutils(7), and
@@ -73,24 +90,16 @@ setup_file() {
 	printf '%s\n' 0 1 >classes
 }
 
-# In a folder of its own, with those of the files that the page names.  A command that fails ends the
-# script; one within <( ), whose status is lost, is betrayed by its message.
+# A command that fails ends the script; one within <( ), whose status is lost, shows by its message.
 @test "examples: those of every page run, and their pictures show something" {
 	prefix=$BATS_FILE_TMPDIR/prefix
 	PATH=$prefix/bin:/usr/bin:/bin
-	for page in "$prefix"/share/man/man?/${PAGE:-*}; do
-		name=${page##*/}
-		mkdir "$name"
-		cd "$name"
-		script "$page" >commands
-		for file in "$BATS_FILE_TMPDIR"/files/*; do
-			! grep -qF "${file##*/}" commands || cp -r "$file" .
-		done
-		bash -e -o pipefail commands >output 2>messages || { echo "$name fails:"; tail -n 3 messages; false; }
-		[ ! -s messages ] || { echo "$name says:"; cat messages; false; }
-		look || { echo "in $name"; false; }
-		cd ..
-		rm -r "$name"
+	for page in "$prefix"/share/man/man?/*; do
+		# shellcheck disable=SC2053 # a pattern: PAGE='npy-*' runs some
+		[[ ${page##*/} == ${PAGE:-*} ]] || continue
+		mkdir folder
+		(cd folder && run_page "$page") || { echo "in ${page##*/}"; false; }
+		rm -r folder
 	done
 }
 
