@@ -34,24 +34,29 @@ python() {
 }
 export -f python
 
-# The pictures of a folder show something: without white, which may be paper, their values spread over a
-# good part of 0 ... 255, and, unless each is a class's color, are more than a few.
+# The pictures that examples draw show something: without white, which may be paper, their values spread over a
+# good part of 0 ... 255, and they are more than a few.
 look() {
-	find . -name '*.p[gp]m' -o -name '*.png' | while read -r picture; do
-		case $picture in *.png) pngtopnm "$picture" ;; *) cat "$picture" ;; esac | pnmtonpy -s >picture.npy
-		numpy 'a = np.load("picture.npy").ravel()
-ink = a[a < 255]
-levels, (low, high) = len(np.unique(a)), np.percentile(ink, [1, 99]) if ink.size else (0, 0)
-if levels < 8 or high - low < 32:
-    sys.exit(f"'"$picture"' is blank: {levels} levels, {low} to {high}")' || return 1
+	find . -maxdepth 1 -name '*.p[gp]m' -o -name '*.png' | while read -r picture; do
+		case $picture in *.png) pngtopnm "$picture" ;; *) cat "$picture" ;; esac |
+			pnmtonpy -s >"${picture////-}.look"
 	done
+	numpy 'import glob
+for name in glob.glob("*.look"):
+    a = np.load(name).ravel()
+    levels, ink = len(np.unique(a)), a[a < 255]
+    low, high = np.percentile(ink, [1, 99]) if ink.size else (0, 0)
+    if levels < 8 or high - low < 32:
+        sys.exit(f"{name} is blank: {levels} levels, {low} to {high}")'
 }
 
-# The examples of a page in this folder, with those of the files that it names.
+# The examples of a page in this folder, with those of the files that it names and does not make.
 run_page() {
 	script "$1" >commands
 	for file in "$BATS_FILE_TMPDIR"/files/*; do
-		! grep -qF "${file##*/}" commands || cp -r "$file" . || return
+		if grep -qF "${file##*/}" commands && ! grep -qF "mkdir ${file##*/}" commands; then
+			cp -r "$file" . || return
+		fi
 	done
 	bash -e -o pipefail commands >output 2>messages
 	status=$?
@@ -106,7 +111,7 @@ setup_file() {
 @test "examples: the page that mandoc prints has them, letter by letter" {
 	for page in "$BATS_FILE_TMPDIR"/prefix/share/man/man?/*; do
 		script "$page" | grep -vE "<<'END'|^END$|^$" | sed 's/^[[:space:]]*//; s/[[:space:]]\{1,\}/ /g' >typed
-		mandoc -T utf8 -O width=500 "$page" | col -b | sed 's/^[[:space:]]*//; s/[[:space:]]\{1,\}/ /g' >printed
+		mandoc -T utf8 -O width=500 "$page" | LC_ALL=C.UTF-8 col -b | sed 's/^[[:space:]]*//; s/[[:space:]]\{1,\}/ /g' >printed
 		[ -s typed ] || { echo "$page has no examples"; false; }
 		! grep -vxFf printed typed || { echo "$page"; false; }
 	done

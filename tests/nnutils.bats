@@ -21,6 +21,11 @@ tutorial() {
 	done
 }
 
+@test "nnutils: every room of common/ is listed, once, and no other" {
+	diff <(find "$root"/common -mindepth 1 -type d -printf '%f\n' | sort) \
+		<(sed -n '/^\.Sh SOURCE/,/^\.El/p' "$page" | sed -n '/^\.Bl/,$s/^[a-z].*/&/p' | tr -s ', ' '\n' | sort)
+}
+
 @test "nnutils: the tutorial's commands train a network on a folder of PGM files" {
 	tutorial >commands
 	[ "$(wc -l <commands)" -gt 30 ]

@@ -1,4 +1,4 @@
-/* nn-ascend - change images step by step so that the logit of a class grows */
+/* nn-ascend - change images step by step to increase the logit of a class */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>

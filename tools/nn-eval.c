@@ -1,4 +1,4 @@
-/* nn-eval - measure how well a model tells the classes of a data set */
+/* nn-eval - measure the accuracy of a model on a data set */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

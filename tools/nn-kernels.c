@@ -1,4 +1,4 @@
-/* nn-kernels - tell who computes each layer of a network */
+/* nn-kernels - show which code computes each layer of a network */
 #include <inttypes.h>
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* nn-train - fit a model to a data set */
+/* nn-train - train a model on a data set */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -169,7 +169,7 @@ int main(int argc, char *argv[])
 	const struct cli cli = {
 		"DISTRIBUTION SHAPE", 2, 2,
 		"Make an array of random numbers. SHAPE is a list of sizes such as 10,28,28; "
-	        "DISTRIBUTION is\n"
+		"DISTRIBUTION is\n"
 		"uniform:LO:HI, normal:MEAN:SD, integers:LO:HI, bernoulli:P or permutation.",
 		options};
 	char **operands = cli_parse(argc, argv, &cli);

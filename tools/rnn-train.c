@@ -1,4 +1,4 @@
-/* rnn-train - fit a recurrent network to a data set of sequences */
+/* rnn-train - train a recurrent network on a data set of sequences */
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
