@@ -39,7 +39,7 @@ export -f python
 look() {
 	find . -maxdepth 1 -name '*.p[gp]m' -o -name '*.png' | while read -r picture; do
 		case $picture in *.png) pngtopnm "$picture" ;; *) cat "$picture" ;; esac |
-			pnmtonpy -s >"${picture////-}.look"
+			pnmtonpy -s >"${picture##*/}.look"
 	done
 	numpy 'import glob
 for name in glob.glob("*.look"):

@@ -113,8 +113,8 @@ x = get('x.npy')[0]" "${@%%|*}"
 		refuses "--stride: " "img-occlude -p 2 -S '$size' x.npy"
 	done
 	refuses "expected images" 'array u1 "[1, 2]" | img-occlude -p 1'
-	refuses "contradict" 'img-occlude -i -c x.npy'
-	refuses "contradict" 'img-occlude -f 3 -w x.npy x.npy'
+	refuses "cannot be combined" 'img-occlude -i -c x.npy'
+	refuses "cannot be combined" 'img-occlude -f 3 -w x.npy x.npy'
 	refuses "cannot both come from standard input" 'img-occlude -w - <x.npy'
 	refuses "expected one image, or as many" 'img-occlude -p 2 -w <(npy-slice 0:2 x.npy) x.npy'
 	refuses "expected one image, or as many" 'img-occlude -p 2 -w <(npy-slice :,:,0:6 x.npy) x.npy'

@@ -51,7 +51,7 @@ put(np.array([[((t == i) & (p == j)).sum() for j in range(7)] for i in range(7)]
 	numpy 'put(np.zeros(2, int))' >b.npy
 	numpy 'put(np.zeros(3))' >real.npy
 	numpy 'put(np.zeros((3, 10), int))' >scores.npy
-	refuses "3 true labels, 2 predicted ones" 'cat a.npy b.npy | npy-confusion'
+	refuses "3 true labels, 2 predicted labels" 'cat a.npy b.npy | npy-confusion'
 	refuses "expected two arrays" 'npy-confusion a.npy'
 	refuses "found more" 'cat a.npy a.npy a.npy | npy-confusion'
 	refuses "expected true labels, a list of integers, found shape (3,) of type <f8" \

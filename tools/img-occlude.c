@@ -101,7 +101,7 @@ static struct cover cover_with(const struct job *j, const char *path)
 	if (c.head.ndim < axes || c.head.ndim > axes + 1 ||
 	    memcmp(c.head.dim + c.head.ndim - axes, image, (size_t)axes * sizeof *image) ||
 	    (count != 1 && count != j->stack.n))
-		die("%s: expected one image, or as many, like those of shape %s, found %s",
+		die("%s: expected one image, or one for each image, as in shape %s, found %s",
 		    npy_name(c.in), npy_shape(&j->stack.head), npy_shape(&c.head));
 	c.each = count != 1;
 	c.raw = xcalloc(stack_pixels(&j->stack), npy_size(c.head.type));
@@ -204,9 +204,9 @@ int main(int argc, char *argv[])
 	const char *path = cli_operand(&operands);
 
 	if (inside && centered)
-		die("--inside and --centered contradict each other");
+		die("--inside and --centered cannot be combined");
 	if (with && !isnan(gray))
-		die("--fill and --with contradict each other");
+		die("--fill and --with cannot be combined");
 	if (with && !strcmp(with, "-") && !strcmp(path, "-"))
 		die("the images and that of --with cannot both come from standard input");
 	size_t size[2], step[2];

@@ -13,7 +13,7 @@ static struct npy read_labels(struct npy_in *in, const char *what)
 	struct npy a;
 
 	if (!npy_next(in, &a))
-		die("%s: expected two arrays, true labels and predicted ones, found one",
+		die("%s: expected two arrays, true labels and predicted labels, found one",
 		    npy_name(in));
 	if (a.ndim != 1 || !npy_is_whole(a.type))
 		die("%s: expected %s labels, a list of integers, found shape %s of type %s",
@@ -86,7 +86,7 @@ int main(int argc, char *argv[])
 	labels[0] = read_labels(in, "true");
 	labels[1] = read_labels(in, "predicted");
 	if (labels[0].dim[0] != labels[1].dim[0])
-		die("%s: %zu true labels, %zu predicted ones", npy_name(in), labels[0].dim[0],
+		die("%s: %zu true labels, %zu predicted labels", npy_name(in), labels[0].dim[0],
 		    labels[1].dim[0]);
 	if (!classes)
 		classes = count_classes(labels);

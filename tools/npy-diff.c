@@ -248,9 +248,9 @@ int main(int argc, char *argv[])
 	if (norm)
 		t.norm = cli_real("--norm", norm, 0, INFINITY);
 	if (norm && (t.absolute > 0 || t.relative > 0))
-		die("-n replaces -a and -r: give one or the other");
+		die("--norm cannot be combined with --absolute and --relative");
 	if (!strcmp(operands[0], "-") && !strcmp(operands[1], "-"))
-		die("A and B are both standard input");
+		die("A and B cannot both be standard input");
 
 	struct npy_in *in[2] = {npy_open(operands[0]), npy_open(operands[1])};
 	compare_streams(in, &t, verbose);

@@ -219,7 +219,7 @@ static void keep_random(struct picks *p, size_t count, uint64_t seed, const char
 	struct rng rng = {seed, rng_stream("npy-pick")};
 
 	if (count > p->n)
-		die("%s: %zu rows wanted at random, %zu found", name, count, p->n);
+		die("%s: --random asks for %zu rows, found %zu", name, count, p->n);
 	size_t *order = xcalloc(p->n, sizeof *order), *row = xcalloc(count, sizeof *row);
 	rng_permutation(rng, order, p->n);
 	for (size_t i = 0; i < count; i++)
@@ -314,7 +314,7 @@ int main(int argc, char *argv[])
 	const char *path = cli_operand(&operands);
 
 	if (w.list && w.list_file)
-		die("-i and -I both say which rows: give one");
+		die("--index and --index-file cannot be combined");
 	check_inputs(path, &w);
 
 	struct set set = read_set(path);

@@ -229,7 +229,7 @@ static enum npy_type result_type(const struct operation *op, enum npy_type type)
 
 /*
  * The array is a row of blocks, one for each index of the axes before the first reduced one; the
- * cells of a block are complete where it ends.  Within it, neighbouring axes that are both kept or
+ * cells of a block are complete where it ends.  Within it, neighboring axes that are both kept or
  * both reduced are one axis.
  */
 struct plan {

@@ -41,7 +41,7 @@ static struct motif parse_motif(const char *word, size_t length, size_t window)
 	for (size_t i = 0; i < length; i++) {
 		const char *letter = strchr(alphabet, word[i]);
 		if (!letter)
-			die("--motif: '%c' is none of the letters %s", word[i], alphabet);
+			die("--motif: '%c' is not one of the letters %s", word[i], alphabet);
 		m.letters[i] = (uint8_t)(letter - alphabet);
 	}
 	if (length > window)

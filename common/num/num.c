@@ -56,11 +56,11 @@ void num_wilson(size_t k, size_t n, double *low, double *high)
 {
 	const double z = 1.959963984540054; /* the normal distribution's 97.5 % point */
 	double m = (double)n, p = (double)k / m, z2 = z * z / m;
-	double centre = (p + z2 / 2) / (1 + z2);
+	double center = (p + z2 / 2) / (1 + z2);
 	double half = z / (1 + z2) * sqrt(p * (1 - p) / m + z2 / (4 * m));
 
-	*low = k ? centre - half : 0;
-	*high = k < n ? centre + half : 1;
+	*low = k ? center - half : 0;
+	*high = k < n ? center + half : 1;
 }
 
 bool num_finite(const float *x, size_t n)
