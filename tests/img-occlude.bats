@@ -116,8 +116,8 @@ x = get('x.npy')[0]" "${@%%|*}"
 	refuses "cannot be combined" 'img-occlude -i -c x.npy'
 	refuses "cannot be combined" 'img-occlude -f 3 -w x.npy x.npy'
 	refuses "cannot both come from standard input" 'img-occlude -w - <x.npy'
-	refuses "expected one image, or as many" 'img-occlude -p 2 -w <(npy-slice 0:2 x.npy) x.npy'
-	refuses "expected one image, or as many" 'img-occlude -p 2 -w <(npy-slice :,:,0:6 x.npy) x.npy'
+	refuses "expected one image, or one for each image" 'img-occlude -p 2 -w <(npy-slice 0:2 x.npy) x.npy'
+	refuses "expected one image, or one for each image" 'img-occlude -p 2 -w <(npy-slice :,:,0:6 x.npy) x.npy'
 	refuses "no-such-file" 'img-occlude -p 2 -w no-such-file x.npy'
 	refuses "are too many" 'npy "|u1" "(1, 2000000, 2000000)" | img-occlude -p 1'
 }
