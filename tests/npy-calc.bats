@@ -288,7 +288,7 @@ npy-calc 'a*b' a.npy n.npy >0.out
 }
 
 @test "npy-calc: -h lists every function, and each can be called" {
-	functions=$(npy-calc -h | sed -n '/^Functions/,/^$/s/^Functions//p' | xargs)
+	functions=$(npy-calc -h | sed -n '/^Functions/,/^$/{ s/^Functions//; p; }' | xargs)
 	[ "$(wc -w <<<"$functions")" -eq 37 ]
 	array f8 '[0.25]' >x.npy
 	for f in $functions; do
