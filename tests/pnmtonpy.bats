@@ -56,9 +56,10 @@ gray() {
 
 @test "pnmtonpy: what is no picture is refused, with the cure where there is one" {
 	refuses "empty" 'pnmtonpy </dev/null'
-	refuses "found something else" 'pnmtonpy <<<hello'
-	refuses "pipe it through pngtopnm" 'printf "\x89PNG\r\n" | pnmtonpy'
-	refuses "pipe it through jpegtopnm" 'printf "\xff\xd8" | pnmtonpy'
+	refuses "found text" 'pnmtonpy <<<hello'
+	refuses "found an NPY array" 'zeros 9 | pnmtonpy'
+	refuses "found a PNG picture (pngtopnm" 'printf "\x89PNG\r\n" | pnmtonpy'
+	refuses "found a JPEG picture (jpegtopnm" 'printf "\xff\xd8\xff" | pnmtonpy'
 	gray >x.pgm
 	refuses "picture 1: expected a PBM" '{ cat x.pgm; echo hello; } | pnmtonpy'
 	refuses "bad magic number" 'pnmtonpy <<<"P9 1 1 255"'

@@ -164,8 +164,9 @@ const char *file_name(const char *path);
 enum { FILE_KIND_BYTES = 16 };
 const char *file_format(const void *bytes, size_t n);
 
-/* The same, but "text" or "something else" where the format is not known. */
-const char *file_kind(const void *bytes, size_t n);
+/* The same of a stream whose first n bytes have been read, and the next now are; "text" or
+ * "something else" where the format is not known. */
+const char *file_kind(FILE *stream, const void *first, size_t n);
 
 /*
  * Replace a file by a new one that is complete, or leave it as it is: write to .stream, then

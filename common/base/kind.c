@@ -58,10 +58,13 @@ const char *file_format(const void *bytes, size_t n)
 	return NULL;
 }
 
-const char *file_kind(const void *bytes, size_t n)
+const char *file_kind(FILE *stream, const void *first, size_t n)
 {
-	const char *format = file_format(bytes, n);
+	unsigned char bytes[FILE_KIND_BYTES];
 
+	memcpy(bytes, first, n);
+	n += fread(bytes + n, 1, sizeof bytes - n, stream);
+	const char *format = file_format(bytes, n);
 	if (format)
 		return format;
 	return is_text(bytes, n) ? "text" : "something else";

@@ -225,15 +225,12 @@ static void *read_growing(FILE *stream, const char *file, size_t n, const char *
 static noreturn void no_safetensors(FILE *stream, const char *file, const void *first,
                                     uint64_t length)
 {
-	unsigned char bytes[FILE_KIND_BYTES];
+	const char *kind = file_kind(stream, first, LENGTH);
 
-	memcpy(bytes, first, LENGTH);
-	size_t n = LENGTH + fread(bytes + LENGTH, 1, sizeof bytes - LENGTH, stream);
-	const char *kind = file_kind(bytes, n), *format = file_format(bytes, n);
-	if (format && !memcmp(bytes, "\x93NUMPY", 6))
+	if (!memcmp(first, "\x93NUMPY", 6))
 		die("%s: expected a model, found %s (the operands are MODEL, then DATA)", file,
-		    format);
-	if (format || !strcmp(kind, "text"))
+		    kind);
+	if (strcmp(kind, "something else") != 0)
 		die("%s: expected a model, found %s", file, kind);
 	die("%s: expected a safetensors file, found a header of %llu bytes (the limit is %d)", file,
 	    (unsigned long long)length, HEADER_MAX);

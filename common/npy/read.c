@@ -184,18 +184,6 @@ static void parse_header(struct npy_in *in, const char *p)
 		bad(in, "the NPY header goes on after its dictionary");
 }
 
-/* The bytes where an array should begin do not begin one; say what they are. */
-static noreturn void no_array(struct npy_in *in, const unsigned char prefix[PREFIX], size_t got)
-{
-	unsigned char bytes[FILE_KIND_BYTES];
-
-	memcpy(bytes, prefix, got);
-	if (got == PREFIX)
-		got += get_some(in, bytes + got, sizeof bytes - got);
-	bad(in, xprintf("expected an NPY array%s, found %s", in->arrays > 1 ? " or the end" : "",
-	                file_kind(bytes, got)));
-}
-
 static void read_header(struct npy_in *in, const unsigned char prefix[PREFIX])
 {
 	unsigned char length_bytes[4] = {0};
@@ -423,7 +411,9 @@ bool npy_next(struct npy_in *in, struct npy *head)
 	if (!got)
 		bad(in, "empty: expected an NPY array");
 	if (memcmp(prefix, magic, got < MAGIC ? got : MAGIC))
-		no_array(in, prefix, got);
+		bad(in, xprintf("expected an NPY array%s, found %s",
+		                in->arrays > 1 ? " or the end" : "",
+		                file_kind(in->stream, prefix, got)));
 	if (got < sizeof prefix)
 		bad(in, "truncated in the NPY header");
 	in->head = (struct npy){.ndim = 0};

@@ -84,12 +84,9 @@ static bool another(struct pnm_in *in)
 	if (end)
 		bad(in, "empty: expected a PBM, PGM, PPM or PAM picture");
 	c = getc(in->stream);
-	if (c == 0x89)
-		bad(in, "a PNG picture: pipe it through pngtopnm");
-	if (c == 0xff)
-		bad(in, "a JPEG picture: pipe it through jpegtopnm");
 	if (c != 'P')
-		bad(in, "expected a PBM, PGM, PPM or PAM picture, found something else");
+		bad(in, xprintf("expected a PBM, PGM, PPM or PAM picture, found %s",
+		                file_kind(in->stream, &(char){(char)c}, 1)));
 	ungetc(c, in->stream);
 	return true;
 }
