@@ -84,13 +84,13 @@ void image_text_draw(struct npy *plane, size_t y, size_t x, const char *text, si
 /* How to lay out cells; sizes in pixels of the result, values in the units of the cells. */
 struct image_layout {
 	size_t columns;
-	size_t scale; /* each pixel of a cell becomes scale x scale */
-	size_t gap;   /* between cells and around all of them */
-	size_t frame; /* width of a frame around each cell */
-	double background, ink;
-	char **captions;     /* a line of text under each cell, one that can be drawn; or null */
-	size_t text_scale;   /* each pixel of the font becomes text_scale x text_scale */
-	const uint8_t *mark; /* for each cell an enum image_mark, or null */
+	size_t scale;           /* each pixel of a cell becomes scale x scale */
+	size_t gap;             /* between cells and around all of them */
+	size_t frame;           /* width of a frame around each cell */
+	double background, ink; /* the background of floats may be NaN: no value */
+	char **captions;        /* a line of text under each cell, one that can be drawn; or null */
+	size_t text_scale;      /* each pixel of the font becomes text_scale x text_scale */
+	const uint8_t *mark;    /* for each cell an enum image_mark, or null */
 };
 
 /* A marked cell has its frame and its caption in this color.  Where there are marks, a plain cell
