@@ -86,7 +86,7 @@ $B/tests/%.o: ALL_CFLAGS += -iquote tests
 # Debian's packages.  The first line builds, the second draws, the third checks.
 DEPS     := gcc libc6-dev libdnnl-dev libjansson-dev libnetpbm-dev nettle-dev liblapacke-dev \
 	    gnuplot-nox netpbm datamash curl ca-certificates \
-	    bats libcmocka-dev mandoc parallel python3-numpy
+	    bats libcmocka-dev mandoc parallel python3-numpy bsdextrautils
 DEPS_DEV := clang clang-format clang-tidy libclang-rt-dev libomp-dev mandoc shellcheck
 
 deps: PACKAGES := $(DEPS)
@@ -115,7 +115,7 @@ include tests/bench/bench.mk
 # Those that take long are first, so that none is left alone at the end.  Within a file tests take turns:
 # Bats looks but once a second whether there is room for another, and most are done in less.
 JOBS ?= $(shell nproc)
-LONG := $(wildcard pipelines/*/test.bats) $(patsubst %,tests/%.bats,units engine nn-train)
+LONG := $(wildcard pipelines/*/test.bats) $(patsubst %,tests/%.bats,units engine nn-train examples)
 check: all $(UNITS)
 	B=$B bats $(if $(filter-out 1,$(JOBS)),--jobs $(JOBS) --no-parallelize-within-files) $(BATSFLAGS) \
 		$(or $(T),$(LONG) $(filter-out $(LONG),$(wildcard tests/*.bats)))
@@ -161,14 +161,20 @@ $B/lint/%: % $(HEADERS) .clang-tidy Makefile
 	clang-tidy --quiet $< -- $(ALL_CFLAGS) -iquote tests
 	@touch $@
 
+# The manual names the networks by the path that they have with the default PREFIX.
+SHARE := $(PREFIX)/share/nnutils
 install: all
-	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(addprefix $(MANDIR)/man,1 5 7))
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(SHARE)/nets $(addprefix $(MANDIR)/man,1 5 7))
 	install -m 755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(wildcard pipelines/nets/*.net) $(DESTDIR)$(SHARE)/nets
 	for page in $(MAN); do \
-		install -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}; \
+		to=$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; \
+		install -m 644 $$page $$to; \
+		sed -i 's|/usr/local/share/nnutils|$(SHARE)|g' $$to; \
 	done
 uninstall:
 	rm -f $(patsubst $B/bin/%,$(DESTDIR)$(PREFIX)/bin/%,$(TOOLS))
+	rm -rf $(DESTDIR)$(SHARE)
 	for page in $(notdir $(MAN)); do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; \
 	done

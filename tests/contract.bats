@@ -9,6 +9,13 @@ tools=$(basename -s .c "$root"/tools/*.c)
 	done
 }
 
+@test "every program begins with the NAME line of its page" {
+	for t in $tools; do
+		[ "$(head -n 1 "$root/tools/$t.c")" = "/* $t - $(sed -n 's/^\.Nd //p' "$root/man/$t.1") */" ] ||
+			{ echo "$t"; false; }
+	done
+}
+
 @test "every program has tests" {
 	for t in $tools; do
 		grep -q '^@test' "$root/tests/$t.bats" || { echo "$t"; false; }
@@ -52,6 +59,13 @@ tools=$(basename -s .c "$root"/tools/*.c)
 	for page in "$root"/man/*.1; do
 		grep -q '^\.Sh EXAMPLES' "$page" || { echo "$page"; false; }
 	done
+}
+
+@test "manuals, options and messages are spelled the American way" {
+	british='colour|grey|centre|neighbour|behaviour|normalis|optimis|initialis|recognis|regularis|labelled|learnt|whilst|towards'
+	# But the titles of papers are as they were published.
+	run ! grep -nEi "$british" <(grep -v '^\.%T' "$root"/man/*.[1-9])
+	run ! grep -nE "^[^/]*\"[^\"]*($british)" "$root"/tools/*.c
 }
 
 @test "only the engine knows oneDNN" {

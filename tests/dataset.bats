@@ -83,7 +83,7 @@ all() {
 	done
 	refuses "expected images no smaller than the network's input (3,8,8), found (3,8,8)" 'nn-slide net3 images.npy'
 	npy-reshape 1,3,8,8 images.npy >color.npy
-	refuses "expected one image, or as many" 'img-occlude -p 2 -w images.npy color.npy'
+	refuses "expected one image, or one for each image" 'img-occlude -p 2 -w images.npy color.npy'
 	refuses "expected images (N,3,8,8)" 'nn-ascend -c 1 --like images.npy net3 color.npy'
 }
 

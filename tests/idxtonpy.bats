@@ -84,7 +84,8 @@ six() {
 
 @test "idxtonpy: a gzipped file is refused with the cure" {
 	six | gzip >six.gz
-	refuses "pipe it through gzip -dc" 'idxtonpy six.gz'
+	refuses "found a gzip file (gzip -dc unpacks it)" 'idxtonpy six.gz'
+	refuses "found an NPY array" 'zeros 9 | idxtonpy'
 }
 
 @test "idxtonpy: what is truncated is refused, and says by how much" {

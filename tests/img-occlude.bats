@@ -9,15 +9,15 @@ setup() {
 }
 
 # same 'EXPRESSION|ARGUMENTS' ...: what img-occlude makes of x.npy is what NumPy makes of it, given
-# occlude(images, rows, columns, step, centred, cover)
+# occlude(images, rows, columns, step, centered, cover)
 same() {
 	local i=0
 	expect "
-def occlude(x, h, w, step=(1, 1), centred=False, cover=128):
+def occlude(x, h, w, step=(1, 1), centered=False, cover=128):
     H, W = x.shape[-2:]
     cover = np.broadcast_to(np.asarray(cover, x.dtype), x.shape)
-    ys = [y - h // 2 for y in range(0, H, step[0])] if centred else range(0, H - h + 1, step[0])
-    xs = [c - w // 2 for c in range(0, W, step[1])] if centred else range(0, W - w + 1, step[1])
+    ys = [y - h // 2 for y in range(0, H, step[0])] if centered else range(0, H - h + 1, step[0])
+    xs = [c - w // 2 for c in range(0, W, step[1])] if centered else range(0, W - w + 1, step[1])
     copies = []
     for image, other in zip(x, cover):
         for top in ys:
@@ -44,20 +44,20 @@ x = get('x.npy')[0]" "${@%%|*}"
 		'occlude(x, 3, 2, (9, 9))|-p 3x2 -S 9'
 }
 
-@test "img-occlude: centred patches hang over the edges" {
-	same 'occlude(x, 3, 3, centred=True)|-p 3 --centred' \
-		'occlude(x, 2, 4, centred=True)|-p 2x4 -c' \
-		'occlude(x, 15, 15, centred=True)|-c' \
+@test "img-occlude: centered patches hang over the edges" {
+	same 'occlude(x, 3, 3, centered=True)|-p 3 --centered' \
+		'occlude(x, 2, 4, centered=True)|-p 2x4 -c' \
+		'occlude(x, 15, 15, centered=True)|-c' \
 		'occlude(x, 3, 5, (2, 3), True)|-p 3x5 -S 2x3 -c'
 }
 
-@test "img-occlude: there are 196 places inside for 15x15 of 28x28, and 784 centred" {
+@test "img-occlude: there are 196 places inside for 15x15 of 28x28, and 784 centered" {
 	zeros 784 | npy-reshape 28,28 >zero.npy
 	img-occlude zero.npy | npy-info | grep -F $'|u1\t(196,28,28)\t'
 	img-occlude -c zero.npy | npy-info | grep -F $'|u1\t(784,28,28)\t'
 }
 
-@test "img-occlude: the grey is the type's own, and fits it" {
+@test "img-occlude: the gray is the type's own, and fits it" {
 	same 'occlude(x, 3, 3, cover=0)|-p 3 -f 0' 'occlude(x, 3, 3, cover=255)|-p 3 --fill 255'
 	for type in f4 f8; do
 		numpy "put(np.random.default_rng(1).normal(100, 99, (2, 6, 5)).astype('$type'))" >x.npy
@@ -65,8 +65,8 @@ x = get('x.npy')[0]" "${@%%|*}"
 	done
 	numpy 'put(np.arange(30).reshape(1, 6, 5))' >x.npy
 	same 'occlude(x, 3, 3, cover=-1000)|-p 3 -f -1000'
-	for grey in -1 256 127.5; do
-		refuses "--fill: $grey cannot be a pixel of type |u1" "zeros 9 | npy-reshape 3,3 | img-occlude -p 2 -f $grey"
+	for gray in -1 256 127.5; do
+		refuses "--fill: $gray cannot be a pixel of type |u1" "zeros 9 | npy-reshape 3,3 | img-occlude -p 2 -f $gray"
 	done
 	refuses "cannot be a pixel of type <i8" 'array i8 "[[1]]" | img-occlude -p 1 -f 0.5'
 }
@@ -74,7 +74,7 @@ x = get('x.npy')[0]" "${@%%|*}"
 @test "img-occlude: channels are covered together" {
 	numpy 'put(np.random.default_rng(1).normal(size=(2, 3, 6, 5)).astype("f4"))' >x.npy
 	same 'np.stack([occlude(x[:, c], 3, 3) for c in range(3)], 1)|-p 3' \
-		'np.stack([occlude(x[:, c], 3, 3, centred=True) for c in range(3)], 1)|-p 3 -c'
+		'np.stack([occlude(x[:, c], 3, 3, centered=True) for c in range(3)], 1)|-p 3 -c'
 }
 
 @test "img-occlude: --with shows another image through the patch, one for all or one each" {
@@ -83,7 +83,7 @@ x = get('x.npy')[0]" "${@%%|*}"
 	npy-slice 1:2 others.npy >one.npy
 	npy-calc -t f4 'a + 0.25' others.npy >floats.npy
 	same 'occlude(x, 3, 3, cover=get("others.npy")[0])|-p 3 -w others.npy' \
-		'occlude(x, 3, 3, cover=get("others.npy")[0][1], centred=True)|-p 3 -c --with other.npy' \
+		'occlude(x, 3, 3, cover=get("others.npy")[0][1], centered=True)|-p 3 -c --with other.npy' \
 		'occlude(x, 3, 3, cover=get("others.npy")[0][1])|-p 3 -w one.npy' \
 		'occlude(x, 3, 3, cover=get("others.npy")[0])|-p 3 -w floats.npy'
 }
@@ -113,11 +113,11 @@ x = get('x.npy')[0]" "${@%%|*}"
 		refuses "--stride: " "img-occlude -p 2 -S '$size' x.npy"
 	done
 	refuses "expected images" 'array u1 "[1, 2]" | img-occlude -p 1'
-	refuses "contradict" 'img-occlude -i -c x.npy'
-	refuses "contradict" 'img-occlude -f 3 -w x.npy x.npy'
+	refuses "cannot be combined" 'img-occlude -i -c x.npy'
+	refuses "cannot be combined" 'img-occlude -f 3 -w x.npy x.npy'
 	refuses "can come from standard input" 'img-occlude -w - <x.npy'
-	refuses "expected one image, or as many" 'img-occlude -p 2 -w <(npy-slice 0:2 x.npy) x.npy'
-	refuses "expected one image, or as many" 'img-occlude -p 2 -w <(npy-slice :,:,0:6 x.npy) x.npy'
+	refuses "expected one image, or one for each image" 'img-occlude -p 2 -w <(npy-slice 0:2 x.npy) x.npy'
+	refuses "expected one image, or one for each image" 'img-occlude -p 2 -w <(npy-slice :,:,0:6 x.npy) x.npy'
 	refuses "no-such-file" 'img-occlude -p 2 -w no-such-file x.npy'
 	refuses "are too many" 'npy "|u1" "(1, 2000000, 2000000)" | img-occlude -p 1'
 }

@@ -14,6 +14,9 @@ setup() {
 	printf '#include "low/low.h"\nint main(void) { return low(); }\n' >tools/npy-low.c
 	printf '#include "high/high.h"\nint main(void) { return high(); }\n' >tools/npy-high.c
 	echo '.Dd November 20, 2026' >man/npy-low.1
+	echo '.Dl nn-info /usr/local/share/nnutils/nets/a.net' >>man/npy-low.1
+	mkdir -p pipelines/nets
+	echo 'input 1x8x8' >pipelines/nets/a.net
 	echo '.Dd November 20, 2026' >man/npy.5
 }
 
@@ -26,10 +29,13 @@ build() {
 	diff <(cd dest && find . -type f -printf '%m %p\n' | sort) - <<-'E'
 		644 ./usr/share/man/man1/npy-low.1
 		644 ./usr/share/man/man5/npy.5
+		644 ./usr/share/nnutils/nets/a.net
 		755 ./usr/bin/npy-high
 		755 ./usr/bin/npy-low
 	E
 	dest/usr/bin/npy-high
+	# The page names the network where it is.
+	grep -qF ' /usr/share/nnutils/nets/a.net' dest/usr/share/man/man1/npy-low.1
 	build -s uninstall DESTDIR="$PWD/dest" PREFIX=/usr
 	[ -z "$(find dest -type f)" ]
 }

@@ -178,3 +178,11 @@ assert abs(s.reshape(2, 8, 6).transpose(1, 0, 2) - p).max() < 1e-4'
 	refuses "found a NUL byte" 'printf "input 1x8x8\nrelu\n\0" | nn-init'
 	refuses "more than 1048576 bytes" 'yes "# ..." | nn-init'
 }
+
+@test "network: another file is called by its name, however long it is" {
+	for n in 9 2000000; do
+		refuses "expected a network's text, found an NPY array" "zeros $n | nn-init"
+	done
+	refuses "expected a network's text, found a safetensors file" \
+		'printf "input 1x8x8\nrelu\n" | nn-init | nn-init'
+}

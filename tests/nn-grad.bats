@@ -220,8 +220,8 @@ assert abs(get("total.npy")[0] - (z[0] - z[1])) < 1e-3 * abs(z[0] - z[1]), (get(
 		refuses "is not an index" "nn-grad -l relu1:$index model images.npy"
 	done
 	refuses "is not an index" 'nn-grad -l dense1:0,0 model images.npy'
-	refuses "--layer excludes" 'nn-grad -l relu1 -c 3 model images.npy'
-	refuses "--layer excludes" 'nn-grad -l relu1 --of loss model images.npy'
+	refuses "--layer cannot be combined" 'nn-grad -l relu1 -c 3 model images.npy'
+	refuses "--layer cannot be combined" 'nn-grad -l relu1 --of loss model images.npy'
 	refuses "relu1 does not come before relu1" 'nn-grad --at relu1 -l relu1 model images.npy'
 	refuses "dense1 does not come before dense1" 'nn-grad --at dense1 model images.npy'
 	refuses "10 is not among the network's 10 classes" 'nn-grad -c 10 model images.npy'

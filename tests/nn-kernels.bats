@@ -36,9 +36,9 @@ small() {
 	grep -q avx /proc/cpuinfo || skip "no such processor"
 	small >net
 	ONEDNN_MAX_CPU_ISA=AVX2 nn-kernels net >table
-	! grep -i 'avx512\|16c' table
+	run ! grep -i 'avx512\|16c' table
 	ONEDNN_MAX_CPU_ISA=SSE41 nn-kernels net >table
-	! grep -i 'avx' table
+	run ! grep -i 'avx' table
 }
 
 # A reference kernel takes up to a thousand times as long; gemm means layouts that suit no kernel.

@@ -384,7 +384,7 @@ setup() {
 		--epochs: 0 is not between|-e 0 model
 		--batch: '1e3' is not a whole number|-b 1e3 model
 		--holdout: 500 of 500 images leave none|--holdout 500 model
-		exclude each other|--holdout 5 --validation last.npy model
+		cannot be combined|--holdout 5 --validation last.npy model
 		--patience needs --holdout or --validation|--patience 5 model
 		--validate-every needs --holdout or --validation|--validate-every 5 model
 		--save-at: '' is not a whole number|--save-at 1,,2 model

@@ -52,7 +52,7 @@ setup() {
 
 @test "nn-weights: what is no model is refused" {
 	refuses "no-such-file" 'nn-weights no-such-file'
-	refuses "safetensors" 'nn-weights net'
+	refuses "expected a model, found text" 'nn-weights net'
 	refuses "too few operands" 'nn-weights'
 }
 

@@ -21,6 +21,11 @@ tutorial() {
 	done
 }
 
+@test "nnutils: every room of common/ is listed, once, and no other" {
+	diff <(find "$root"/common -mindepth 1 -type d -printf '%f\n' | sort) \
+		<(sed -n '/^\.Sh SOURCE/,/^\.El/p' "$page" | sed -n '/^\.Bl/,$s/^[a-z].*/&/p' | tr -s ', ' '\n' | sort)
+}
+
 @test "nnutils: the tutorial's commands train a network on a folder of PGM files" {
 	tutorial >commands
 	[ "$(wc -l <commands)" -gt 30 ]
@@ -39,4 +44,29 @@ tutorial() {
 		case $reference in pnm.5 | pgm.5 | ppm.5) continue ;; esac
 		[ -e "$root/man/$reference" ] || { echo "$reference"; false; }
 	done
+}
+
+@test "nnutils: on bad input the status is 2, and what was written is the beginning of the output" {
+	img-digits -n 300 | npy-slice -k 0 >whole.npy
+	head -c -1 whole.npy >short.npy
+	printf 'input 1x28x28 scale 255\ndense 10\n' | nn-init >m.model
+	while read -r command; do
+		pipe "$command <whole.npy" >whole
+		run -2 --separate-stderr pipe "$command <short.npy >written"
+		[ "${#stderr_lines[@]}" -eq 1 ]
+		head -c "$(wc -c <written)" whole | cmp - written || { echo "$command"; false; }
+	done <<-'E'
+		npy-calc a+1
+		npy-slice :
+		npy-reshape -1
+		npy-cat
+		npy-pick -c 5
+		npy-reduce -a 1 mean
+		npytotsv -l
+		npytoidx
+		img-shift -x 1
+		img-occlude -p 20
+		nn-run m.model
+		nn-grad m.model
+	E
 }

@@ -259,8 +259,8 @@ npy-calc 'a*b' a.npy n.npy >0.out
 }
 
 @test "npy-calc: arrays that are named but missing are refused" {
-	refuses 'names c, found only 1 array' 'npy-calc a+c one.npy'
-	refuses 'names c, found 2 files' 'npy-calc a+c one.npy one.npy'
+	refuses 'names c, array number 3, found only 1 array' 'npy-calc a+c one.npy'
+	refuses 'names c, array number 3, found 2 files' 'npy-calc a+c one.npy one.npy'
 	refuses 'expected 1 array, found more' 'npy-calc a+b one.npy <(cat one.npy one.npy) >x.out'
 	refuses 'no-such-file' 'npy-calc a no-such-file'
 }
@@ -285,4 +285,15 @@ npy-calc 'a*b' a.npy n.npy >0.out
 	refuses "No space left on device" 'npy-calc a one.npy >/dev/full'
 	make_npy "a=np.zeros(1000000)"
 	pipe 'npy-calc a a.npy | head -c 1 >x.out'
+}
+
+@test "npy-calc: -h lists every function, and each can be called" {
+	functions=$(npy-calc -h | sed -n '/^Functions/,/^$/{ s/^Functions//; p; }' | xargs)
+	[ "$(wc -w <<<"$functions")" -eq 37 ]
+	array f8 '[0.25]' >x.npy
+	for f in $functions; do
+		npy-calc "$f(a)" x.npy >/dev/null 2>&1 || npy-calc "$f(a, a)" x.npy >/dev/null 2>&1 ||
+			npy-calc "$f(a, a, a)" x.npy >/dev/null
+		grep -q "^\.It Fn.*\<$f\>" "$root/man/npy-calc.1" || { echo "$f is not in the manual"; false; }
+	done
 }

@@ -32,9 +32,9 @@ put(np.array([[((t == i) & (p == j)).sum() for j in range(7)] for i in range(7)]
 	npy-confusion -c 2 empty.npy | cmp - <(numpy 'put(np.zeros((2, 2), int))')
 }
 
-@test "npy-confusion: --normalise makes rows sum to one, and leaves empty ones" {
+@test "npy-confusion: --normalize makes rows sum to one, and leaves empty ones" {
 	numpy 'put(np.array([0, 0, 0, 0, 2]), np.array([0, 0, 0, 2, 1]))' >x.npy
-	npy-confusion --normalise x.npy | cmp - <(numpy 'put(np.array([[.75, 0, .25], [0, 0, 0], [0, 1, 0]]))')
+	npy-confusion --normalize x.npy | cmp - <(numpy 'put(np.array([[.75, 0, .25], [0, 0, 0], [0, 1, 0]]))')
 }
 
 @test "npy-confusion: labels that are no classes are refused" {
@@ -51,7 +51,7 @@ put(np.array([[((t == i) & (p == j)).sum() for j in range(7)] for i in range(7)]
 	numpy 'put(np.zeros(2, int))' >b.npy
 	numpy 'put(np.zeros(3))' >real.npy
 	numpy 'put(np.zeros((3, 10), int))' >scores.npy
-	refuses "3 true labels, 2 predicted ones" 'cat a.npy b.npy | npy-confusion'
+	refuses "3 true labels, 2 predicted labels" 'cat a.npy b.npy | npy-confusion'
 	refuses "expected two arrays" 'npy-confusion a.npy'
 	refuses "found more" 'cat a.npy a.npy a.npy | npy-confusion'
 	refuses "expected true labels, a list of integers, found shape (3,) of type <f8" \

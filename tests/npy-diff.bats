@@ -128,7 +128,7 @@ for i in range(20):
 	numpy 'put(np.zeros(3))' >z.npy
 	npy-diff -n 0 z.npy z.npy
 	differs -n 1e9 a.npy z.npy
-	refuses "replaces -a and -r" 'npy-diff -n 1 -a 1 a.npy b.npy'
+	refuses "cannot be combined" 'npy-diff -n 1 -a 1 a.npy b.npy'
 	refuses "--norm" 'npy-diff -n -1 a.npy b.npy'
 }
 
@@ -147,7 +147,7 @@ for i in range(20):
 	refuses "short.npy: truncated" 'npy-diff a.npy short.npy'
 	refuses "short.npy: truncated" 'npy-diff short.npy a.npy'
 	refuses "expected an NPY array" '{ cat a.npy; echo x; } | npy-diff a.npy -'
-	refuses "both standard input" 'npy-diff - -'
+	refuses "cannot both be standard input" 'npy-diff - -'
 	refuses "no-such-file" 'npy-diff a.npy no-such-file'
 	refuses "too few operands" 'npy-diff a.npy'
 }

@@ -73,6 +73,28 @@ four() {
 	refuses "array 1: expected an NPY array or the end" '{ cat x.npy; echo more than one; } | npy-info'
 }
 
+@test "npy-info: another file is called by its name, with the program that converts it" {
+	zeros 784 | npy-reshape 28,28 >x.npy
+	npytopnm x.npy >x.pgm
+	pnmtopng -quiet x.pgm >x.png
+	npytoidx x.npy >x.idx
+	gzip -c x.npy >x.gz
+	printf 'input 1x28x28\nrelu\n' | tee x.net | nn-init >x.model
+	while IFS=: read -r file words; do
+		refuses "$file: expected an NPY array, found $words" "npy-info $file"
+	done <<-'E'
+		x.pgm:a PBM, PGM, PPM or PAM picture (pnmtonpy converts it)
+		x.png:a PNG picture (pngtopnm | pnmtonpy converts it)
+		x.idx:an IDX file (idxtonpy converts it)
+		x.gz:a gzip file (gzip -dc unpacks it)
+		x.model:a safetensors file, as a model is
+		x.net:text
+	E
+	refuses "array 1: expected an NPY array or the end, found text" 'cat x.npy x.net | npy-info'
+	printf '\1\2\3' >short
+	refuses "short: expected an NPY array, found something else" 'npy-info short'
+}
+
 @test "npy-info: what is truncated is refused, and says by how much" {
 	four >x.npy
 	size=$(wc -c <x.npy)

@@ -34,7 +34,7 @@ assert (m == x.reshape(2, 3, 4, 5).transpose(0, 2, 1, 3).reshape(8, 15)).all()'
 	diff <(npy-montage -g 0 -b 0 x.npy | npytotsv) <(printf '1\t2\t3\n4\t5\t0\n')
 }
 
-@test "npy-montage: planes of colour stay planes, and one plane is none" {
+@test "npy-montage: planes of color stay planes, and one plane is none" {
 	cells '(4, 3, 2, 3)' >x.npy
 	npy-montage -f 1 x.npy >all.npy
 	for plane in 0 1 2; do
@@ -48,6 +48,18 @@ assert (m == x.reshape(2, 3, 4, 5).transpose(0, 2, 1, 3).reshape(8, 15)).all()'
 	npy-montage -g 0 -b -0.5 x.npy >montage.npy
 	[ "$(npy-info montage.npy | cut -f 1-5 | tail -1)" = \
 		"$(npy-info x.npy | sed 's/(4,2,3)/(4,6)/' | cut -f 1-5 | tail -1)" ]
+}
+
+@test "npy-montage: between floats there is NaN, which sets no range of a picture" {
+	numpy 'np.save("x.npy", np.linspace(-0.1, 0.2, 24, dtype="f4").reshape(3, 2, 4))'
+	npy-montage -g 1 x.npy >montage.npy
+	numpy 'm = np.load("montage.npy")
+assert m.shape == (7, 11) and np.isnan(m).sum() == 7 * 11 - 24'
+	# The cells are drawn as they are alone; what is between them is white.
+	npytopnm -e -r symmetric x.npy | pnmtonpy | npy-montage -g 1 | npytopnm >want.pgm
+	npytopnm -r symmetric montage.npy | cmp - want.pgm
+	npy-montage -g 1 -b 255 x.npy | npytopnm -r symmetric | cmp -s - want.pgm && false
+	[ "$(npy-calc -t i8 'row' x.npy | npy-montage | npy-info | sed -n '2s/.*\t255\t.*\t0\t0$/255/p')" = 255 ]
 }
 
 @test "npy-montage: --scale is that of pamenlarge, cell by cell" {
@@ -65,7 +77,7 @@ assert (m == x.reshape(2, 3, 4, 5).transpose(0, 2, 1, 3).reshape(8, 15)).all()'
 	E
 }
 
-@test "npy-montage: a mark makes frames in colour, no mark none" {
+@test "npy-montage: a mark makes frames in color, no mark none" {
 	marks 1 0 2 >m.npy
 	cells '(3, 1, 1)' | npy-montage -g 0 -f 1 -c 3 -m m.npy >x.npy
 	diff <(npy-slice 0,0 x.npy | npytotsv | xargs) <(echo 214 214 214 255 255 255 44 44 44)
@@ -96,7 +108,7 @@ assert y.max() - y.min() + 1 == 9, y'
 	[ "$twice" = "(72,120)" ]
 }
 
-@test "npy-montage: an arrow is drawn as one, and a mark colours the caption" {
+@test "npy-montage: an arrow is drawn as one, and a mark colors the caption" {
 	cells '(1, 1, 1)' >x.npy
 	marks 1 >m.npy
 	echo '→' | npy-montage -g 0 -t - x.npy >arrow.npy

@@ -118,9 +118,9 @@ assert n.sum() == 1200 and n.min() > 70 and n.max() < 130, n'
 	refuses "--index: -13 is not" 'npy-pick -i -13 set.npy'
 	numpy 'put(np.array([0, 12]))' >i.npy
 	refuses "i.npy: 12 is not one of the 12 rows" 'npy-pick -I i.npy set.npy'
-	refuses "13 rows wanted at random, 12 found" 'npy-pick -n 13 set.npy'
-	refuses "4000000000000000000 rows wanted" 'npy-pick -n 4000000000000000000 set.npy'
-	refuses "5 rows wanted at random, 4 found" 'npy-pick -l 0 -n 5 set.npy'
+	refuses "--random asks for 13 rows, found 12" 'npy-pick -n 13 set.npy'
+	refuses "4000000000000000000 rows, found 12" 'npy-pick -n 4000000000000000000 set.npy'
+	refuses "--random asks for 5 rows, found 4" 'npy-pick -l 0 -n 5 set.npy'
 }
 
 @test "npy-pick: what makes no sense is refused" {
@@ -129,7 +129,7 @@ assert n.sum() == 1200 and n.min() > 70 and n.max() < 130, n'
 	refuses "is not a list" 'npy-pick -l 3,x set.npy'
 	refuses "is not a list" 'npy-pick -l 1:5:2 set.npy'
 	refuses "--random" 'npy-pick -n -1 set.npy'
-	refuses "-i and -I" 'npy-pick -i 1 -I set.npy set.npy'
+	refuses "cannot be combined" 'npy-pick -i 1 -I set.npy set.npy'
 	refuses "only one of" 'npy-pick -m - <set.npy'
 	numpy 'put(np.zeros((12, 1)))' >m.npy
 	refuses "m.npy: expected shape (12,)" 'npy-pick -m m.npy set.npy'

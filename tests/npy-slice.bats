@@ -121,7 +121,7 @@ same() {
 	refuses "truncated" 'head -c -1 x.npy | npy-slice 0'
 	refuses "truncated" 'head -c -1 x.npy | npy-slice ::-1'
 	refuses "truncated" 'head -c -1 x.npy | npy-slice -k -1'
-	refuses "found something else" '{ cat x.npy; echo x; } | npy-slice -k 0'
+	refuses "array 1: expected an NPY array or the end, found text" '{ cat x.npy; echo x; } | npy-slice -k 0'
 }
 
 @test "npy-slice: a full disk is an error, a reader that went away is none" {

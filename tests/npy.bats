@@ -22,7 +22,7 @@ stream() {
 }
 
 @test "npy(5): the Python program reads a pipe" {
-	example 2 >shapes.py
+	example 3 >shapes.py
 	diff <(stream | /usr/bin/python3 shapes.py) <(printf '%s\n' '(2, 3)' '()' '(5,)')
 }
 

@@ -1,7 +1,7 @@
 load helper
 
 # 0 100 200 255 of the given shape
-grey() {
+gray() {
 	npy '|u1' "${1:-(2, 2)}"
 	printf '\0\144\310\377'
 }
@@ -11,26 +11,26 @@ samples() {
 	pnmtoplainpnm "$1" | tr -s '\n ' '  '
 }
 
-@test "npytopnm: grey and colour, as Netpbm reads them" {
-	cmp <(grey | npytopnm) <(printf 'P5\n2 2\n255\n\0\144\310\377')
-	cmp <(grey '(1, 2, 2)' | npytopnm) <(grey | npytopnm)
+@test "npytopnm: gray and color, as Netpbm reads them" {
+	cmp <(gray | npytopnm) <(printf 'P5\n2 2\n255\n\0\144\310\377')
+	cmp <(gray '(1, 2, 2)' | npytopnm) <(gray | npytopnm)
 	{ npy '|u1' '(3, 1, 2)'; printf 'adbecf'; } >rgb.npy
 	cmp <(npytopnm rgb.npy) <(printf 'P6\n2 1\n255\nabcdef')
 }
 
 @test "npytopnm: pnmtonpy undoes it" {
 	numpy 'r = np.random.default_rng(1)
-np.save("grey.npy", r.integers(0, 256, (7, 5, 9), dtype="u1"))
-np.save("colour.npy", r.integers(0, 256, (4, 3, 6, 2), dtype="u1"))
+np.save("gray.npy", r.integers(0, 256, (7, 5, 9), dtype="u1"))
+np.save("color.npy", r.integers(0, 256, (4, 3, 6, 2), dtype="u1"))
 np.save("wide.npy", (r.integers(0, 65536, (2, 40, 30)) * 255 / 65535).astype("f4"))'
-	cmp <(npytopnm -e grey.npy | pnmtonpy) <(npy-slice : grey.npy)
-	cmp <(npytopnm -e colour.npy | pnmtonpy) <(npy-slice : colour.npy)
+	cmp <(npytopnm -e gray.npy | pnmtonpy) <(npy-slice : gray.npy)
+	cmp <(npytopnm -e color.npy | pnmtonpy) <(npy-slice : color.npy)
 	cmp <(npytopnm -e --16 wide.npy | pnmtonpy) <(npy-slice : wide.npy)
 }
 
 @test "npytopnm: a stream of arrays is a stream of pictures" {
-	cmp <({ grey; grey '(1, 2, 2)'; } | npytopnm) <(grey | npytopnm; grey | npytopnm)
-	cmp <({ grey; grey; } | npytopnm) <(grey '(1, 2, 2)' | cat - <(grey '(1, 2, 2)') | npytopnm -e)
+	cmp <({ gray; gray '(1, 2, 2)'; } | npytopnm) <(gray | npytopnm; gray | npytopnm)
+	cmp <({ gray; gray; } | npytopnm) <(gray '(1, 2, 2)' | cat - <(gray '(1, 2, 2)') | npytopnm -e)
 }
 
 @test "npytopnm: a given range, its clamping and its negative" {
@@ -61,17 +61,17 @@ np.save("wide.npy", (r.integers(0, 65536, (2, 40, 30)) * 255 / 65535).astype("f4
 }
 
 @test "npytopnm: --scale makes pixels of K x K" {
-	grey | npytopnm -s 3 >x.pgm
-	cmp x.pgm <(grey | npytopnm | pamenlarge 3)
+	gray | npytopnm -s 3 >x.pgm
+	cmp x.pgm <(gray | npytopnm | pamenlarge 3)
 	{ npy '|u1' '(3, 1, 2)'; printf 'adbecf'; } >rgb.npy
 	cmp <(npytopnm -s 4 rgb.npy) <(npytopnm rgb.npy | pamenlarge 4)
 }
 
-@test "npytopnm: the ends and the middle of the colour maps are matplotlib's" {
+@test "npytopnm: the ends and the middle of the color maps are matplotlib's" {
 	array f4 '[[0, 0.5, 1]]' >x.npy
-	while read -r map colours; do
+	while read -r map colors; do
 		[ "$(npytopnm -r 0:1 -c "$map" x.npy | tail -c 9 | od -An -tx1 | tr -d ' \n')" = \
-			"${colours// /}" ]
+			"${colors// /}" ]
 	done <<-'E'
 		viridis 440154 21908c fde725
 		inferno 000004 bb3755 fcffa4
@@ -80,17 +80,17 @@ np.save("wide.npy", (r.integers(0, 65536, (2, 40, 30)) * 255 / 65535).astype("f4
 	E
 }
 
-@test "npytopnm: the colour maps for values grow brighter without a step back" {
+@test "npytopnm: the color maps for values grow brighter without a step back" {
 	numpy 'np.save("x.npy", np.arange(256, dtype="u1")[None])'
 	for map in viridis inferno magma; do
-		npytopnm -c $map x.npy | pnmtonpy -s >colours.npy
-		numpy 'r, g, b = np.load("colours.npy")[:, 0].astype(float)
+		npytopnm -c $map x.npy | pnmtonpy -s >colors.npy
+		numpy 'r, g, b = np.load("colors.npy")[:, 0].astype(float)
 y = 0.2126 * r + 0.7152 * g + 0.0722 * b
 assert (np.diff(y) > -0.5).all() and y[-1] - y[0] > 180, np.diff(y).min()'
 	done
 }
 
-@test "npytopnm: classes have ten colours, and there is no eleventh" {
+@test "npytopnm: classes have ten colors, and there is no eleventh" {
 	numpy 'np.save("x.npy", np.arange(10)[None])'
 	[ "$(npytopnm -c categorical x.npy | pnmtonpy | npytotsv -l | wc -l)" -eq 30 ]
 	[ "$(npytopnm -c categorical x.npy | tail -c 30 | od -An -v -tx1 -w3 | sort -u | wc -l)" -eq 10 ]
@@ -106,10 +106,25 @@ assert (np.diff(y) > -0.5).all() and y[-1] - y[0] > 180, np.diff(y).min()'
 	refuses "element 0, 256, is not a pixel" 'npytopnm x.npy'
 }
 
-@test "npytopnm: NaN is refused, and infinity where it would be the range" {
-	array f4 '[[0, np.nan]]' >x.npy
+@test "npytopnm: NaN is white, and does not count in a range" {
+	array f4 '[[np.nan, -1, 0, 3]]' >x.npy
+	[ "$(samples <(npytopnm -r minmax x.npy))" = "P2 4 1 255 255 0 64 255 " ]
+	[ "$(samples <(npytopnm -r symmetric x.npy))" = "P2 4 1 255 255 85 128 255 " ]
+	[ "$(samples <(npytopnm -r 3:-1 x.npy))" = "P2 4 1 255 255 255 191 0 " ]
+	array f4 '[[np.nan, 0]]' >x.npy
+	[ "$(samples <(npytopnm x.npy))" = "P2 2 1 255 255 0 " ]
+	for map in viridis diverging categorical; do
+		[ "$(npytopnm -c $map x.npy | tail -c 6 | head -c 3 | od -An -tx1 | tr -d ' \n')" = ffffff ]
+	done
+	# A picture of its own range that is empty, beside one that is not.
+	array f4 '[[[np.nan, np.nan]], [[0, 2]]]' >x.npy
+	[ "$(npytopnm -e --separate -r minmax x.npy | pnmtonpy | npytotsv -l | cut -f 4 | xargs)" = "255 255 0 255" ]
+}
+
+@test "npytopnm: nothing but NaN is refused, and infinity where it would be the range" {
+	array f4 '[[np.nan, np.nan]]' >x.npy
 	for range in 0:1 symmetric minmax; do
-		refuses "element 1 is not a number" "npytopnm -r $range x.npy"
+		refuses "every element is NaN" "npytopnm -r $range x.npy"
 	done
 	array f4 '[[0, -np.inf]]' >x.npy
 	refuses "element 1 is infinite" 'npytopnm -r symmetric x.npy'
@@ -117,7 +132,7 @@ assert (np.diff(y) > -0.5).all() and y[-1] - y[0] > 180, np.diff(y).min()'
 }
 
 @test "npytopnm: a range that is none is refused" {
-	grey >x.npy
+	gray >x.npy
 	for range in '' 1 1: :1 1:1 1:2:3 nan:1 0:inf wide; do
 		refuses "is not LO:HI, symmetric or minmax" "npytopnm -r '$range' x.npy"
 	done
@@ -125,28 +140,28 @@ assert (np.diff(y) > -0.5).all() and y[-1] - y[0] > 180, np.diff(y).min()'
 
 @test "npytopnm: shapes that are no picture are refused" {
 	for shape in '(4,)' '(2, 1, 2)' '(1, 1, 2, 2)'; do
-		grey "$shape" >x.npy
+		gray "$shape" >x.npy
 		refuses "expected shape (H,W), (1,H,W) or (3,H,W), found ${shape// /}" 'npytopnm x.npy'
 	done
-	grey '(4,)' >x.npy
+	gray '(4,)' >x.npy
 	refuses "expected shape (N,H,W)" 'npytopnm -e x.npy'
-	grey '(1, 2, 1, 2)' >x.npy
+	gray '(1, 2, 1, 2)' >x.npy
 	refuses "expected shape (N,H,W)" 'npytopnm -e x.npy'
 	npy '|u1' '(0, 28, 28)' >x.npy
 	refuses "no pixels" 'npytopnm -e x.npy'
 	{ npy '|u1' '(3, 1, 1)'; printf abc; } >x.npy
-	refuses "colours of its own" 'npytopnm -c magma x.npy'
+	refuses "colors of its own" 'npytopnm -c magma x.npy'
 }
 
 @test "npytopnm: a full disk is an error, for the smallest picture too" {
-	grey >x.npy
+	gray >x.npy
 	[ -w /dev/full ] || skip "no /dev/full"
 	refuses "No space left on device" 'npytopnm x.npy >/dev/full'
 	refuses "No space left on device" 'npytopnm -s 200 x.npy >/dev/full'
 }
 
 @test "npytopnm: a reader that went away is none" {
-	grey >x.npy
+	gray >x.npy
 	pipe 'npytopnm -s 1000 x.npy | head -c 2 >first'
 	[ "$(cat first)" = P5 ]
 }

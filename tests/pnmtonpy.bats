@@ -1,12 +1,12 @@
 load helper
 
 # 0 100 200 255 as a PGM
-grey() {
+gray() {
 	printf 'P5\n2 2\n255\n\0\144\310\377'
 }
 
 @test "pnmtonpy: every kind of Netpbm picture" {
-	[ "$(grey | pnmtonpy | elements)" = "|u1 (1, 2, 2) 0 100 200 255" ]
+	[ "$(gray | pnmtonpy | elements)" = "|u1 (1, 2, 2) 0 100 200 255" ]
 	[ "$(pnmtonpy <<<"P2 2 1 255 7 9" | elements)" = "|u1 (1, 1, 2) 7 9" ]
 	[ "$(pnmtonpy <<<"P1 2 1 0 1" | elements)" = "|u1 (1, 1, 2) 255 0" ]
 	[ "$(printf 'P4 9 1\n\x40\x80' | pnmtonpy | elements)" = \
@@ -24,30 +24,30 @@ grey() {
 }
 
 @test "pnmtonpy: pictures behind each other, of 8 and 16 bits, make one array" {
-	[ "$({ grey; grey; grey; } | pnmtonpy | tee three.npy | elements)" = \
+	[ "$({ gray; gray; gray; } | pnmtonpy | tee three.npy | elements)" = \
 		"|u1 (3, 2, 2) 0 100 200 255 0 100 200 255 0 100 200 255" ]
 	printf 'P5 2 2 65535\n\0\0\1\1\2\2\3\3' >wide.pgm
-	[ "$({ grey; cat wide.pgm; grey; } | pnmtonpy | elements)" = \
+	[ "$({ gray; cat wide.pgm; gray; } | pnmtonpy | elements)" = \
 		"<f4 (3, 2, 2) 0.0 100.0 200.0 255.0 0.0 1.0 2.0 3.0 0.0 100.0 200.0 255.0" ]
-	[ "$({ cat wide.pgm; grey; } | pnmtonpy | elements)" = "<f4 (2, 2, 2) 0.0 1.0 2.0 3.0 0.0 100.0 200.0 255.0" ]
+	[ "$({ cat wide.pgm; gray; } | pnmtonpy | elements)" = "<f4 (2, 2, 2) 0.0 1.0 2.0 3.0 0.0 100.0 200.0 255.0" ]
 }
 
 @test "pnmtonpy: --single leaves out the axis of pictures, and takes only one" {
-	[ "$(grey | pnmtonpy -s | elements)" = "|u1 (2, 2) 0 100 200 255" ]
+	[ "$(gray | pnmtonpy -s | elements)" = "|u1 (2, 2) 0 100 200 255" ]
 	[ "$(printf 'P6 1 1 255\nabc' | pnmtonpy --single | elements)" = "|u1 (3, 1, 1) 97 98 99" ]
-	grey >x.pgm
+	gray >x.pgm
 	refuses "expected one picture" 'cat x.pgm x.pgm | pnmtonpy -s'
 }
 
 @test "pnmtonpy: a folder of files and a table are a data set" {
-	for i in 0 1 2; do grey >digit$i.pgm; done
+	for i in 0 1 2; do gray >digit$i.pgm; done
 	printf '4\n0\n2\n' >labels.tsv
 	{ cat digit?.pgm | pnmtonpy; tsvtonpy labels.tsv; } >data.npy
 	npy-info data.npy | cut -f 1,2 | diff - <(printf 'type\tshape\n|u1\t(3,2,2)\n<i8\t(3,)\n')
 }
 
 @test "pnmtonpy: pictures of another size or kind are refused" {
-	grey >x.pgm
+	gray >x.pgm
 	refuses "picture 1: expected shape (2,2), as before, found (1,4)" \
 		'{ cat x.pgm; printf "P5 4 1 255\nabcd"; } | pnmtonpy'
 	refuses "picture 2: expected shape (2,2), as before, found (3,1,1)" \
@@ -56,16 +56,17 @@ grey() {
 
 @test "pnmtonpy: what is no picture is refused, with the cure where there is one" {
 	refuses "empty" 'pnmtonpy </dev/null'
-	refuses "found something else" 'pnmtonpy <<<hello'
-	refuses "pipe it through pngtopnm" 'printf "\x89PNG\r\n" | pnmtonpy'
-	refuses "pipe it through jpegtopnm" 'printf "\xff\xd8" | pnmtonpy'
-	grey >x.pgm
+	refuses "found text" 'pnmtonpy <<<hello'
+	refuses "found an NPY array" 'zeros 9 | pnmtonpy'
+	refuses "found a PNG picture (pngtopnm" 'printf "\x89PNG\r\n" | pnmtonpy'
+	refuses "found a JPEG picture (jpegtopnm" 'printf "\xff\xd8\xff" | pnmtonpy'
+	gray >x.pgm
 	refuses "picture 1: expected a PBM" '{ cat x.pgm; echo hello; } | pnmtonpy'
 	refuses "bad magic number" 'pnmtonpy <<<"P9 1 1 255"'
 }
 
 @test "pnmtonpy: what is truncated is refused" {
-	grey >x.pgm
+	gray >x.pgm
 	for bytes in 1 2 4 8 11 14; do
 		refuses "standard input" "head -c $bytes x.pgm | pnmtonpy"
 	done
@@ -85,7 +86,7 @@ grey() {
 }
 
 @test "pnmtonpy: a full disk is an error" {
-	grey >x.pgm
+	gray >x.pgm
 	[ -w /dev/full ] || skip "no /dev/full"
 	refuses "No space left on device" 'pnmtonpy x.pgm >/dev/full'
 }

@@ -141,8 +141,8 @@ put(np.array([[(loss(t, k, 1e-5) - loss(t, k, -1e-5)) / 2e-5 for k in range(3)] 
 
 @test "rnn-grad: what it cannot do is refused" {
 	refuses "expected labels after the sequences" 'rnn-grad toy.model toy.npy'
-	refuses "contradict" 'rnn-grad --loss assignment --of a:0 toy.model toy.npy'
-	refuses "contradict" 'rnn-grad --states --numeric 1 toy.model toy.npy'
+	refuses "cannot be combined" 'rnn-grad --loss assignment --of a:0 toy.model toy.npy'
+	refuses "cannot be combined" 'rnn-grad --states --numeric 1 toy.model toy.npy'
 	for unit in a '' :0 c:0 a0 aa:0; do
 		refuses "is not a unit such as" "rnn-grad --of '$unit' toy.model toy.npy"
 	done

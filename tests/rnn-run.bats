@@ -198,7 +198,8 @@ def broken(k):
 	[ "${lines[0]}" = $'y1\ty2' ]
 	[[ ${lines[3]} == 0.94001124*$'\t'0.05998875* ]]
 	cat letters.npy labels.npy >test.npy
-	sed -n '/^rnn-run --last lstm/,/^\.Ed/p' "$root/man/rnn-run.1" | sed '$d; s/\\e/\\/g' >example
+	cp lstm.model motif.model
+	sed -n '/^rnn-run --last motif/,/^\.Ed/p' "$root/man/rnn-run.1" | sed '$d; s/\\e/\\/g' >example
 	[ "$(pipe "$(cat example)")" = "$(recurrent "
 h, o = forward(get('lstm.model'), get('letters.npy')[0])
 print((o[:, -1].argmax(1) == get('labels.npy')[0]).mean())")" ]

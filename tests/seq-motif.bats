@@ -96,8 +96,8 @@ for letter in range(20):
 }
 
 @test "seq-motif: what cannot be a motif is refused" {
-	refuses "'b' is none of the letters" 'seq-motif -m Cb,HCH'
-	refuses "'X' is none of the letters" 'seq-motif -m CX,HCH'
+	refuses "'b' is not one of the letters" 'seq-motif -m Cb,HCH'
+	refuses "'X' is not one of the letters" 'seq-motif -m CX,HCH'
 	refuses "found an empty one" 'seq-motif -m ""'
 	refuses "found an empty one" 'seq-motif -m CHC,'
 	refuses "'RGD' is one class" 'seq-motif -m RGD'

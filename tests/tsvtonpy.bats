@@ -44,7 +44,10 @@ load helper
 	refuses "line 2, column 2: 'x' is not a number" 'printf "1\t2\n3\tx\n" | tsvtonpy'
 	refuses "line 1, column 2: '' is not a number" 'printf "1\t\n" | tsvtonpy'
 	refuses "line 2, column 1: '' is not a number" 'printf "1\n\n" | tsvtonpy'
-	refuses "line 1, column 1: '1 2' is not a number" 'echo "1 2" | tsvtonpy'
+	for separator in ' ' ', ' ';'; do
+		refuses "line 1, column 1: '1${separator}2' is not a number (columns are separated by tabs)" \
+			"echo '1${separator}2' | tsvtonpy"
+	done
 	refuses "line 2 holds a null byte" 'printf "1\n\0002\n" | tsvtonpy'
 }
 

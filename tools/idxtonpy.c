@@ -1,4 +1,4 @@
-/* idxtonpy - convert an IDX file, the form MNIST comes in, to an NPY array */
+/* idxtonpy - convert an IDX file, the format of MNIST, to an NPY array */
 #include <stdlib.h>
 
 #include "base/base.h"
@@ -11,7 +11,7 @@ int main(int argc, char *argv[])
 {
 	const struct cli_option options[] = {OPTION_END};
 	const struct cli cli = {"[FILE]", 0, 1,
-	                        "Convert an IDX file, the form MNIST comes in, to an NPY array.",
+	                        "Convert an IDX file, the format of MNIST, to an NPY array.",
 	                        options};
 	char **operands = cli_parse(argc, argv, &cli);
 	struct idx_in *in = idx_open(cli_operand(&operands));

@@ -1,4 +1,4 @@
-/* img-digits - draw handwritten-like digits, as a data set */
+/* img-digits - draw a data set of digits that look handwritten */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -103,15 +103,16 @@ int main(int argc, char *argv[])
 	int64_t n = 1000, seed = 1, skip = 0;
 	const char *labels = NULL;
 	const struct cli_option options[] = {
-		OPTION_INTEGER('n', "count", "COUNT", &n, 0, 1e12, "how many"),
-		OPTION_INTEGER('s', "seed", "SEED", &seed, 0, INT64_MAX, "of the random numbers"),
-		OPTION_INTEGER(0, "skip", "COUNT", &skip, 0, 1e12,
-	                       "leave out the first ones of the seed"),
-		OPTION_TEXT('l', "label", "LIST", &labels, "only these digits, such as 1,7 or 0:5"),
+		OPTION_INTEGER('n', "count", "COUNT", &n, 0, 1e12, "number of digits"),
+		OPTION_INTEGER('s', "seed", "SEED", &seed, 0, INT64_MAX,
+	                       "seed of the random numbers"),
+		OPTION_INTEGER(0, "skip", "COUNT", &skip, 0, 1e12, "number of the first digit"),
+		OPTION_TEXT('l', "label", "LIST", &labels,
+	                    "draw only these digits, such as 1,7 or 0:5"),
 		OPTION_END};
-	const struct cli cli = {"", 0, 0,
-	                        "Draw handwritten-like digits as a data set: images, then labels.",
-	                        options};
+	const struct cli cli = {
+		"", 0, 0, "Draw a data set of digits that look handwritten: images, then labels.",
+		options};
 
 	cli_parse(argc, argv, &cli);
 	struct request r = {.seed = (uint64_t)seed, .first = (uint64_t)skip, .n = (size_t)n};

@@ -1,4 +1,4 @@
-/* img-occlude - cover each part of an image in turn */
+/* img-occlude - cover each place of an image in turn by a patch */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,12 +35,12 @@ static void parse_size(const char *what, const char *text, size_t size[2])
 /* ---- shapes ---- */
 
 /* The places along rows or columns. */
-static void plan_axis(struct job *j, int axis, bool centred)
+static void plan_axis(struct job *j, int axis, bool centered)
 {
 	const struct shape s = j->images.shape;
 	size_t size = axis ? s.w : s.h, patch = j->patch[axis], step = j->step[axis];
 
-	if (centred) {
+	if (centered) {
 		j->hangs[axis] = patch / 2;
 		j->grid[axis] = (size + step - 1) / step;
 		return;
@@ -52,7 +52,7 @@ static void plan_axis(struct job *j, int axis, bool centred)
 }
 
 /* What is written: every copy of every image. */
-static struct npy plan(struct job *j, bool centred)
+static struct npy plan(struct job *j, bool centered)
 {
 	const struct npy *head = &j->images.head;
 	const struct shape s = j->images.shape;
@@ -60,7 +60,7 @@ static struct npy plan(struct job *j, bool centred)
 	struct npy out = head->ndim == 4 ? *head : gray;
 
 	for (int axis = 0; axis < 2; axis++)
-		plan_axis(j, axis, centred);
+		plan_axis(j, axis, centered);
 	if (!size_multiply(j->grid[0], j->grid[1], &j->copies) ||
 	    !size_multiply(j->images.n, j->copies, &out.dim[0]) || !npy_fits(&out))
 		die("%s: %zu images of %zux%zu in %zux%zu copies each are too many",
@@ -70,7 +70,7 @@ static struct npy plan(struct job *j, bool centred)
 
 /* ---- the patch's pixels ---- */
 
-static struct cover cover_grey(const struct job *j, double grey)
+static struct cover cover_gray(const struct job *j, double gray)
 {
 	enum npy_type type = j->images.head.type;
 	size_t size = npy_size(type), n = j->images.pixels;
@@ -78,10 +78,10 @@ static struct cover cover_grey(const struct job *j, double grey)
 	double back;
 	char one[sizeof(double)];
 
-	npy_convert_elements(type, one, NPY_F8, &grey, 1);
+	npy_convert_elements(type, one, NPY_F8, &gray, 1);
 	npy_convert_elements(NPY_F8, &back, type, one, 1);
-	if (npy_is_whole(type) && back != grey)
-		die("--fill: %g cannot be a pixel of type %s", grey, npy_type_name(type));
+	if (npy_is_whole(type) && back != gray)
+		die("--fill: %g cannot be a pixel of type %s", gray, npy_type_name(type));
 	for (size_t i = 0; i < n; i++)
 		memcpy((char *)c.image + i * size, one, size);
 	return c;
@@ -94,7 +94,7 @@ static struct cover cover_with(const struct job *j, const char *path)
 
 	if (a.c != b.c || a.h != b.h || a.w != b.w ||
 	    (c.images.n != 1 && c.images.n != j->images.n))
-		die("%s: expected one image, or as many, like those of shape %s, found %s",
+		die("%s: expected one image, or one for each image, as in shape %s, found %s",
 		    npy_name(c.images.in), npy_shape(&j->images.head), npy_shape(&c.images.head));
 	c.image = xcalloc(j->images.pixels, npy_size(j->images.head.type));
 	return c;
@@ -172,29 +172,33 @@ static void put_copies(struct job *j, struct cover *c, const struct npy *out)
 int main(int argc, char *argv[])
 {
 	const char *patch = "15x15", *stride = "1", *with = NULL;
-	double grey = NAN;
-	bool inside = false, centred = false;
+	double gray = NAN;
+	bool inside = false, centered = false;
 	const struct cli_option options[] = {
-		OPTION_TEXT('p', "patch", "SIZE", &patch, "of the patch: ROWSxCOLUMNS, or a side"),
-		OPTION_TEXT('S', "stride", "STEP", &stride, "from a place to the next, likewise"),
-		OPTION_REAL('f', "fill", "GREY", &grey, -1e300, 1e300, "the patch's pixels [128]"),
+		OPTION_TEXT('p', "patch", "SIZE", &patch,
+	                    "size of the patch: ROWSxCOLUMNS, or one number for a square"),
+		OPTION_TEXT('S', "stride", "STEP", &stride,
+	                    "distance between places, one number or ROWSxCOLUMNS"),
+		OPTION_REAL('f', "fill", "GRAY", &gray, -1e300, 1e300,
+	                    "value of the patch's pixels [128]"),
 		OPTION_TEXT('w', "with", "IMAGE", &with,
-	                    "the patch's pixels are those of this image at the same place"),
+	                    "fill the patch with this image's pixels at the same place"),
 		OPTION_FLAG('i', "inside", &inside,
 	                    "the patch stays inside the image (the default)"),
-		OPTION_FLAG('c', "centred", &centred,
-	                    "its centre goes everywhere, it hangs over the edges"),
+		OPTION_FLAG('c', "centered", &centered,
+	                    "the center of the patch visits every pixel; the patch hangs over the "
+	                    "edges"),
 		OPTION_END};
 	const struct cli cli = {
 		"[IMAGES]", 0, 1,
-		"Write the copies of each image that have one place covered by a patch.", options};
+		"Cover each place of an image in turn by a patch, and write all copies.", options};
 	char **operands = cli_parse(argc, argv, &cli);
 	const char *path = cli_operand(&operands);
 
-	if (inside && centred)
-		die("--inside and --centred contradict each other");
-	if (with && !isnan(grey))
-		die("--fill and --with contradict each other");
+	if (inside && centered)
+		die("--inside and --centered cannot be combined");
+	if (with && !isnan(gray))
+		die("--fill and --with cannot be combined");
 	cli_one_stdin("the images and that of --with", 2, (const char *const[]){path, with});
 	size_t size[2], step[2];
 	parse_size("--patch", patch, size);
@@ -203,9 +207,9 @@ int main(int argc, char *argv[])
 	struct job job = {.images = images_open(path, NULL, 1)};
 	memcpy(job.patch, size, sizeof size);
 	memcpy(job.step, step, sizeof step);
-	struct npy out = plan(&job, centred);
+	struct npy out = plan(&job, centered);
 	struct cover cover =
-		with ? cover_with(&job, with) : cover_grey(&job, isnan(grey) ? 128 : grey);
+		with ? cover_with(&job, with) : cover_gray(&job, isnan(gray) ? 128 : gray);
 	put_copies(&job, &cover, &out);
 	images_close_copying(&job.images, job.copies);
 	cover_free(&cover);

@@ -1,4 +1,4 @@
-/* img-shift - move images */
+/* img-shift - shift images by whole pixels */
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,12 +77,12 @@ int main(int argc, char *argv[])
 	int64_t dx = 0, dy = 0;
 	int border = NEAREST;
 	const struct cli_option options[] = {
-		OPTION_INTEGER('x', NULL, "DX", &dx, -FAR, FAR, "pixels to the right"),
-		OPTION_INTEGER('y', NULL, "DY", &dy, -FAR, FAR, "pixels down"),
+		OPTION_INTEGER('x', NULL, "DX", &dx, -FAR, FAR, "shift to the right by DX pixels"),
+		OPTION_INTEGER('y', NULL, "DY", &dy, -FAR, FAR, "shift down by DY pixels"),
 		OPTION_CHOICE('b', "border", "HOW", &border, borders,
-	                      "what comes in: the edge again, zeros, or what went out"),
+	                      "fill the free pixels: nearest, zero or wrap"),
 		OPTION_END};
-	const struct cli cli = {"[IMAGES]", 0, 1, "Move images.", options};
+	const struct cli cli = {"[IMAGES]", 0, 1, "Shift images by whole pixels.", options};
 	char **operands = cli_parse(argc, argv, &cli);
 	struct images images = images_open(cli_operand(&operands), NULL, 1);
 

@@ -1,4 +1,4 @@
-/* nn-ascend - change images step by step so that the logit of a class grows */
+/* nn-ascend - change images step by step to increase the logit of a class */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -45,8 +45,7 @@ static void check_finite(const struct attack *a)
 {
 	for (size_t i = 0; i < a->n; i++)
 		if (!num_finite(a->v + i * a->pixels, a->pixels))
-			die("image %zu grew beyond all bounds: --step %g is too large", i,
-			    a->o->step);
+			die("image %zu is no longer finite: --step %g is too large", i, a->o->step);
 }
 
 int main(int argc, char *argv[])
@@ -65,41 +64,42 @@ int main(int argc, char *argv[])
 	struct nn_options opening = {.batch = 128};
 	const struct cli_option options[] = {
 		OPTION_TEXT('c', "class", "CLASS", &class,
-	                    "whose logit: a list such as 3 or 0,4,7:10, a file, or label"),
+	                    "class of each image: a list such as 3 or 0,4,7:10, a file, or label"),
 		OPTION_CHOICE(0, "of", "WHAT", &cost, cost_names,
-	                      "of the class: its logit, probability, or loss"),
-		OPTION_INTEGER('n', "steps", "N", &o.steps, 0, 1e12, "how many"),
-		OPTION_REAL('s', "step", "SIZE", &o.step, -1e30, 1e30,
-	                    "what the derivative is multiplied by"),
+	                      "increase the class's logit, probability or loss"),
+		OPTION_INTEGER('n', "steps", "N", &o.steps, 0, 1e12, "number of steps"),
+		OPTION_REAL('s', "step", "SIZE", &o.step, -1e30, 1e30, "factor of the derivative"),
 		OPTION_TEXT(0, "like", "IMAGE", &like,
-	                    "stay near this image: C = logit - beta * MSE"),
-		OPTION_REAL(0, "beta", "BETA", &o.beta, 0, 1e30, "of --like"),
-		OPTION_FLAG(0, "noise", &o.noise, "change a noise that is added, and write that"),
+	                    "keep the result similar to this image: C = logit - beta * MSE"),
+		OPTION_REAL(0, "beta", "BETA", &o.beta, 0, 1e30, "weight of --like"),
+		OPTION_FLAG(0, "noise", &o.noise,
+	                    "change a noise that is added to the image, and write the noise"),
 		OPTION_REAL('u', "until", "P", &o.until, 0, 1,
-	                    "an image stops where its class has this probability"),
+	                    "stop changing an image when its class has this probability"),
 		OPTION_REAL(0, "bound", "B", &bound, 0, 1e30,
-	                    "no pixel moves farther from where it began"),
+	                    "keep every pixel within B of its first value"),
 		OPTION_REAL(0, "bound-l2", "B", &bound_l2, 0, 1e30,
-	                    "no image moves farther, in Euclidean distance"),
+	                    "keep every image within the Euclidean distance B of its first values"),
 		OPTION_FLAG(0, "box", &o.projection.box,
-	                    "what the network sees stays within 0 ... 255"),
+	                    "keep the network's input within 0 ... 255"),
 		OPTION_REAL(0, "decay", "SHARE", &o.decay, 0, 1,
-	                    "lose this share of the image after each step"),
+	                    "remove this share of the image after each step"),
 		OPTION_REAL(0, "blur", "SIGMA", &o.blur, 0, 1000,
-	                    "smooth with a Gaussian of this width"),
-		OPTION_INTEGER(0, "blur-every", "N", &o.blur_every, 1, 1e12, "steps"),
+	                    "smooth with a Gaussian of this standard deviation"),
+		OPTION_INTEGER(0, "blur-every", "N", &o.blur_every, 1, 1e12,
+	                       "smooth after every Nth step"),
 		OPTION_TEXT('l', "log", "FILE", &log, "write a table of the costs"),
 		OPTION_INTEGER(0, "log-every", "N", &o.log_every, 1, 1e12,
-	                       "steps between its rows"),
+	                       "steps between rows of the table"),
 		OPTIONS_NN(&opening),
 		OPTION_END};
 	const struct cli cli = {"MODEL [IMAGES]", 1, 2,
-	                        "Change images step by step so that the logit of a class grows.",
+	                        "Change images step by step to increase the logit of a class.",
 	                        options};
 	char **operands = cli_parse(argc, argv, &cli);
 
 	if (!class)
-		die("--class is missing: whose logit shall grow (-h explains)");
+		die("--class is missing: the class whose logit is to increase (-h explains)");
 	if (!isnan(bound))
 		o.projection.linf = bound;
 	if (!isnan(bound_l2))
@@ -112,7 +112,7 @@ int main(int argc, char *argv[])
 	const struct spec *spec = &nn.model.spec;
 	struct targets targets = targets_parse("--class", class, spec_classes(spec));
 	if (targets.kind == TARGETS_PREDICTED)
-		die("--class: 'predicted' changes with the image");
+		die("--class: 'predicted' is not possible: it changes with the image");
 	nn_images(&nn);
 	targets_for(&targets, "--class", &nn.images, spec_classes(spec));
 

@@ -1,4 +1,4 @@
-/* nn-eval - measure how well a model tells the classes of a data set */
+/* nn-eval - measure the accuracy of a model on a data set */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,13 +73,13 @@ int main(int argc, char *argv[])
 	bool per_class = false;
 	struct nn_options o = {.batch = 128};
 	const struct cli_option options[] = {
-		OPTION_FLAG('c', "per-class", &per_class, "a line a class: precision, recall, F1"),
+		OPTION_FLAG('c', "per-class", &per_class,
+	                    "write a row for each class: precision, recall, F1"),
 		OPTIONS_PROGRESS(&o.quiet, &o.verbose),
 		OPTION_END,
 	};
 	const struct cli cli = {"MODEL [DATA]", 1, 2,
-	                        "Measure how well a model tells the classes of a data set.",
-	                        options};
+	                        "Measure the accuracy of a model on a data set.", options};
 	struct nn nn = nn_open(cli_parse(argc, argv, &cli), &o, "the model and the data", NULL);
 	const size_t classes = spec_classes(&nn.model.spec);
 

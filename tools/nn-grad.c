@@ -160,15 +160,16 @@ int main(int argc, char *argv[])
 	struct nn_options o = {.batch = 128};
 	const struct cli_option options[] = {
 		OPTION_TEXT('c', "class", "CLASS", &class,
-	                    "predicted, label, a list such as 3 or 0,4,7:10, or a file"),
+	                    "class of each image: predicted, label, a list such as 3 or 0,4,7:10, "
+	                    "or a file"),
 		OPTION_CHOICE(0, "of", "WHAT", &cost, cost_names,
-	                      "of the class: its logit, probability, or loss"),
+	                      "differentiate the class's logit, probability or loss"),
 		OPTION_TEXT('l', "layer", "UNITS", &layer,
-	                    "a sum of units in place of it: LAYER, or LAYER:CHANNEL,ROW,COLUMN"),
+	                    "differentiate a sum of units: LAYER, or LAYER:CHANNEL,ROW,COLUMN"),
 		OPTION_TEXT('a', "at", "LAYER", &at_name,
-	                    "with respect to this layer's output, not to the pixels"),
+	                    "differentiate by this layer's output, not by the pixels"),
 		OPTION_CHOICE('r', "rule", "RULE", &rule, rules,
-	                      "what a ReLU sends back: plain, guided, deconv"),
+	                      "rule for gradients through a ReLU: plain, guided, deconv"),
 		OPTIONS_NN(&o),
 		OPTION_END};
 	const struct cli cli = {"MODEL [DATA]", 1, 2,
@@ -177,7 +178,7 @@ int main(int argc, char *argv[])
 	char **operands = cli_parse(argc, argv, &cli);
 
 	if (layer && (class || cost))
-		die("--layer excludes --class and --of");
+		die("--layer cannot be combined with --class or --of");
 	struct nn nn = nn_open(operands, &o, "the model and the images", NULL);
 	const struct spec *spec = &nn.model.spec;
 	struct goal goal =

@@ -108,11 +108,10 @@ int main(int argc, char *argv[])
 {
 	bool totals = false, network = false, history = false;
 	const struct cli_option options[] = {
-		OPTION_FLAG(0, "history", &history,
-	                    "print what was done to the model, a line a step"),
+		OPTION_FLAG(0, "history", &history, "print the history of the model"),
 		OPTION_FLAG('n', "network", &network, "print the network's text"),
 		OPTION_FLAG('t', "totals", &totals,
-	                    "print sums over conv, dense, other, all layers"),
+	                    "print sums over conv, dense, other and all layers"),
 		OPTION_END};
 	const struct cli cli = {"[FILE]", 0, 1, "Describe a network or a model, layer by layer.",
 	                        options};

@@ -106,10 +106,10 @@ int main(int argc, char *argv[])
 		OPTION_TEXT('i', "init", "HOW", &init,
 	                    "he, he-normal, xavier, xavier-normal, pytorch, zeros, uniform:A, "
 	                    "normal:SD or truncated:SD"),
-		OPTION_INTEGER('s', "seed", "SEED", &seed, 0, INT64_MAX, "of the random numbers"),
+		OPTION_INTEGER('s', "seed", "SEED", &seed, 0, INT64_MAX,
+	                       "seed of the random numbers"),
 		OPTION_END};
-	const struct cli cli = {"[FILE]", 0, 1,
-	                        "Make a model of a network's text: its layers with random weights.",
+	const struct cli cli = {"[FILE]", 0, 1, "Make a model: a network with random weights.",
 	                        options};
 	char **operands = cli_parse(argc, argv, &cli);
 	double given, bias = bias_text ? cli_real("--bias", bias_text, -1e30, 1e30) : 0;

@@ -1,4 +1,4 @@
-/* nn-kernels - tell who computes each layer of a network */
+/* nn-kernels - show which code computes each layer of a network */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -23,7 +23,7 @@ int main(int argc, char *argv[])
 {
 	int64_t batch = 128;
 	const struct cli_option options[] = {OPTION_BATCH(&batch), OPTION_END};
-	const struct cli cli = {"[FILE]", 0, 1, "Tell who computes each layer of a network.",
+	const struct cli cli = {"[FILE]", 0, 1, "Show which code computes each layer of a network.",
 	                        options};
 	char **operands = cli_parse(argc, argv, &cli);
 	struct model m = model_read_either(cli_operand(&operands));

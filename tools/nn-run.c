@@ -28,8 +28,9 @@ int main(int argc, char *argv[])
 	struct nn_options o = {.batch = 128};
 	const struct cli_option options[] = {
 		OPTION_TEXT('l', "layer", "NAME", &name,
-	                    "the output of this layer, not of the last"),
-		OPTION_FLAG('p', "probabilities", &probabilities, "softmax of the logits"),
+	                    "write the output of this layer, not of the last"),
+		OPTION_FLAG('p', "probabilities", &probabilities,
+	                    "write the softmax of the logits"),
 		OPTIONS_NN(&o),
 		OPTION_END,
 	};

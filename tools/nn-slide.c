@@ -197,7 +197,8 @@ int main(int argc, char *argv[])
 	bool probabilities = false;
 	struct nn_options o = {.batch = 16};
 	const struct cli_option options[] = {
-		OPTION_FLAG('p', "probabilities", &probabilities, "softmax of the logits"),
+		OPTION_FLAG('p', "probabilities", &probabilities,
+	                    "write the softmax of the logits"),
 		OPTIONS_NN(&o),
 		OPTION_END,
 	};

@@ -1,4 +1,4 @@
-/* nn-train - fit a model to a data set */
+/* nn-train - train a model on a data set */
 #include <stdlib.h>
 
 #include "base/base.h"
@@ -12,14 +12,14 @@ int main(int argc, char *argv[])
 	struct training t = training_defaults("nn-train");
 	const struct cli_option own[] = {
 		OPTION_REAL(0, "label-smoothing", "S", &t.smoothing, 0, 1,
-	                    "share of the target spread over all classes"),
+	                    "share of the target distributed over all classes"),
 		OPTION_END,
 	};
 
 	t.batch = 128;
 	struct cli_option *options = training_options(&t, own);
 	const struct cli cli = {"MODEL [DATA]", 1, 2,
-	                        "Fit a model to a data set, and write it to standard output.",
+	                        "Train a model on a data set, and write it to standard output.",
 	                        options};
 	char **operands = cli_parse(argc, argv, &cli);
 	const char *model_path = *operands++, *data_path = cli_operand(&operands);

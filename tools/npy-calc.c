@@ -200,15 +200,16 @@ static struct operands open_operands(char **paths, const struct expr *e, bool ke
 	else
 		o.list[0].in = npy_open(cli_operand(&paths));
 	if (last >= o.count)
-		die("the expression names %c, found %d files", 'a' + last, o.count);
+		die("the expression names %c, array number %d, found %d files", 'a' + last,
+		    last + 1, o.count);
 	for (int i = 0; i < o.count; i++) {
 		struct operand *a = &o.list[i];
 		a->named = expr_names(e, i);
 		if (!o.separate)
 			a->in = o.list[0].in;
 		if (!npy_next(a->in, &a->array))
-			die("%s: the expression names %c, found only %d array%s", npy_name(a->in),
-			    'a' + last, i, i == 1 ? "" : "s");
+			die("%s: the expression names %c, array number %d, found only %d array%s",
+			    npy_name(a->in), 'a' + last, last + 1, i, i == 1 ? "" : "s");
 		if (!o.separate && i < last && (a->named || keep))
 			npy_load(a->in, &a->array);
 	}
@@ -260,6 +261,27 @@ static void finish(struct operands *o, bool keep)
 	free(o->list);
 }
 
+/* The purpose and the language, for -h. */
+static char *describe(void)
+{
+	enum { WIDTH = 90, INDENT = 11 };
+	char *text =
+		xprintf("Compute an expression of the arrays a, b, c ..., element by element.\n\n"
+	                "Operators  ?:  ||  &&  == != < <= > >=  + -  * / %%  - + !  **\n"
+	                "Names      row pi inf nan\nFunctions ");
+
+	for (size_t i = 0, at = INDENT - 1; expr_function(i); i++) {
+		size_t length = strlen(expr_function(i)) + 1;
+		bool wrap = at + length > WIDTH;
+		char *longer = xprintf("%s%s%s%s", text, wrap ? "\n          " : "", " ",
+		                       expr_function(i));
+		at = (wrap ? INDENT - 1 : at) + length;
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
 int main(int argc, char *argv[])
 {
 	static const char *const types[] = {"auto", "u1",  "i8",  "f4",  "f8",
@@ -268,16 +290,16 @@ int main(int argc, char *argv[])
 	bool last = false, keep = false;
 	const struct cli_option options[] = {
 		OPTION_FLAG('k', "keep", &keep,
-	                    "then write the arrays that EXPRESSION does not name"),
+	                    "after the result, write the arrays that EXPRESSION does not name"),
 		OPTION_FLAG('l', "last", &last,
 	                    "align shapes at their last axis, not at the first"),
 		OPTION_CHOICE('t', "type", "TYPE", &type, types,
-	                      "of the result: u1, i8, f4, f8, or as its operations call for"),
+	                      "of the result: u1, i8, f4, f8, or auto: from the operations"),
 		OPTION_END};
-	const struct cli cli = {
-		"EXPRESSION [FILE ...]", 1, 1 + EXPR_LETTERS,
-		"Compute an expression of the arrays a, b, c ..., element by element.", options};
+	char *purpose = describe();
+	const struct cli cli = {"EXPRESSION [FILE ...]", 1, 1 + EXPR_LETTERS, purpose, options};
 	char **operands = cli_parse(argc, argv, &cli);
+	free(purpose);
 	struct expr *e = expr_parse(*operands++);
 	struct operands o = open_operands(operands, e, keep);
 	enum npy_type inputs[EXPR_LETTERS] = {0};

@@ -96,9 +96,9 @@ int main(int argc, char *argv[])
 	struct plan p = {.axis = 0};
 	const struct cli_option options[] = {
 		OPTION_INTEGER('a', "axis", "AXIS", &p.axis, -NPY_MAXDIM, NPY_MAXDIM - 1,
-	                       "the axis to join along; negative counts from the end"),
+	                       "join along this axis; negative counts from the end"),
 		OPTION_INTEGER('n', "arrays", "COUNT", &n, 1, 1000000,
-	                       "arrays of a record: 2 for images and labels"),
+	                       "arrays in a record: 2 for images and labels"),
 		OPTION_FLAG(0, "stack", &p.stack, "join along a new axis"), OPTION_END};
 	const struct cli cli = {"[FILE ...]", 0, argc, "Join arrays along an axis.", options};
 	char **operands = cli_parse(argc, argv, &cli);

@@ -1,4 +1,4 @@
-/* npy-confusion - count which label was taken for which */
+/* npy-confusion - count how often each class was predicted as each class */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -13,7 +13,7 @@ static struct npy read_labels(struct npy_in *in, const char *what)
 	struct npy a;
 
 	if (!npy_next(in, &a))
-		die("%s: expected two arrays, true labels and predicted ones, found one",
+		die("%s: expected two arrays, true labels and predicted labels, found one",
 		    npy_name(in));
 	if (a.ndim != 1 || !npy_is_whole(a.type))
 		die("%s: expected %s labels, a list of integers, found shape %s of type %s",
@@ -55,7 +55,7 @@ static struct npy count(const struct npy *truth, const struct npy *predicted, si
 }
 
 /* Divide each row by its sum; a class that does not occur stays 0. */
-static void normalise(struct npy *matrix)
+static void normalize(struct npy *matrix)
 {
 	size_t classes = matrix->dim[0];
 
@@ -72,12 +72,13 @@ static void normalise(struct npy *matrix)
 int main(int argc, char *argv[])
 {
 	int64_t classes = 0;
-	bool normalised = false;
+	bool normalized = false;
 	const struct cli_option options[] = {
 		OPTION_INTEGER('c', "classes", "COUNT", &classes, 0, CLASSES_MAX,
-	                       "number of classes; 0: as many as there are labels"),
-		OPTION_FLAG(0, "normalise", &normalised, "divide each row by its sum"), OPTION_END};
-	const struct cli cli = {"[FILE]", 0, 1, "Count which label was taken for which.", options};
+	                       "number of classes; 0: the largest label plus 1"),
+		OPTION_FLAG(0, "normalize", &normalized, "divide each row by its sum"), OPTION_END};
+	const struct cli cli = {"[FILE]", 0, 1,
+	                        "Count how often each class was predicted as each class.", options};
 	char **operands = cli_parse(argc, argv, &cli);
 	struct npy_in *in = npy_open(cli_operand(&operands));
 	struct npy labels[2];
@@ -85,7 +86,7 @@ int main(int argc, char *argv[])
 	labels[0] = read_labels(in, "true");
 	labels[1] = read_labels(in, "predicted");
 	if (labels[0].dim[0] != labels[1].dim[0])
-		die("%s: %zu true labels, %zu predicted ones", npy_name(in), labels[0].dim[0],
+		die("%s: %zu true labels, %zu predicted labels", npy_name(in), labels[0].dim[0],
 		    labels[1].dim[0]);
 	if (!classes)
 		classes = count_classes(labels);
@@ -93,8 +94,8 @@ int main(int argc, char *argv[])
 	check_labels(&labels[1], npy_name(in), "predicted", classes);
 
 	struct npy matrix = count(&labels[0], &labels[1], (size_t)classes);
-	if (normalised)
-		normalise(&matrix);
+	if (normalized)
+		normalize(&matrix);
 	npy_close(in);
 	npy_write(&matrix);
 	npy_free(&matrix);

@@ -236,10 +236,10 @@ int main(int argc, char *argv[])
 		OPTION_REAL('r', "relative", "RTOL", &t.relative, 0, INFINITY,
 	                    "tolerance relative to the element of B"),
 		OPTION_TEXT('n', "norm", "TOL", &norm,
-	                    "compare the norm of A - B to that of B, not elements"),
-		OPTION_FLAG(0, "equal-nan", &t.equal_nan, "NaN equals NaN"),
-		OPTION_FLAG(0, "any-type", &t.any_type, "types may differ where values do not"),
-		OPTION_FLAG('v', "verbose", &verbose, "the table also where A and B are the same"),
+	                    "compare the norm of A - B with the norm of B, not elements"),
+		OPTION_FLAG(0, "equal-nan", &t.equal_nan, "let NaN equal NaN"),
+		OPTION_FLAG(0, "any-type", &t.any_type, "accept different types with equal values"),
+		OPTION_FLAG('v', "verbose", &verbose, "write the table for equal arrays, too"),
 		OPTION_END};
 	const struct cli cli = {"A B", 2, 2, "Compare two streams of arrays.", options};
 	char **operands = cli_parse(argc, argv, &cli);
@@ -248,9 +248,9 @@ int main(int argc, char *argv[])
 	if (norm)
 		t.norm = cli_real("--norm", norm, 0, INFINITY);
 	if (norm && (t.absolute > 0 || t.relative > 0))
-		die("-n replaces -a and -r: give one or the other");
+		die("--norm cannot be combined with --absolute and --relative");
 	if (!strcmp(operands[0], "-") && !strcmp(operands[1], "-"))
-		die("A and B are both standard input");
+		die("A and B cannot both be standard input");
 
 	struct npy_in *in[2] = {npy_open(operands[0]), npy_open(operands[1])};
 	compare_streams(in, &t, verbose);

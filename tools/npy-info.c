@@ -7,7 +7,7 @@
 
 enum { CHUNK = 1 << 15 };
 
-static struct summary summarise(struct npy_in *in, const struct npy *head)
+static struct summary summarize(struct npy_in *in, const struct npy *head)
 {
 	struct summary s = summary_new();
 	struct npy chunk = {.type = head->type, .data = xcalloc(CHUNK, npy_size(head->type))};
@@ -60,7 +60,7 @@ int main(int argc, char *argv[])
 			print_shape(&head);
 			continue;
 		}
-		struct summary s = summarise(in, &head);
+		struct summary s = summarize(in, &head);
 		if (!headed)
 			out_printf("type\tshape\tmin\tmax\tmean\tstd\tnan\tinf\n");
 		headed = true;

@@ -24,6 +24,13 @@ static void check_cells(struct npy *cells, const char *name)
 	memcpy(cells->dim, (size_t[]){n, s.c, s.h, s.w}, 4 * sizeof *cells->dim);
 }
 
+/* What is between the cells: white, where integers are pixels; NaN among floats, which npytopnm
+ * draws white and leaves out of the range it finds. */
+static double background_of(enum npy_type type)
+{
+	return npy_is_whole(type) ? 255 : NAN;
+}
+
 /* The cells' type must hold the values drawn beside them. */
 static void check_value(const char *what, double x, enum npy_type type)
 {
@@ -73,24 +80,26 @@ int main(int argc, char *argv[])
 {
 	const char *texts = NULL, *marks = NULL;
 	int64_t columns = 0, scale = 1, gap = 2, frame = 0, text_scale = 1;
-	struct image_layout layout = {.background = 255, .ink = 0};
+	struct image_layout layout = {.background = NAN, .ink = 0};
 	const struct cli_option options[] = {
 		OPTION_INTEGER('c', "columns", "COLUMNS", &columns, 0, 1 << 20,
-	                       "cells in a row; 0: as many as rows"),
+	                       "cells in a row; 0: as many as rows, or one more"),
 		OPTION_INTEGER('s', "scale", "FACTOR", &scale, 1, 4096,
-	                       "enlarge the cells, each pixel to a square"),
-		OPTION_INTEGER('g', "gap", "PIXELS", &gap, 0, 4096, "between and around the cells"),
+	                       "draw each pixel as a square of FACTOR x FACTOR"),
+		OPTION_INTEGER('g', "gap", "PIXELS", &gap, 0, 4096,
+	                       "space between and around the cells"),
 		OPTION_INTEGER('f', "frame", "PIXELS", &frame, 0, 4096,
 	                       "width of a frame around each cell"),
 		OPTION_TEXT('t', "text", "FILE", &texts, "captions, a line for each cell"),
 		OPTION_INTEGER('z', "text-scale", "FACTOR", &text_scale, 1, 4096,
-	                       "enlarge the captions likewise"),
-		OPTION_TEXT('m', "mark", "FILE", &marks,
-	                    "colours of frames and captions, a number 0 ... 4 for each cell"),
+	                       "draw each pixel of a caption as such a square"),
+		OPTION_TEXT(
+			'm', "mark", "FILE", &marks,
+			"colors of frames and captions: an array of 0 ... 4, one for each cell"),
 		OPTION_REAL('b', "background", "VALUE", &layout.background, -1e300, 1e300,
-	                    "between the cells"),
+	                    "value between the cells [255; among floats NaN]"),
 		OPTION_REAL('i', "ink", "VALUE", &layout.ink, -1e300, 1e300,
-	                    "of frames and captions"),
+	                    "value of frames and captions"),
 		OPTION_END};
 	const struct cli cli = {"[FILE]", 0, 1,
 	                        "Lay pictures out in a grid, with frames and captions.", options};
@@ -99,6 +108,8 @@ int main(int argc, char *argv[])
 	struct npy cells = npy_read(path), mark = {.data = NULL};
 
 	check_cells(&cells, file_name(path));
+	if (isnan(layout.background))
+		layout.background = background_of(cells.type);
 	check_value("--background", layout.background, cells.type);
 	check_value("--ink", layout.ink, cells.type);
 	size_t n = cells.dim[0];

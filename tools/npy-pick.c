@@ -160,7 +160,7 @@ static bool wanted(const struct slice *items, int n, int64_t label)
 }
 
 /* Keep the rows with one of the labels "0,4,7:10". */
-static void keep_labelled(struct picks *p, const char *text, const struct set *s)
+static void keep_labeled(struct picks *p, const char *text, const struct set *s)
 {
 	size_t kept = 0;
 	int n;
@@ -180,14 +180,14 @@ static void keep_labelled(struct picks *p, const char *text, const struct set *s
 }
 
 /* A place in the picks and its label, for sorting. */
-struct labelled {
+struct labeled {
 	int64_t label;
 	size_t place, row;
 };
 
 static int by_label(const void *a, const void *b)
 {
-	const struct labelled *x = a, *y = b;
+	const struct labeled *x = a, *y = b;
 
 	if (x->label != y->label)
 		return x->label < y->label ? -1 : 1;
@@ -197,11 +197,11 @@ static int by_label(const void *a, const void *b)
 /* Keep the first rows of each class, the classes in the order of their labels. */
 static void keep_first(struct picks *p, size_t count, const struct set *s)
 {
-	struct labelled *sorted = xcalloc(p->n, sizeof *sorted);
+	struct labeled *sorted = xcalloc(p->n, sizeof *sorted);
 	size_t kept = 0, of_class = 0;
 
 	for (size_t i = 0; i < p->n; i++)
-		sorted[i] = (struct labelled){s->label[p->row[i]], i, p->row[i]};
+		sorted[i] = (struct labeled){s->label[p->row[i]], i, p->row[i]};
 	qsort(sorted, p->n, sizeof *sorted, by_label);
 	for (size_t i = 0; i < p->n; i++) {
 		of_class = i && sorted[i].label == sorted[i - 1].label ? of_class + 1 : 0;
@@ -219,7 +219,7 @@ static void keep_random(struct picks *p, size_t count, uint64_t seed, const char
 	struct rng rng = {seed, rng_stream("npy-pick")};
 
 	if (count > p->n)
-		die("%s: %zu rows wanted at random, %zu found", name, count, p->n);
+		die("%s: --random asks for %zu rows, found %zu", name, count, p->n);
 	size_t *order = xcalloc(p->n, sizeof *order), *row = xcalloc(count, sizeof *row);
 	rng_permutation(rng, order, p->n);
 	for (size_t i = 0; i < count; i++)
@@ -245,7 +245,7 @@ static struct picks pick(const struct set *s, const struct wish *w)
 	if (w->mask)
 		keep_masked(&p, w->mask, s);
 	if (w->labels)
-		keep_labelled(&p, w->labels, s);
+		keep_labeled(&p, w->labels, s);
 	if (w->first)
 		keep_first(&p, count_of("--first", w->first), s);
 	if (w->random)
@@ -283,16 +283,18 @@ int main(int argc, char *argv[])
 	struct wish w = {.seed = 1};
 	bool indices = false;
 	const struct cli_option options[] = {
-		OPTION_TEXT('i', "index", "LIST", &w.list, "these rows: 3,17,5:10"),
+		OPTION_TEXT('i', "index", "LIST", &w.list,
+	                    "rows with these indices, such as 3,17,5:10"),
 		OPTION_TEXT('I', "index-file", "FILE", &w.list_file,
-	                    "the rows whose indices are the elements of an array"),
+	                    "rows whose indices are the elements of this array"),
 		OPTION_TEXT('m', "mask", "FILE", &w.mask, "rows where this array is not zero"),
-		OPTION_TEXT('l', "label", "LIST", &w.labels, "rows with these labels: 0,4,7:10"),
-		OPTION_TEXT('f', "first", "COUNT", &w.first, "the first COUNT of each class"),
-		OPTION_TEXT('n', "random", "COUNT", &w.random, "COUNT of them at random"),
+		OPTION_TEXT('l', "label", "LIST", &w.labels,
+	                    "rows with these labels, such as 0,4,7:10"),
+		OPTION_TEXT('f', "first", "COUNT", &w.first, "the first COUNT rows of each class"),
+		OPTION_TEXT('n', "random", "COUNT", &w.random, "COUNT random rows"),
 		OPTION_INTEGER('s', "seed", "SEED", &w.seed, 0, INT64_MAX, "seed of --random"),
-		OPTION_TEXT('c', "count", "COUNT", &w.count, "at most COUNT"),
-		OPTION_FLAG(0, "indices", &indices, "write the rows' indices, not the rows"),
+		OPTION_TEXT('c', "count", "COUNT", &w.count, "the first COUNT rows"),
+		OPTION_FLAG(0, "indices", &indices, "write the indices of the rows, not the rows"),
 		OPTION_END};
 	const struct cli cli = {"[FILE]", 0, 1, "Pick rows of every array of a data set together.",
 	                        options};
@@ -300,7 +302,7 @@ int main(int argc, char *argv[])
 	const char *path = cli_operand(&operands);
 
 	if (w.list && w.list_file)
-		die("-i and -I both say which rows: give one");
+		die("--index and --index-file cannot be combined");
 	cli_one_stdin("the data, -I and -m", 3, (const char *const[]){path, w.list_file, w.mask});
 
 	struct set set = read_set(path);

@@ -161,13 +161,15 @@ int main(int argc, char *argv[])
 	const char *type = NULL;
 	int64_t seed = 1;
 	const struct cli_option options[] = {
-		OPTION_INTEGER('s', "seed", "SEED", &seed, 0, INT64_MAX, "of the random numbers"),
+		OPTION_INTEGER('s', "seed", "SEED", &seed, 0, INT64_MAX,
+	                       "seed of the random numbers"),
 		OPTION_TEXT('t', "type", "TYPE", &type,
-	                    "u1, i8, f4 or f8; without, as the distribution calls for"),
+	                    "element type: u1, i8, f4 or f8 [that of the distribution]"),
 		OPTION_END};
 	const struct cli cli = {
 		"DISTRIBUTION SHAPE", 2, 2,
-		"Make an array such as 10,28,28 of random numbers of a distribution:\n"
+		"Make an array of random numbers. SHAPE is a list of sizes such as 10,28,28; "
+		"DISTRIBUTION is\n"
 		"uniform:LO:HI, normal:MEAN:SD, integers:LO:HI, bernoulli:P or permutation.",
 		options};
 	char **operands = cli_parse(argc, argv, &cli);

@@ -60,10 +60,10 @@ int main(int argc, char *argv[])
 	bool rows = false;
 	const struct cli_option options[] = {
 		OPTION_FLAG('r', "rows", &rows,
-	                    "each row, behind one index of the first axis, by itself"),
+	                    "rank each row, one index of the first axis, by itself"),
 		OPTION_END};
 	const struct cli cli = {"[FILE]", 0, 1,
-	                        "Replace the numbers of arrays by their ranks, from 1 on.",
+	                        "Replace numbers by their ranks; the smallest has rank 1.",
 	                        options};
 	char **operands = cli_parse(argc, argv, &cli);
 	struct npy_in *in = npy_open(cli_operand(&operands));

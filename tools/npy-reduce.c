@@ -1,4 +1,4 @@
-/* npy-reduce - sum, average or otherwise condense arrays along axes */
+/* npy-reduce - sum, average or otherwise reduce arrays along axes */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -229,7 +229,7 @@ static enum npy_type result_type(const struct operation *op, enum npy_type type)
 
 /*
  * The array is a row of blocks, one for each index of the axes before the first reduced one; the
- * cells of a block are complete where it ends.  Within it, neighbouring axes that are both kept or
+ * cells of a block are complete where it ends.  Within it, neighboring axes that are both kept or
  * both reduced are one axis.
  */
 struct plan {
@@ -404,13 +404,16 @@ int main(int argc, char *argv[])
 	bool keep = false;
 	const struct cli_option options[] = {
 		OPTION_TEXT('a', "axis", "AXES", &axes,
-	                    "reduce these axes: 0 or 1,2; without, all of them"),
-		OPTION_FLAG('k', "keep", &keep, "leave the reduced axes, with size 1"),
+	                    "reduce these axes, such as 0 or 1,2 [all]"),
+		OPTION_FLAG('k', "keep", &keep, "keep the reduced axes, with size 1"),
 		OPTION_INTEGER('d', "ddof", "COUNT", &ddof, 0, INT64_MAX,
-	                       "std and var divide by the number of elements less COUNT"),
+	                       "divide std and var by the number of elements minus COUNT"),
 		OPTION_END};
-	const struct cli cli = {"OPERATION [FILE]", 1, 2,
-	                        "Sum, average or otherwise condense arrays along axes.", options};
+	const struct cli cli = {
+		"OPERATION [FILE]", 1, 2,
+		"Sum, average or otherwise reduce arrays along axes. OPERATION is one of\n"
+		"sum mean median std var norm min max argmin argmax any all count-nonzero.",
+		options};
 	char **operands = cli_parse(argc, argv, &cli);
 	const struct operation *op = find_operation(*operands++);
 	struct npy_in *in = npy_open(cli_operand(&operands));

@@ -62,7 +62,7 @@ static size_t load_labels(struct npy_in *in, size_t n, struct npy *labels)
 }
 
 /* Subtract the mean of each of d columns. */
-static void centre(double *x, size_t n, size_t d, double *mean)
+static void center(double *x, size_t n, size_t d, double *mean)
 {
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < d; j++)
@@ -73,7 +73,7 @@ static void centre(double *x, size_t n, size_t d, double *mean)
 }
 
 /* V (k,d) and c (k) so that V x + c is 1 for the row's class and 0 for the others, as nearly as the
- * penalty on V lets it.  Centred columns need no c, and leave it out of the penalty. */
+ * penalty on V lets it.  Centered columns need no c, and leave it out of the penalty. */
 static void fit(struct rows *r, const int64_t *labels, size_t k, double penalty, double *v,
                 double *c)
 {
@@ -81,10 +81,10 @@ static void fit(struct rows *r, const int64_t *labels, size_t k, double penalty,
 
 	for (size_t i = 0; i < r->n; i++)
 		y[i * k + (size_t)labels[i]] = 1;
-	centre(r->x, r->n, r->d, mean);
-	centre(y, r->n, k, c);
+	center(r->x, r->n, r->d, mean);
+	center(y, r->n, k, c);
 	if (!linear_ridge(r->x, y, r->n, r->d, k, penalty, v))
-		die("--penalty: %g is lost in rounding, take 0 or a larger one", penalty);
+		die("--penalty: %g is lost in rounding: use 0 or a larger number", penalty);
 	for (size_t i = 0; i < k; i++)
 		for (size_t j = 0; j < r->d; j++)
 			c[i] -= v[i * r->d + j] * mean[j];
@@ -95,9 +95,10 @@ static void fit(struct rows *r, const int64_t *labels, size_t k, double penalty,
 int main(int argc, char *argv[])
 {
 	double penalty = 1;
-	const struct cli_option options[] = {OPTION_REAL('p', "penalty", "LAMBDA", &penalty, 0,
-	                                                 1e300, "on the squares of the weights"),
-	                                     OPTION_END};
+	const struct cli_option options[] = {
+		OPTION_REAL('p', "penalty", "LAMBDA", &penalty, 0, 1e300,
+	                    "weight of the penalty on the squares of V"),
+		OPTION_END};
 	const struct cli cli = {"[FILE]", 0, 1,
 	                        "Fit a linear read-out of rows to their labels: V, then c.",
 	                        options};

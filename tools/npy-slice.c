@@ -1,4 +1,4 @@
-/* npy-slice - cut arrays as Python's slices do */
+/* npy-slice - select parts of arrays with Python's slices */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -227,10 +227,10 @@ int main(int argc, char *argv[])
 	const char *pick = NULL;
 	const struct cli_option options[] = {
 		OPTION_TEXT('k', "array", "INDEX", &pick,
-	                    "only this array, from 0; negative counts from the end"),
+	                    "write only this array, counted from 0; negative counts from the end"),
 		OPTION_END};
-	const struct cli cli = {"[SLICES] [FILE]", 0, 2, "Cut arrays as Python's slices do.",
-	                        options};
+	const struct cli cli = {"[SLICES] [FILE]", 0, 2,
+	                        "Select parts of arrays with Python's slices.", options};
 	char **operands = cli_parse(argc, argv, &cli);
 	int64_t k = pick ? cli_integer("--array", pick, -1000, INT64_MAX) : 0;
 

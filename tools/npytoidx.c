@@ -1,4 +1,4 @@
-/* npytoidx - convert an NPY array to an IDX file, the form MNIST comes in */
+/* npytoidx - convert an NPY array to an IDX file, the format of MNIST */
 #include <stdlib.h>
 
 #include "base/base.h"
@@ -23,10 +23,10 @@ int main(int argc, char *argv[])
 	int choice = 0;
 	const struct cli_option options[] = {
 		OPTION_CHOICE('t', "type", "TYPE", &choice, choices,
-	                      "of the elements: auto, u1, i1, i2, i4, f4, f8"),
+	                      "element type: auto, u1, i1, i2, i4, f4, f8"),
 		OPTION_END};
 	const struct cli cli = {"[FILE]", 0, 1,
-	                        "Convert an NPY array to an IDX file, the form MNIST comes in.",
+	                        "Convert an NPY array to an IDX file, the format of MNIST.",
 	                        options};
 	char **operands = cli_parse(argc, argv, &cli);
 	struct npy_in *in = npy_open(cli_operand(&operands));

@@ -71,14 +71,16 @@ static struct npy picture_of(const struct npy *a, bool each, const char *name, s
 	return p;
 }
 
+/* NaN is no value, and drawn as paper; an array of nothing else is a mistake. */
 static void check_pixels(const struct npy *a, const char *name, const struct style *s)
 {
-	bool bounded = s->range.kind == SYMMETRIC || s->range.kind == MINMAX;
+	bool bounded = s->range.kind == SYMMETRIC || s->range.kind == MINMAX, drawn = false;
 
 	for (size_t i = 0, n = npy_count(a); i < n; i++) {
 		double x = npy_get(a, i);
 		if (isnan(x))
-			die("%s: element %zu is not a number", name, i);
+			continue;
+		drawn = true;
 		if (isinf(x) && bounded)
 			die("%s: element %zu is infinite", name, i);
 		if (s->map == IMAGE_CATEGORICAL && !(x == rint(x) && x >= 0 && x < IMAGE_CLASSES))
@@ -89,11 +91,14 @@ static void check_pixels(const struct npy *a, const char *name, const struct sty
 			    "draw)",
 			    name, i, x);
 	}
+	if (!drawn)
+		die("%s: every element is NaN", name);
 }
 
 /* ---- drawing ---- */
 
-/* The range of the values of one array; that of all zeros, or of one value, has no width. */
+/* The range of the values of one array, NaN left out; that of all zeros, or of one value, has no
+ * width. */
 static struct range find_range(const struct npy *a, struct range r)
 {
 	double low = INFINITY, high = -INFINITY;
@@ -118,23 +123,27 @@ static double within(struct range r, double x)
 	return fmin(fmax((x - r.low) / (r.high - r.low), 0), 1);
 }
 
+/* The color of a value, red, green and blue, 0 ... 1; white for NaN. */
+static void color_of(double x, struct range r, enum image_map map, double rgb[3])
+{
+	if (isnan(x))
+		rgb[0] = rgb[1] = rgb[2] = 1;
+	else
+		image_map_color(map, map == IMAGE_CATEGORICAL ? x : within(r, x), rgb);
+}
+
 /* Samples 0 ... maxval of a picture: (3,H,W) with a map, else its own shape. */
 static struct npy render(const struct npy *p, struct range r, const struct style *s)
 {
 	size_t n = npy_count(p), h = p->dim[p->ndim - 2], w = p->dim[p->ndim - 1];
 	enum image_map map = (enum image_map)s->map;
-	bool coloured = map != IMAGE_GREY;
-	struct npy samples = npy_new(NPY_F4, 3, (size_t[]){coloured ? 3 : n / (h * w), h, w});
+	bool mapped = map != IMAGE_GRAY;
+	struct npy samples = npy_new(NPY_F4, 3, (size_t[]){mapped ? 3 : n / (h * w), h, w});
 	double rgb[3];
 
 	for (size_t i = 0; i < n; i++) {
-		if (!coloured) {
-			samples.f4[i] = (float)rint(within(r, npy_get(p, i)) * s->maxval);
-			continue;
-		}
-		double x = npy_get(p, i);
-		image_map_colour(map, map == IMAGE_CATEGORICAL ? x : within(r, x), rgb);
-		for (size_t c = 0; c < 3; c++)
+		color_of(npy_get(p, i), r, map, rgb);
+		for (size_t c = 0; c < (mapped ? 3 : 1); c++)
 			samples.f4[c * n + i] = (float)rint(rgb[c] * s->maxval);
 	}
 	return samples;
@@ -155,8 +164,8 @@ static void draw_array(struct npy *a, const char *name, const struct style *s)
 	struct npy p = picture_of(a, s->each, name, &n);
 	size_t bytes = npy_count(&p) * npy_size(p.type);
 
-	if (s->map != IMAGE_GREY && p.ndim == 3 && p.dim[0] == 3)
-		die("%s: shape %s has colours of its own, which --colours cannot map", name,
+	if (s->map != IMAGE_GRAY && p.ndim == 3 && p.dim[0] == 3)
+		die("%s: shape %s has colors of its own, which --colors cannot map", name,
 		    npy_shape(a));
 	check_pixels(a, name, s);
 	struct range shared = find_range(a, s->range);
@@ -171,17 +180,18 @@ int main(int argc, char *argv[])
 	const char *range = NULL;
 	bool wide = false;
 	int64_t scale = 1;
-	struct style style = {.map = IMAGE_GREY};
+	struct style style = {.map = IMAGE_GRAY};
 	const struct cli_option options[] = {
 		OPTION_TEXT('r', "range", "RANGE", &range,
-	                    "what becomes black and white: LO:HI, symmetric, minmax [0:255]"),
-		OPTION_CHOICE('c', "colours", "MAP", &style.map, image_map_names,
-	                      "viridis, inferno, magma, diverging, categorical"),
+	                    "values drawn black and white: LO:HI, symmetric, minmax [0:255]"),
+		OPTION_CHOICE('c', "colors", "MAP", &style.map, image_map_names,
+	                      "gray, viridis, inferno, magma, diverging, categorical"),
 		OPTION_INTEGER('s', "scale", "FACTOR", &scale, 1, 4096,
-	                       "enlarge, each pixel to a square"),
-		OPTION_FLAG('e', "each", &style.each, "a picture for each index of the first axis"),
+	                       "draw each value as a square of FACTOR x FACTOR pixels"),
+		OPTION_FLAG('e', "each", &style.each,
+	                    "draw a picture for each index of the first axis"),
 		OPTION_FLAG(0, "separate", &style.separate,
-	                    "with --each, a range for each picture"),
+	                    "with --each, find the range of each picture by itself"),
 		OPTION_FLAG(0, "16", &wide, "write samples of 16 bits"),
 		OPTION_END};
 	const struct cli cli = {"[FILE]", 0, 1, "Draw an NPY array as a PGM or PPM picture.",
@@ -192,7 +202,7 @@ int main(int argc, char *argv[])
 	style.scale = (size_t)scale;
 	style.maxval = wide ? PNM_MAXVAL : 255;
 	if (range && style.map == IMAGE_CATEGORICAL)
-		die("--range has no meaning for classes (--colours categorical)");
+		die("--range has no meaning for classes (--colors categorical)");
 
 	struct npy_in *in = npy_open(cli_operand(&operands));
 	struct npy a;

@@ -7,7 +7,7 @@ int main(int argc, char *argv[])
 	int candidate = RNN_CANDIDATE_TANH;
 	const struct cli_option options[] = {
 		OPTION_CHOICE(0, "candidate", "FUNCTION", &candidate, rnn_candidates,
-	                      "an LSTM's, for what goes into a cell: tanh or sigmoid"),
+	                      "function of an LSTM's candidate: tanh or sigmoid"),
 		OPTION_END};
 	const struct cli cli = {"[FILE]", 0, 1, "Make a recurrent model of the arrays W U V b c.",
 	                        options};

@@ -65,11 +65,12 @@ int main(int argc, char *argv[])
 	int64_t digits = 0;
 	struct table table = {.is_long = false};
 	const struct cli_option options[] = {
-		OPTION_TEXT('H', "header", "NAMES", &names, "first a line of these, a,b,c"),
+		OPTION_TEXT('H', "header", "NAMES", &names,
+	                    "print a first line of these names, separated by commas"),
 		OPTION_FLAG('l', "long", &table.is_long,
 	                    "a line for each element: its index, and its value"),
 		OPTION_INTEGER('p', "precision", "DIGITS", &digits, 0, 17,
-	                       "of floats; 0: as many as the value needs"),
+	                       "significant digits of floats; 0: as many as a number needs"),
 		OPTION_END};
 	const struct cli cli = {"[FILE]", 0, 1, "Print an NPY array as a table.", options};
 	char **operands = cli_parse(argc, argv, &cli);

@@ -61,7 +61,8 @@ int main(int argc, char *argv[])
 {
 	bool single = false;
 	const struct cli_option options[] = {
-		OPTION_FLAG('s', "single", &single, "expect one picture: (H,W) or (C,H,W), no N"),
+		OPTION_FLAG('s', "single", &single,
+	                    "expect one picture, and write (H,W) or (C,H,W), without N"),
 		OPTION_END};
 	const struct cli cli = {"[FILE]", 0, 1,
 	                        "Convert PBM, PGM, PPM and PAM pictures to an NPY array.", options};

@@ -112,16 +112,16 @@ int main(int argc, char *argv[])
 		OPTION_TEXT('l', "loss", "LOSS", &loss,
 	                    "assignment or cross-entropy [cross-entropy]"),
 		OPTION_TEXT(0, "of", "UNIT", &of,
-	                    "in place of a loss: unit 0, 1 ... of a, h, o or y, such as h:0"),
+	                    "differentiate a unit of a, h, o or y, such as h:0, not a loss"),
 		OPTION_TEXT(0, "step", "STEP", &step,
-	                    "whose loss: last, all (their sum), or 0, 1 ..."),
+	                    "step of the loss: last, all (the sum), or 0, 1 ..."),
 		OPTION_REAL(0, "numeric", "H", &numeric, 1e-300, 1e300,
-	                    "by central differences, H to either side"),
+	                    "compute central differences, H to either side"),
 		OPTION_FLAG(0, "states", &states,
-	                    "with respect to the states h of every step, not the parameters"),
+	                    "differentiate by the states h of every step, not the parameters"),
 		OPTION_FLAG('q', "quiet", &quiet, "show no progress"),
 		OPTION_FLAG('v', "verbose", &verbose,
-	                    "show progress where stderr is no terminal too"),
+	                    "show progress even if stderr is no terminal"),
 		OPTION_END};
 	const struct cli cli = {
 		"[MODEL [DATA]]", 0, 2,
@@ -131,9 +131,9 @@ int main(int argc, char *argv[])
 	struct job j = {.goal = {.of = RNN_CROSS_ENTROPY}};
 
 	if (loss && of)
-		die("--loss and --of contradict each other");
+		die("--loss and --of cannot be combined");
 	if (states && !isnan(numeric))
-		die("--states and --numeric contradict each other");
+		die("--states and --numeric cannot be combined");
 	if (loss)
 		j.goal.of = (enum rnn_of)cli_choice("--loss", loss, rnn_losses);
 	j.d = rnn_data_open(operands, &j.m, NULL);

@@ -62,11 +62,11 @@ int main(int argc, char *argv[])
 	bool last = false, quiet = false, verbose = false;
 	const struct cli_option options[] = {
 		OPTION_TEXT('l', "loss", "LOSS", &loss,
-	                    "write the loss too: assignment or cross-entropy"),
-		OPTION_FLAG(0, "last", &last, "of the last step alone"),
+	                    "also write the loss: assignment or cross-entropy"),
+		OPTION_FLAG(0, "last", &last, "write the last step only"),
 		OPTION_FLAG('q', "quiet", &quiet, "show no progress"),
 		OPTION_FLAG('v', "verbose", &verbose,
-	                    "show progress where stderr is no terminal too"),
+	                    "show progress even if stderr is no terminal"),
 		OPTION_END};
 	const struct cli cli = {"[MODEL [DATA]]", 0, 2, "Run a recurrent network over sequences.",
 	                        options};

@@ -1,4 +1,4 @@
-/* rnn-train - fit a recurrent network to a data set of sequences */
+/* rnn-train - train a recurrent network on a data set of sequences */
 #include <stdlib.h>
 
 #include "base/base.h"
@@ -25,7 +25,7 @@ int main(int argc, char *argv[])
 	t.clip = 1;
 	struct cli_option *options = training_options(&t, &(struct cli_option)OPTION_END);
 	const struct cli cli = {"[MODEL [DATA]]", 0, 2,
-	                        "Fit a recurrent network to labeled sequences, and write it.",
+	                        "Train a recurrent network on labeled sequences, and write it.",
 	                        options};
 	char **operands = cli_parse(argc, argv, &cli);
 

@@ -1,4 +1,4 @@
-/* seq-motif - make protein-like sequences whose class is a motif near their start */
+/* seq-motif - make sequences of letters whose class is a motif near their start */
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +41,7 @@ static struct motif parse_motif(const char *word, size_t length, size_t window)
 	for (size_t i = 0; i < length; i++) {
 		const char *letter = strchr(alphabet, word[i]);
 		if (!letter)
-			die("--motif: '%c' is none of the letters %s", word[i], alphabet);
+			die("--motif: '%c' is not one of the letters %s", word[i], alphabet);
 		m.letters[i] = (uint8_t)(letter - alphabet);
 	}
 	if (length > window)
@@ -137,17 +137,19 @@ int main(int argc, char *argv[])
 	int64_t n = 1000, seed = 1, skip = 0, length = 50, within = 10;
 	const char *motifs = "RGD,DGR";
 	const struct cli_option options[] = {
-		OPTION_INTEGER('n', "count", "COUNT", &n, 0, 1e11, "how many"),
-		OPTION_INTEGER('s', "seed", "SEED", &seed, 0, INT64_MAX, "of the random numbers"),
-		OPTION_INTEGER(0, "skip", "COUNT", &skip, 0, 1e11,
-	                       "leave out the first ones of the seed"),
-		OPTION_INTEGER('t', "length", "LETTERS", &length, 1, LONGEST, "of each sequence"),
-		OPTION_TEXT('m', "motif", "LIST", &motifs, "the words that are the classes"),
+		OPTION_INTEGER('n', "count", "COUNT", &n, 0, 1e11, "number of sequences"),
+		OPTION_INTEGER('s', "seed", "SEED", &seed, 0, INT64_MAX,
+	                       "seed of the random numbers"),
+		OPTION_INTEGER(0, "skip", "COUNT", &skip, 0, 1e11, "number of the first sequence"),
+		OPTION_INTEGER('t', "length", "LETTERS", &length, 1, LONGEST,
+	                       "length of the sequences"),
+		OPTION_TEXT('m', "motif", "LIST", &motifs, "words, one for each class"),
 		OPTION_INTEGER('w', "within", "LETTERS", &within, 1, LONGEST,
-	                       "the word stands in the first ones"),
+	                       "write the word into this many first letters"),
 		OPTION_END};
 	const struct cli cli = {
-		"", 0, 0, "Make sequences of 20 letters, and which motif begins them.", options};
+		"", 0, 0, "Make sequences of letters whose class is a motif near their start.",
+		options};
 
 	cli_parse(argc, argv, &cli);
 	if (within > length)

@@ -143,13 +143,14 @@ int main(int argc, char *argv[])
 	const char *group = NULL, *pair = NULL, *key = NULL;
 	struct work w = {.confidence = 0.95};
 	const struct cli_option options[] = {
-		OPTION_TEXT('g', "group", "COLUMN", &group, "a group for each text of this column"),
+		OPTION_TEXT('g', "group", "COLUMN", &group,
+	                    "group rows by the text in this column"),
 		OPTION_TEXT('p', "pair", "A:B", &pair,
-	                    "only these groups, and the difference B - A and the ratio B / A"),
+	                    "write only these groups, their difference B - A and ratio B / A"),
 		OPTION_TEXT('k', "key", "COLUMN", &key,
 	                    "pair rows with the same text in this column"),
 		OPTION_REAL('c', "confidence", "P", &w.confidence, 0.01, 0.9999,
-	                    "of the intervals"),
+	                    "probability that an interval contains the true mean"),
 		OPTION_END};
 	const struct cli cli = {"COLUMN[,COLUMN ...] [TABLE]", 1, 2,
 	                        "Average columns of a table by group, with confidence intervals.",

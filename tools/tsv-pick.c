@@ -70,11 +70,13 @@ int main(int argc, char *argv[])
 	bool only_last = false, header = false;
 	const struct cli_option options[] = {
 		OPTION_TEXT('w', "where", "COLUMN=VALUE,...", &where,
-	                    "only rows with these texts in these columns"),
-		OPTION_TEXT('k', "key", "VALUE,...", &key, "only rows that begin with these texts"),
+	                    "write only rows with these texts in these columns"),
+		OPTION_TEXT('k', "key", "VALUE,...", &key,
+	                    "write only rows that begin with these texts"),
 		OPTION_FLAG('l', "last", &only_last,
-	                    "only the last of the rows; there must be one"),
-		OPTION_FLAG('H', "header", &header, "first a line with the names of the columns"),
+	                    "write only the last row that matches; there must be one"),
+		OPTION_FLAG('H', "header", &header,
+	                    "first write a line with the names of the columns"),
 		OPTION_END};
 	const struct cli cli = {"COLUMN[,COLUMN ...] [TABLE]", 1, 2,
 	                        "Write columns of a table by name, of rows by key.", options};

@@ -59,7 +59,8 @@ int main(int argc, char *argv[])
 {
 	double confidence = 0.95;
 	const struct cli_option options[] = {
-		OPTION_REAL('c', "confidence", "P", &confidence, 0.01, 0.9999, "of the interval"),
+		OPTION_REAL('c', "confidence", "P", &confidence, 0.01, 0.9999,
+	                    "probability that the interval contains the true share"),
 		OPTION_END};
 	const struct cli cli = {
 		"CORRECT TOTAL [TABLE]", 2, 3,

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/base.h"
 #include "npy/npy.h"
@@ -31,6 +32,14 @@ static bool parse_whole(const char *text, int64_t *x)
 	return end != text && !*end && !errno;
 }
 
+/* Where reading a number stopped at `end`: why it may have. */
+static const char *advice(const char *text, const char *end, size_t row)
+{
+	if (end != text && strchr(" ,;", *end))
+		return " (columns are separated by tabs)";
+	return row ? "" : " (--header skips a first line of names)";
+}
+
 static void take_field(struct numbers *t, const struct tsv_in *in, size_t i)
 {
 	const char *text = tsv_field(in, i);
@@ -40,8 +49,7 @@ static void take_field(struct numbers *t, const struct tsv_in *in, size_t i)
 	double x = t->real[at] = strtod(text, &end);
 
 	if (end == text || *end)
-		tsv_bad(in, i, "'%s' is not a number%s", text,
-		        t->rows ? "" : " (--header skips a first line of names)");
+		tsv_bad(in, i, "'%s' is not a number%s", text, advice(text, end, t->rows));
 	if ((t->type == U1 || t->type == I8) && !whole)
 		tsv_bad(in, i, "%s is not a whole number of 64 bits", text);
 	if (t->type == U1 && (x < 0 || x > UINT8_MAX))
@@ -89,10 +97,12 @@ int main(int argc, char *argv[])
 	struct numbers numbers = {.type = AUTO, .all_whole = true};
 	const struct cli_option options[] = {
 		OPTION_CHOICE('t', "type", "TYPE", &numbers.type, choices,
-	                      "of the elements: auto, u1, i8, f4, f8"),
+	                      "element type: auto, u1, i8, f4, f8"),
 		OPTION_FLAG('H', "header", &header, "skip the first line"),
-		OPTION_FLAG('m', "matrix", &matrix, "make one column (N,1), not (N,)"), OPTION_END};
-	const struct cli cli = {"[FILE]", 0, 1, "Convert a table of numbers to an NPY array.",
+		OPTION_FLAG('m', "matrix", &matrix, "give one column the shape (N,1), not (N,)"),
+		OPTION_END};
+	const struct cli cli = {"[FILE]", 0, 1,
+	                        "Convert a table of numbers, separated by tabs, to an NPY array.",
 	                        options};
 	char **operands = cli_parse(argc, argv, &cli);
 	const char *path = cli_operand(&operands);

@@ -106,7 +106,7 @@ struct cli_option {
 /* -q and -v of every program that shows progress; see progress_begin(). */
 #define OPTIONS_PROGRESS(quiet, verbose) \
 	OPTION_FLAG('q', "quiet", quiet, "show no progress"), \
-	OPTION_FLAG('v', "verbose", verbose, "show progress where stderr is no terminal too")
+	OPTION_FLAG('v', "verbose", verbose, "show progress even if stderr is no terminal")
 #define OPTION_END {CLI_END, 0, NULL, NULL, NULL, 0, 0, NULL, NULL}
 /* clang-format on */
 
@@ -161,12 +161,24 @@ void out_binary(void);
 /* Open a file for reading, "-" being stdin, or die. */
 FILE *file_open(const char *path);
 
-/* The whole of a file, "-" being stdin, with a NUL after its bytes; die if it has more than `most`.
- * Free with free(3). */
-char *file_read(const char *path, size_t most, size_t *bytes);
+/* The whole of a file, "-" being stdin, with a NUL after its bytes.  Die if it has more than
+ * `most`, with a message that says what was expected: "a network's text".  Free with free(3). */
+char *file_read(const char *path, const char *expected, size_t most, size_t *bytes);
 
 /* What messages call a path: the path, or "standard input" for "-". */
 const char *file_name(const char *path);
+
+/*
+ * The format that the first bytes of a file are of, in words that follow "found": "an NPY array",
+ * "a PNG picture (pngtopnm | pnmtonpy converts it)"; null where it is none of those known.  The
+ * first FILE_KIND_BYTES are enough, or all there are.
+ */
+enum { FILE_KIND_BYTES = 16 };
+const char *file_format(const void *bytes, size_t n);
+
+/* The same of a stream whose first n bytes have been read, and the next now are; "text" or
+ * "something else" where the format is not known. */
+const char *file_kind(FILE *stream, const void *first, size_t n);
 
 /*
  * Replace a file by a new one that is complete, or leave it as it is: write to .stream, then

@@ -61,7 +61,18 @@ const char *file_name(const char *path)
 	return strcmp(path, "-") ? path : "standard input";
 }
 
-char *file_read(const char *path, size_t most, size_t *bytes)
+/* The file is too long to be what was expected; say what it is, where its first bytes do. */
+static noreturn void too_long(const char *path, const char *expected, const char *content,
+                              size_t most)
+{
+	const char *format = file_format(content, FILE_KIND_BYTES);
+
+	if (format)
+		die("%s: expected %s, found %s", file_name(path), expected, format);
+	die("%s: expected %s, found more than %zu bytes", file_name(path), expected, most);
+}
+
+char *file_read(const char *path, const char *expected, size_t most, size_t *bytes)
 {
 	FILE *stream = file_open(path);
 	size_t room = 0, got;
@@ -78,7 +89,7 @@ char *file_read(const char *path, size_t most, size_t *bytes)
 		if (!got)
 			break;
 		if (got > most - *bytes)
-			die("%s: more than %zu bytes", file_name(path), most);
+			too_long(path, expected, text, most);
 	}
 	text[*bytes] = '\0';
 	if (stream != stdin)

@@ -27,5 +27,5 @@ void digits_draw(uint64_t seed, uint64_t index, int label, uint8_t image[DIGITS_
 	hand_write(label, &dice, &trace);
 	frame_fit(&trace);
 	pen_draw(&trace, ink);
-	frame_centre(ink, image);
+	frame_center(ink, image);
 }

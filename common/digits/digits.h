@@ -7,7 +7,7 @@
  *	hand.c		the writer: knots miss their place, strokes run long or short, the hand
  *			presses, slants, turns, stretches, trembles
  *	curve.c		the path of the pen: a smooth curve through the knots
- *	frame.c		the frame: fitted into a box of 20x20, centred by mass in 28x28
+ *	frame.c		the frame: fitted into a box of 20x20, centered by mass in 28x28
  *	pen.c		the ink: a stroke of varying width on a grid of pixels, anti-aliased
  *
  * Every random number is a function of (seed, index), through room rng: digit 17 is the same digit
@@ -35,7 +35,7 @@ enum {
 uint8_t digits_label(uint64_t seed, uint64_t index, const uint8_t labels[], int n);
 
 /* Draw digit `index` as `label`, 0 ... 9: 0 is paper, 255 is ink.  The longer side of the ink fills
- * the box, and the centre of mass is in pixel (14,14), counted from 0, as in MNIST.  index must be
+ * the box, and the center of mass is in pixel (14,14), counted from 0, as in MNIST.  index must be
  * below 2^54. */
 void digits_draw(uint64_t seed, uint64_t index, int label, uint8_t image[DIGITS_PIXELS]);
 

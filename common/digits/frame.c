@@ -3,7 +3,7 @@
 #include "digits/parts.h"
 
 /* The ink's outermost pixels shall be those of the box: half a soft edge reaches beyond the ink,
- * and the centre of a pixel just outside is half a pixel away. */
+ * and the center of a pixel just outside is half a pixel away. */
 void frame_fit(struct trace *trace)
 {
 	double left = INFINITY, right = -INFINITY, top = INFINITY, bottom = -INFINITY;
@@ -32,7 +32,7 @@ static int begin(double moment, double mass)
 	return (int)fmin(fmax(at, 0), DIGITS_SIDE - DIGITS_BOX);
 }
 
-void frame_centre(double ink[DIGITS_BOX][DIGITS_BOX], uint8_t image[DIGITS_PIXELS])
+void frame_center(double ink[DIGITS_BOX][DIGITS_BOX], uint8_t image[DIGITS_PIXELS])
 {
 	double mass = 0, x = 0, y = 0;
 

@@ -107,10 +107,10 @@ static int place_knots(const char *text, struct dice *dice, struct knot knots[MA
 	return n;
 }
 
-/* Move an end of a stroke away from its neighbour, or towards it by at most half the way. */
-static void stretch_end(struct vertex *end, const struct vertex *neighbour, struct dice *dice)
+/* Move an end of a stroke away from its neighbor, or toward it by at most half the way. */
+static void stretch_end(struct vertex *end, const struct vertex *neighbor, struct dice *dice)
 {
-	double dx = end->x - neighbour->x, dy = end->y - neighbour->y;
+	double dx = end->x - neighbor->x, dy = end->y - neighbor->y;
 	double by = fmax(normal(dice, end_jitter) / fmax(hypot(dx, dy), 1), -.5);
 
 	end->x += by * dx;

@@ -68,8 +68,8 @@ void curve_through(const struct knot knots[], int n, struct trace *trace);
 /* Scale and move a trace from paper to pixels, so that its ink fits the box. */
 void frame_fit(struct trace *trace);
 
-/* Put the box where its centre of mass is in the middle of the picture. */
-void frame_centre(double ink[DIGITS_BOX][DIGITS_BOX], uint8_t image[DIGITS_PIXELS]);
+/* Put the box where its center of mass is in the middle of the picture. */
+void frame_center(double ink[DIGITS_BOX][DIGITS_BOX], uint8_t image[DIGITS_PIXELS]);
 
 /* ---- pen.c ---- */
 

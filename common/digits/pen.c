@@ -11,7 +11,7 @@ static int clamp(double x)
 }
 
 /*
- * Lower `far`, the distance of each pixel's centre from the edge of the ink (negative inside), to
+ * Lower `far`, the distance of each pixel's center from the edge of the ink (negative inside), to
  * that of the line from a to b: a disk dragged along it, whose radius goes from a's to b's.  What
  * is further than pen_edge from the ink is left as it is.
  */

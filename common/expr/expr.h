@@ -13,7 +13,7 @@
  * So -a**2 is -(a**2), as in Python; what is not 0 is true, NaN too, and comparisons give 0 or 1.
  *
  * Every operation is done in double precision on a block of elements at a time, so that the cost of
- * finding out what to do is paid once a block and the loops are the compiler's to vectorise.
+ * finding out what to do is paid once a block and the loops are the compiler's to vectorize.
  */
 #ifndef EXPR_H
 #define EXPR_H
@@ -27,6 +27,9 @@
 enum { EXPR_LETTERS = 26, EXPR_ROW = EXPR_LETTERS, EXPR_VARIABLES };
 
 struct expr;
+
+/* The name of function i, in the order of the manual, or null behind the last. */
+const char *expr_function(size_t i);
 
 /* The code of this text; dies with a message that names the column.  Free with expr_free(). */
 struct expr *expr_parse(const char *text);

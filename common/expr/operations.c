@@ -118,6 +118,7 @@ static const struct operation operations[] = {
 	{"%",  2, RULE_WIDEST, do_mod},
 	{"**", 2, RULE_REAL, do_pow},
 	{"unary -", 1, RULE_SUM, do_neg},
+	/* From here on functions. */
 	{"where", 3, RULE_CHOICE, do_where},
 	{"pow", 2, RULE_REAL, do_pow},
 	{"mod", 2, RULE_WIDEST, do_mod},
@@ -157,6 +158,16 @@ static const struct operation operations[] = {
 	{"sigmoid", 1, RULE_REAL, do_sigmoid},
 };
 /* clang-format on */
+
+const char *expr_function(size_t i)
+{
+	size_t first = 0;
+
+	while (strcmp(operations[first].name, "where") != 0)
+		first++;
+	return first + i < sizeof operations / sizeof operations[0] ? operations[first + i].name
+	                                                            : NULL;
+}
 
 const struct operation *expr_operation(const char *name, size_t length)
 {

@@ -77,10 +77,9 @@ static void get_magic(struct idx_in *in)
 
 	if (!got)
 		die("%s: empty: expected an IDX file", in->name);
-	if (got >= 2 && magic[0] == 0x1f && magic[1] == 0x8b)
-		die("%s: gzipped: pipe it through gzip -dc", in->name);
 	if (magic[0] || (got > 1 && magic[1]))
-		die("%s: expected an IDX file, found something else", in->name);
+		die("%s: expected an IDX file, found %s", in->name,
+		    file_kind(in->stream, magic, got));
 	if (got < sizeof magic)
 		die("%s: truncated in the IDX header", in->name);
 	in->type = magic[2];

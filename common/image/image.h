@@ -1,5 +1,5 @@
 /*
- * image - pictures to look at: colour maps, enlarging, smoothing, montage, captions.  Arrays in,
+ * image - pictures to look at: color maps, enlarging, smoothing, montage, captions.  Arrays in,
  * arrays out.
  *
  * A picture is (H,W) or, in planes of red, green and blue, (3,H,W).  What a function returns is
@@ -14,17 +14,17 @@
 
 #include "npy/npy.h"
 
-/* ---- colour maps ---- */
+/* ---- color maps ---- */
 
 /*
  * Viridis, inferno and magma are those of Smith and van der Walt (matplotlib 1.5, CC0); diverging
  * is ColorBrewer's RdBu (Harrower and Brewer 2003) from blue over white to red.  Each is 21 anchors
  * of matplotlib's tables with straight lines between; of 255, the largest difference from the full
- * table of 256 is 3 (viridis), 4 (inferno), 2 (magma), 1 (diverging).  Categorical is ten colours
+ * table of 256 is 3 (viridis), 4 (inferno), 2 (magma), 1 (diverging).  Categorical is ten colors
  * to tell classes apart (matplotlib's tab10).
  */
 enum image_map {
-	IMAGE_GREY,
+	IMAGE_GRAY,
 	IMAGE_VIRIDIS,
 	IMAGE_INFERNO,
 	IMAGE_MAGMA,
@@ -33,11 +33,11 @@ enum image_map {
 };
 enum { IMAGE_CLASSES = 10 };
 
-/* Their names, null-terminated: "grey", "viridis" ... */
+/* Their names, null-terminated: "gray", "viridis" ... */
 extern const char *const image_map_names[];
 
-/* The colour at t, 0 ... 1, or of class t, 0 ... 9: red, green and blue, 0 ... 1. */
-void image_map_colour(enum image_map map, double t, double rgb[3]);
+/* The color at t, 0 ... 1, or of class t, 0 ... 9: red, green and blue, 0 ... 1. */
+void image_map_color(enum image_map map, double t, double rgb[3]);
 
 /* ---- size ---- */
 
@@ -84,22 +84,22 @@ void image_text_draw(struct npy *plane, size_t y, size_t x, const char *text, si
 /* How to lay out cells; sizes in pixels of the result, values in the units of the cells. */
 struct image_layout {
 	size_t columns;
-	size_t scale; /* each pixel of a cell becomes scale x scale */
-	size_t gap;   /* between cells and around all of them */
-	size_t frame; /* width of a frame around each cell */
-	double background, ink;
-	char **captions;     /* a line of text under each cell, one that can be drawn; or null */
-	size_t text_scale;   /* each pixel of the font becomes text_scale x text_scale */
-	const uint8_t *mark; /* for each cell an enum image_mark, or null */
+	size_t scale;           /* each pixel of a cell becomes scale x scale */
+	size_t gap;             /* between cells and around all of them */
+	size_t frame;           /* width of a frame around each cell */
+	double background, ink; /* the background of floats may be NaN: no value */
+	char **captions;        /* a line of text under each cell, one that can be drawn; or null */
+	size_t text_scale;      /* each pixel of the font becomes text_scale x text_scale */
+	const uint8_t *mark;    /* for each cell an enum image_mark, or null */
 };
 
-/* A marked cell has its frame and its caption in this colour.  Where there are marks, a plain cell
+/* A marked cell has its frame and its caption in this color.  Where there are marks, a plain cell
  * has no frame, but keeps the room for it. */
 enum image_mark { IMAGE_PLAIN, IMAGE_RED, IMAGE_GREEN, IMAGE_BLUE, IMAGE_ORANGE, IMAGE_MARKS };
 
 /*
  * Cells (N,H,W), (N,1,H,W) or (N,3,H,W), none of these 0, in a grid, row by row: to (H',W'), or to
- * (3,H',W') if they have colour or there are marks.  Values and type stay.  A column is as wide as
+ * (3,H',W') if they have color or there are marks.  Values and type stay.  A column is as wide as
  * a cell or the longest caption, whichever is wider.
  */
 struct npy image_montage(const struct npy *cells, const struct image_layout *layout);

@@ -74,7 +74,7 @@ static void paste(struct npy *to, size_t y, size_t x, const struct npy *from)
 		       (char *)from->data + row * width * size, width * size);
 }
 
-/* The value of a mark's colour in plane p. */
+/* The value of a mark's color in plane p. */
 static double mark_value(enum image_mark mark, size_t p, double ink)
 {
 	static const int class[] = {
@@ -83,7 +83,7 @@ static double mark_value(enum image_mark mark, size_t p, double ink)
 
 	if (mark == IMAGE_PLAIN)
 		return ink;
-	image_map_colour(IMAGE_CATEGORICAL, class[mark], rgb);
+	image_map_color(IMAGE_CATEGORICAL, class[mark], rgb);
 	return 255 * rgb[p];
 }
 
@@ -112,11 +112,11 @@ static void draw_cell(struct npy *plane, const struct grid *g, const struct imag
 struct npy image_montage(const struct npy *cells, const struct image_layout *l)
 {
 	struct grid g = lay_out(cells, l);
-	bool colour = l->mark || (cells->ndim == 4 && cells->dim[1] == 3);
+	bool color = l->mark || (cells->ndim == 4 && cells->dim[1] == 3);
 	size_t height = g.gap + g.rows * (g.row_height + g.gap);
 	size_t width = g.gap + g.columns * (g.column_width + g.gap);
 	/* One picture of one or three planes; the axis of pictures goes at the end. */
-	struct npy all = npy_new(cells->type, 4, (size_t[]){1, colour ? 3 : 1, height, width});
+	struct npy all = npy_new(cells->type, 4, (size_t[]){1, color ? 3 : 1, height, width});
 
 	for (size_t p = 0; p < all.dim[1]; p++) {
 		struct npy plane = plane_of(&all, 0, p);
@@ -124,7 +124,7 @@ struct npy image_montage(const struct npy *cells, const struct image_layout *l)
 		for (size_t i = 0; i < cells->dim[0]; i++)
 			draw_cell(&plane, &g, l, cells, i, p);
 	}
-	all.ndim = colour ? 3 : 2;
-	memmove(all.dim, all.dim + (colour ? 1 : 2), (size_t)all.ndim * sizeof *all.dim);
+	all.ndim = color ? 3 : 2;
+	memmove(all.dim, all.dim + (color ? 1 : 2), (size_t)all.ndim * sizeof *all.dim);
 	return all;
 }

@@ -186,7 +186,7 @@ char *model_or_text(const char *path, struct safetensors *s)
 {
 	const char *name = file_name(path);
 	size_t bytes;
-	char *content = file_read(path, SIZE_MAX, &bytes);
+	char *content = file_read(path, "a network or a model", SIZE_MAX, &bytes);
 
 	/* A text has no NUL byte; a model has one among its first eight, the length of its header.
 	 */

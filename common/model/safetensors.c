@@ -232,6 +232,22 @@ static void *read_growing(FILE *stream, const char *file, size_t n, const char *
 	return bytes;
 }
 
+/* The first bytes are no header's length.  Say what the file is instead, where they show it: most
+ * often the operands have changed places. */
+static noreturn void no_safetensors(FILE *stream, const char *file, const void *first,
+                                    uint64_t length)
+{
+	const char *kind = file_kind(stream, first, LENGTH);
+
+	if (!memcmp(first, "\x93NUMPY", 6))
+		die("%s: expected a model, found %s (the operands are MODEL, then DATA)", file,
+		    kind);
+	if (strcmp(kind, "something else") != 0)
+		die("%s: expected a model, found %s", file, kind);
+	die("%s: expected a safetensors file, found a header of %llu bytes (the limit is %d)", file,
+	    (unsigned long long)length, HEADER_MAX);
+}
+
 static json_t *read_json(FILE *stream, const char *file)
 {
 	unsigned char length[LENGTH];
@@ -242,9 +258,7 @@ static json_t *read_json(FILE *stream, const char *file)
 	for (int i = 0; i < LENGTH; i++)
 		n |= (uint64_t)length[i] << 8 * i;
 	if (n > HEADER_MAX)
-		die("%s: expected a safetensors file, found a header of %llu bytes (the limit is "
-		    "%d)",
-		    file, (unsigned long long)n, HEADER_MAX);
+		no_safetensors(stream, file, length, n);
 	char *text = read_growing(stream, file, (size_t)n, "its header");
 	if (!n || *text != '{')
 		die("%s: expected a safetensors file, found no JSON object", file);

@@ -8,6 +8,10 @@
 
 enum { CHUNK = 1 << 16, HEADER_MAX = 1 << 16 };
 
+/* An array begins with this word and two bytes of version. */
+enum { MAGIC = 6, PREFIX = MAGIC + 2 };
+static const char magic[] = "\x93NUMPY";
+
 /* How the elements lie in the file. */
 struct layout {
 	char kind; /* b u i f */
@@ -185,14 +189,11 @@ static void parse_header(struct npy_in *in, const char *p)
 		bad(in, "the NPY header goes on after its dictionary");
 }
 
-static void read_header(struct npy_in *in, const unsigned char prefix[8])
+static void read_header(struct npy_in *in, const unsigned char prefix[PREFIX])
 {
 	unsigned char length_bytes[4] = {0};
 	size_t width = prefix[6] == 1 ? 2 : 4, length = 0;
 
-	if (memcmp(prefix, "\x93NUMPY", 6))
-		bad(in, in->arrays > 1 ? "expected an NPY array or the end, found something else"
-		                       : "expected an NPY array, found something else");
 	if (prefix[6] < 1 || prefix[6] > 3)
 		bad(in, "only NPY versions 1, 2 and 3 are supported");
 	if (get_some(in, length_bytes, width) != width)
@@ -405,7 +406,7 @@ static void skip_rest(struct npy_in *in)
 
 bool npy_next(struct npy_in *in, struct npy *head)
 {
-	unsigned char prefix[8];
+	unsigned char prefix[PREFIX];
 
 	skip_rest(in);
 	size_t got = get_some(in, prefix, sizeof prefix);
@@ -414,10 +415,12 @@ bool npy_next(struct npy_in *in, struct npy *head)
 	in->arrays++;
 	if (!got)
 		bad(in, "empty: expected an NPY array");
+	if (memcmp(prefix, magic, got < MAGIC ? got : MAGIC))
+		bad(in, xprintf("expected an NPY array%s, found %s",
+		                in->arrays > 1 ? " or the end" : "",
+		                file_kind(in->stream, prefix, got)));
 	if (got < sizeof prefix)
-		bad(in, memcmp(prefix, "\x93NUMPY", got < 6 ? got : 6)
-		                ? "expected an NPY array, found something else"
-		                : "truncated in the NPY header");
+		bad(in, "truncated in the NPY header");
 	in->head = (struct npy){.ndim = 0};
 	in->layout = (struct layout){.size = 0};
 	read_header(in, prefix);

@@ -84,12 +84,9 @@ static bool another(struct pnm_in *in)
 	if (end)
 		bad(in, "empty: expected a PBM, PGM, PPM or PAM picture");
 	c = getc(in->stream);
-	if (c == 0x89)
-		bad(in, "a PNG picture: pipe it through pngtopnm");
-	if (c == 0xff)
-		bad(in, "a JPEG picture: pipe it through jpegtopnm");
 	if (c != 'P')
-		bad(in, "expected a PBM, PGM, PPM or PAM picture, found something else");
+		bad(in, xprintf("expected a PBM, PGM, PPM or PAM picture, found %s",
+		                file_kind(in->stream, &(char){(char)c}, 1)));
 	ungetc(c, in->stream);
 	return true;
 }
@@ -176,15 +173,15 @@ static void write_rows(struct pam *pam, const struct npy *samples)
  * disk, and a picture that fits stdio's buffer is lost with exit status 0. */
 void pnm_write(const struct npy *samples, unsigned maxval)
 {
-	bool colour = samples->ndim == 3 && samples->dim[0] == 3;
+	bool color = samples->ndim == 3 && samples->dim[0] == 3;
 	const size_t *size = samples->dim + samples->ndim - 2;
 	char *bytes = NULL;
 	size_t n = 0;
 	struct pam pam = {.size = sizeof pam,
 	                  .len = PAM_STRUCT_SIZE(tuple_type),
 	                  .file = open_memstream(&bytes, &n),
-	                  .format = colour ? RPPM_FORMAT : RPGM_FORMAT,
-	                  .depth = colour ? 3 : 1,
+	                  .format = color ? RPPM_FORMAT : RPGM_FORMAT,
+	                  .depth = color ? 3 : 1,
 	                  .maxval = maxval,
 	                  .bytes_per_sample = maxval > 255 ? 2 : 1};
 

@@ -1,8 +1,8 @@
 /*
  * pnm - pictures on a stream: PBM, PGM, PPM and PAM, through libnetpbm.
  *
- * A picture is an array of pixels, 0 (black) ... 255 (white) whatever the file's own maximum: grey
- * (H,W), or with colour (or what a PAM file says) in planes, (C,H,W).  Files of up to 8 bits a
+ * A picture is an array of pixels, 0 (black) ... 255 (white) whatever the file's own maximum: gray
+ * (H,W), or with color (or what a PAM file says) in planes, (C,H,W).  Files of up to 8 bits a
  * sample become NPY_U1, rounded to nearest where their maximum is not 255; those of 16 bits become
  * NPY_F4, with their fractions.  A PBM's black is 0, its white 255.
  *

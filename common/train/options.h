@@ -17,7 +17,7 @@ struct training training_defaults(const char *command);
 /* The options of every training, which set t, and then the program's own; to be freed. */
 struct cli_option *training_options(struct training *t, const struct cli_option own[]);
 
-/* Find out what names mean, give defaults, and die where options contradict each other, or where
+/* Find out what names mean, give defaults, and die where options cannot be combined, or where
  * more than one of the model, the data (null: none), --validation and --resume is standard input.
  */
 void training_settle(struct training *t, const char *model, const char *data);

@@ -67,6 +67,9 @@ E=out/digits.quick/mnist
 }
 
 @test "pipelines: every output says which command made it, of what and by which programs" {
+	# Other experiments of this tree make outputs meanwhile, and would change them under the reader.
+	exec 8>"$tree/lock"
+	flock 8
 	find out -type f -not -path '*/record/*' -path 'out/*/*' >outputs
 	[ "$(wc -l <outputs)" -gt 30 ]
 	while read -r output; do

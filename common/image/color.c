@@ -4,7 +4,7 @@
 
 enum { ANCHORS = 21 };
 
-const char *const image_map_names[] = {"grey",      "viridis",     "inferno", "magma",
+const char *const image_map_names[] = {"gray",      "viridis",     "inferno", "magma",
                                        "diverging", "categorical", NULL};
 
 /* clang-format off */
@@ -33,25 +33,25 @@ static const unsigned classes[IMAGE_CLASSES] = {
 /* clang-format on */
 
 /* 0 red, 1 green, 2 blue of 0xrrggbb, as 0 ... 1 */
-static double channel(unsigned colour, int c)
+static double channel(unsigned color, int c)
 {
-	return (colour >> (16 - 8 * c) & 255) / 255.0;
+	return (color >> (16 - 8 * c) & 255) / 255.0;
 }
 
-static void between_anchors(const unsigned *colours, double t, double rgb[3])
+static void between_anchors(const unsigned *colors, double t, double rgb[3])
 {
 	double at = t * (ANCHORS - 1);
 	int i = (int)fmin(at, ANCHORS - 2);
 
 	for (int c = 0; c < 3; c++) {
-		double low = channel(colours[i], c), high = channel(colours[i + 1], c);
+		double low = channel(colors[i], c), high = channel(colors[i + 1], c);
 		rgb[c] = low + (at - i) * (high - low);
 	}
 }
 
-void image_map_colour(enum image_map map, double t, double rgb[3])
+void image_map_color(enum image_map map, double t, double rgb[3])
 {
-	if (map == IMAGE_GREY) {
+	if (map == IMAGE_GRAY) {
 		rgb[0] = rgb[1] = rgb[2] = t;
 	} else if (map == IMAGE_CATEGORICAL) {
 		for (int c = 0; c < 3; c++)

@@ -1,0 +1,71 @@
+#include "base/base.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* The first bytes of formats that have a fixed word there. */
+static const struct word {
+	const char *bytes;
+	size_t length;
+	const char *kind;
+} words[] = {
+	{"\x93NUMPY", 6, "an NPY array"},
+	{"\x89PNG\r\n", 6, "a PNG picture (pngtopnm | pnmtonpy converts it)"},
+	{"\xff\xd8\xff", 3, "a JPEG picture (jpegtopnm | pnmtonpy converts it)"},
+	{"\x1f\x8b", 2, "a gzip file (gzip -dc unpacks it)"},
+	{"PK\3\4", 4, "a ZIP archive, as .npz and PyTorch's .pt are"},
+};
+
+/* PBM, PGM, PPM: P1 ... P6, PAM: P7, and white space. */
+static bool is_picture(const unsigned char *b, size_t n)
+{
+	return n > 2 && b[0] == 'P' && b[1] >= '1' && b[1] <= '7' && isspace(b[2]);
+}
+
+/* Two zeros, the type of the elements, the number of dimensions. */
+static bool is_idx(const unsigned char *b, size_t n)
+{
+	return n > 3 && !b[0] && !b[1] && b[2] && strchr("\x08\x09\x0b\x0c\x0d\x0e", b[2]) &&
+	       b[3] >= 1 && b[3] <= 8;
+}
+
+/* The length of the header in eight bytes, little-endian, then a JSON object. */
+static bool is_safetensors(const unsigned char *b, size_t n)
+{
+	return n > 8 && b[8] == '{' && !b[4] && !b[5] && !b[6] && !b[7];
+}
+
+/* ASCII, or bytes that UTF-8 may have. */
+static bool is_text(const unsigned char *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (b[i] < 0x80 ? !isprint(b[i]) && !isspace(b[i]) : b[i] > 0xf4)
+			return false;
+	return true;
+}
+
+const char *file_format(const void *bytes, size_t n)
+{
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (n >= words[i].length && !memcmp(bytes, words[i].bytes, words[i].length))
+			return words[i].kind;
+	if (is_picture(bytes, n))
+		return "a PBM, PGM, PPM or PAM picture (pnmtonpy converts it)";
+	if (is_idx(bytes, n))
+		return "an IDX file (idxtonpy converts it)";
+	if (is_safetensors(bytes, n))
+		return "a safetensors file, as a model is";
+	return NULL;
+}
+
+const char *file_kind(FILE *stream, const void *first, size_t n)
+{
+	unsigned char bytes[FILE_KIND_BYTES];
+
+	memcpy(bytes, first, n);
+	n += fread(bytes + n, 1, sizeof bytes - n, stream);
+	const char *format = file_format(bytes, n);
+	if (format)
+		return format;
+	return is_text(bytes, n) ? "text" : "something else";
+}
