@@ -25,7 +25,7 @@
 #	TRAIN_IMAGES=N TEST_IMAGES=N	only the first ones
 #	V=1		show the pipes as they run
 #	CC=clang B=build/clang	another compiler, its objects apart
-#	SAN=1		address and undefined-behaviour sanitizers, into build/san
+#	SAN=1		address and undefined-behavior sanitizers, into build/san
 #	JOBS=1		files of tests side by side [as many as there are processors]
 #	CFLAGS PREFIX DESTDIR BATSFLAGS FUZZ_SECONDS=600
 

@@ -112,7 +112,7 @@ static char **parse(const char *line, int least, int most)
 		OPTION_INTEGER('n', "count", "N", &set.integer, -5, 5, "a count"),
 		OPTION_REAL('r', NULL, "R", &set.real, -1, 1, "no long name"),
 		OPTION_TEXT(0, "text", "TEXT", &set.text, "no letter"),
-		OPTION_CHOICE('o', "optimiser", "NAME", &set.choice, words, "a word"),
+		OPTION_CHOICE('o', "optimizer", "NAME", &set.choice, words, "a word"),
 		OPTION_END};
 	const struct cli cli = {"[A] [B]", least, most, "Test.", options};
 	int argc = 0;
@@ -139,7 +139,7 @@ static void test_options(void **state)
 	assert_string_equal(cli_operand(&operands), "y");
 	assert_string_equal(cli_operand(&operands), "-");
 
-	parse("tool --flag --count=-5 --optimiser sgd", 0, 2);
+	parse("tool --flag --count=-5 --optimizer sgd", 0, 2);
 	assert_true(set.flag && set.integer == -5 && set.choice == 0);
 	parse("tool -fn4", 0, 2);
 	assert_true(set.flag && set.integer == 4);

@@ -65,7 +65,7 @@ tools=$(basename -s .c "$root"/tools/*.c)
 	british='colour|grey|centre|neighbour|behaviour|normalis|optimis|initialis|recognis|regularis|labelled|learnt|whilst|towards'
 	# But the titles of papers are as they were published.
 	run ! grep -nEi "$british" <(grep -v '^\.%T' "$root"/man/*.[1-9])
-	run ! grep -nE "^[^/]*\"[^\"]*($british)" "$root"/tools/*.c
+	run ! grep -rnEi "${british%|towards}" "$root"/{tools,common,pipelines,Makefile,README.md}
 }
 
 @test "only the engine knows oneDNN" {

@@ -803,7 +803,7 @@ static float *occupied(const struct trial *t)
 	return packed;
 }
 
-/* An optimiser updates all of engine_values(), by what it makes of all of engine_gradients(): where
+/* An optimizer updates all of engine_values(), by what it makes of all of engine_gradients(): where
  * a layout pads, both stay 0, and the network stays the one it is. */
 static void updates(void **state)
 {

@@ -52,7 +52,7 @@ for x in X:
 	assert x.max() > 127'
 }
 
-@test "img-digits: the centre of mass is in the middle pixel" {
+@test "img-digits: the center of mass is in the middle pixel" {
 	img-digits -n 3000 >x.npy
 	numpy '
 X, Y = get("x.npy")
@@ -67,8 +67,8 @@ for axis in (1, 2):
 	numpy '
 X, Y = get("x.npy")
 assert .1 < (X > 127).mean() < .2, (X > 127).mean()
-grey = ((X > 31) & (X < 224)).sum() / (X > 31).sum()
-assert .2 < grey < .8, grey'
+gray = ((X > 31) & (X < 224)).sum() / (X > 31).sum()
+assert .2 < gray < .8, gray'
 }
 
 @test "img-digits: every label comes as often as the others" {

@@ -10,14 +10,14 @@ setup_file() {
 	npy-slice -k 1 data.npy >labels.npy
 	npy-slice 5 images.npy >like.npy
 	npy-random normal:128:40 10,12,12 >noise.npy
-	nn-init -s 5 <<-'N' >colour
+	nn-init -s 5 <<-'N' >color
 		input 3x9x8 mean 100 scale 50
 		conv 8 3x3 pad 1
 		tanh
 		dense 6
 	N
 	npy-random -s 2 normal:128:90 12,12,12 >wide.npy
-	npy-random uniform:20:200 6,3,9,8 >colour.npy
+	npy-random uniform:20:200 6,3,9,8 >color.npy
 }
 
 setup() {
@@ -72,7 +72,7 @@ near(got, v, 1e-6)"
 @test "nn-ascend: each step is X + step * dC/dX" {
 	for n in 0 1 2 7; do
 		ascend model images.npy '' "n=$n"
-		ascend colour colour.npy '' "n=$n, step=7000"
+		ascend color color.npy '' "n=$n, step=7000"
 	done
 	ascend model images.npy '' 'step=-50.0'
 }
@@ -90,25 +90,25 @@ near(got, v, 1e-6)"
 @test "nn-ascend: --like keeps near an image, one for all or one each" {
 	ascend model images.npy '--like like.npy --beta 0.002' 'like=get("like.npy")[0].astype(float), beta=.002'
 	ascend model images.npy '--like images.npy --beta 0.5' 'like=start[:, None], beta=.5'
-	ascend colour colour.npy '--like colour.npy' 'like=start, n=3'
+	ascend color color.npy '--like color.npy' 'like=start, n=3'
 	ascend model images.npy '--noise --like like.npy --beta 0.002' \
 		'like=get("like.npy")[0].astype(float), beta=.002, noise=True'
 }
 
 @test "nn-ascend: --noise changes what is added, from zero on" {
 	ascend model images.npy --noise 'noise=True'
-	ascend colour colour.npy --noise 'noise=True, step=2000'
+	ascend color color.npy --noise 'noise=True, step=2000'
 	npy-diff -n 1e-6 --any-type <(nn-ascend -c 3 -n 9 model images.npy) \
 		<(nn-ascend -c 3 -n 9 --noise model images.npy | npy-calc 'a + b' - images.npy)
 }
 
 @test "nn-ascend: decay and blur" {
 	ascend model images.npy '--decay 0.1' 'decay=.1'
-	ascend colour colour.npy '--decay 0.1' 'decay=.1'
+	ascend color color.npy '--decay 0.1' 'decay=.1'
 	ascend model images.npy '--noise --decay 0.1' 'decay=.1, noise=True'
 	ascend model images.npy '--blur 0.7' 'blur=.7'
 	ascend model images.npy '--blur 6' 'blur=6'
-	ascend colour colour.npy '--blur 1.3 --blur-every 3 --decay 0.01' 'blur=1.3, every=3, n=7, decay=.01'
+	ascend color color.npy '--blur 1.3 --blur-every 3 --decay 0.01' 'blur=1.3, every=3, n=7, decay=.01'
 }
 
 @test "nn-ascend: bound and box" {
@@ -129,7 +129,7 @@ assert abs(n).max() == 7 and (x + n).min() >= 0 and (x + n).max() <= 255 and abs
 
 @test "nn-ascend: a ball of Euclid's, alone and with the others" {
 	ascend model images.npy '--bound-l2 40' 'l2=40, step=3000.0'
-	ascend colour colour.npy '--bound-l2 40' 'l2=40, step=7000.0'
+	ascend color color.npy '--bound-l2 40' 'l2=40, step=7000.0'
 	ascend model images.npy '--noise --bound-l2 40 --bound 5' 'l2=40, bound=5, step=3000.0, noise=True'
 	ascend model images.npy '--box --bound-l2 40' 'l2=40, box=True, step=3000.0'
 	nn-ascend -c 1 -n 20 --step 90000 --bound-l2 33 --bound 20 --box model images.npy >x.npy
@@ -142,7 +142,7 @@ assert abs(d).max() <= 20 and (length <= 33 * (1 + 1e-6)).all() and length.max()
 @test "nn-ascend: what grows is the logit, the probability or the loss" {
 	ascend model images.npy '--of probability' 'of="probability"'
 	ascend model images.npy '--of loss' 'of="loss"'
-	ascend colour colour.npy '--of loss --noise' 'of="loss", noise=True, step=7000'
+	ascend color color.npy '--of loss --noise' 'of="loss", noise=True, step=7000'
 	for of in logit probability loss; do
 		nn-ascend --of $of -c 0:10 -n 3 --step 20 --like like.npy --beta 0.001 --log $of model noise.npy >x.npy
 	done

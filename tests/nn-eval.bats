@@ -15,7 +15,7 @@ setup() {
 }
 
 # guesses LIST N: a model that is sure of what it is shown, one-hot pixels of three classes, and N
-# images of which those in the list are labelled as they are, the others as the class after.
+# images of which those in the list are labeled as they are, the others as the class after.
 guesses() {
 	nn-init -i zeros <<<$'input 3x1x1 scale 255\ndense 3' >zero
 	/usr/bin/python3 - 'zero' >sure <<-'E'

@@ -121,8 +121,8 @@ assert np.allclose(p, e / e.sum(1, keepdims=True), rtol=1e-6, atol=0)'
 }
 
 @test "nn-run: images that the network does not take are refused" {
-	numpy 'put(np.zeros((5, 3, 12, 12), "u1"))' >colour.npy
-	refuses "expected images (N,12,12) as the network's input, found (5,3,12,12)" 'nn-run model colour.npy'
+	numpy 'put(np.zeros((5, 3, 12, 12), "u1"))' >color.npy
+	refuses "expected images (N,12,12) as the network's input, found (5,3,12,12)" 'nn-run model color.npy'
 	numpy 'put(np.zeros((5, 12, 13), "u1"))' >wide.npy
 	refuses "found (5,12,13)" 'nn-run model wide.npy'
 	numpy 'put(np.zeros((5, 144), "u1"))' >flat.npy

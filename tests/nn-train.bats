@@ -352,8 +352,8 @@ setup() {
 	refuses "expected labels (500,) for the images before, found (499,)" 'nn-train model few.npy'
 	numpy 'x, y = get("data.npy"); put(x[:, 1:], y)' >low.npy
 	refuses "expected images (N,12,12) as the network's input, found (500,11,12)" 'nn-train model low.npy'
-	numpy 'x, y = get("data.npy"); put(np.stack([x] * 3, 1), y)' >colour.npy
-	refuses "found (500,3,12,12)" 'nn-train model colour.npy'
+	numpy 'x, y = get("data.npy"); put(np.stack([x] * 3, 1), y)' >color.npy
+	refuses "found (500,3,12,12)" 'nn-train model color.npy'
 	numpy 'x, y = get("data.npy"); x = x * 1.0; x[499, 11, 11] = np.nan; put(x, y)' >nan.npy
 	refuses "a pixel is NaN or infinite" 'nn-train model nan.npy'
 	refuses "expected labels after the images, found the end" 'npy-slice -k 0 data.npy | nn-train model'

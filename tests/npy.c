@@ -15,7 +15,7 @@
 
 static const size_t dims[] = {2, 3, 1, 2, 1, 1, 2, 2};
 
-/* An array of this rank whose bytes are all different from their neighbours'. */
+/* An array of this rank whose bytes are all different from their neighbors'. */
 static struct npy sample(enum npy_type type, int ndim)
 {
 	struct npy a = npy_new(type, ndim, dims);

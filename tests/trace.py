@@ -57,7 +57,7 @@ class Network:
         self.windows = windows(x)
         a = np.einsum("nchwij,kcij->nkhw", self.windows, p["conv1.weight"]) + p.get("conv1.bias", np.zeros(1))[:, None, None]
         if self.norm:
-            a = self.normalise(p, a, train)
+            a = self.normalize(p, a, train)
         self.active = np.maximum(a, 0) if self.relu else 1 / (1 + np.exp(-a))
         n, k, h, w = a.shape
         cells = self.active.reshape(n, k, h // 2, 2, w // 2, 2).transpose(0, 1, 2, 4, 3, 5)
@@ -65,7 +65,7 @@ class Network:
         self.flat = self.cells.max(-1).reshape(n, -1)
         return self.flat @ p["dense1.weight"].T + p["dense1.bias"]
 
-    def normalise(self, p, a, train):
+    def normalize(self, p, a, train):
         mean, variance = p["bn1.running_mean"], p["bn1.running_var"]
         if train:
             mean, variance = a.mean((0, 2, 3)), a.var((0, 2, 3))

@@ -74,7 +74,7 @@ static double spread_of(const struct way *way, const struct parameter *weight)
 }
 
 /* A null bias is PyTorch's: uniform, with the spread of the weight before it. */
-static void initialise(struct model *m, uint64_t seed, const struct way *way, double given,
+static void initialize(struct model *m, uint64_t seed, const struct way *way, double given,
                        const double *bias)
 {
 	double spread = given;
@@ -118,7 +118,7 @@ int main(int argc, char *argv[])
 	struct digest digest;
 	char hex[DIGEST_HEX];
 
-	initialise(&m, (uint64_t)seed, way, given,
+	initialize(&m, (uint64_t)seed, way, given,
 	           bias_text || strcmp(init, "pytorch") != 0 ? &bias : NULL);
 	digest_begin(&digest);
 	digest_add(&digest, m.spec.text, strlen(m.spec.text));

@@ -72,7 +72,7 @@ struct images {
 	char *held;         /* all of them, as they came, or null */
 	char *buffer;       /* a batch, as it came */
 	float *converted;   /* a batch as pixels, where that differs */
-	bool labelled;      /* the labels have been read */
+	bool labeled;       /* the labels have been read */
 };
 
 /* The first array of the stream; where spec is not null the images must be those its network takes.

@@ -197,7 +197,7 @@ void *images_load(struct images *s, enum npy_type type)
 int32_t *images_labels(struct images *s, size_t classes)
 {
 	hold(s);
-	s->labelled = true;
+	s->labeled = true;
 	return read_labels(s->in, s->n, classes);
 }
 
@@ -214,7 +214,7 @@ void images_close(struct images *s)
 {
 	struct npy labels;
 
-	if (!s->labelled)
+	if (!s->labeled)
 		next_labels(s, &labels);
 	end(s);
 }

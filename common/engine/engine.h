@@ -2,7 +2,7 @@
  * engine - a network computed, forward, backward to the parameters and to the input: by oneDNN, and
  * by loops of its own where oneDNN has nothing fast for some processor or version.
  *
- * The only room that knows oneDNN.  Activations, weights, gradients and whatever an optimiser keeps
+ * The only room that knows oneDNN.  Activations, weights, gradients and whatever an optimizer keeps
  * for each weight lie in blocks of channels; files and callers see C order.
  *
  *	struct engine *e = engine_new(&model.spec, &(struct engine_options){.batch = 128});
@@ -60,7 +60,7 @@ void engine_store(struct engine *e, float *const tensor[]);
 /*
  * The same in one piece, in the engine's own order, which holds zeros where a layout pads: first
  * the parameters that are trained, engine_trained(e) floats, then batch norm's running statistics,
- * in all engine_size(e).  What an optimiser keeps for each parameter has the same order;
+ * in all engine_size(e).  What an optimizer keeps for each parameter has the same order;
  * engine_pack() and engine_unpack() take any such array from and to C order.
  */
 size_t engine_trained(const struct engine *e);

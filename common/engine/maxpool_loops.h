@@ -1,4 +1,4 @@
-/* Max pooling over LANES neighbouring channels at a time, at one level; see each_level.h. */
+/* Max pooling over LANES neighboring channels at a time, at one level; see each_level.h. */
 typedef place NAME(places) __attribute__((vector_size(2 * LANES), aligned(2), may_alias));
 #define PLACES NAME(places)
 

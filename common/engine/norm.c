@@ -1,4 +1,4 @@
-/* Batch normalisation (Ioffe, Szegedy 2015), as PyTorch's BatchNorm2d and BatchNorm1d. */
+/* Batch normalization (Ioffe, Szegedy 2015), as PyTorch's BatchNorm2d and BatchNorm1d. */
 #include "engine/norm.h"
 
 #include <math.h>
@@ -24,7 +24,7 @@ static const double epsilon = 1e-5, momentum = 0.1;
 enum { SCALE, SHIFT, MEAN, VARIANCE };
 
 /* Rows of numbers for each channel: y = x * BY + PLUS; and backward, see norm_backward(). */
-enum { BY, PLUS, CENTRE, OFFSET, SLOPE, ROWS };
+enum { BY, PLUS, CENTER, OFFSET, SLOPE, ROWS };
 
 struct norm {
 	size_t channels;   /* padded */
@@ -39,7 +39,7 @@ struct norm {
 };
 
 /*
- * The input is needed up to four times: for its sums, to be normalised, and again on the way back;
+ * The input is needed up to four times: for its sums, to be normalized, and again on the way back;
  * with a max pool fused twice.  Where a convolution on a channel or a few makes it, to compute it
  * again costs less than to fetch it from memory.
  */
@@ -192,14 +192,14 @@ static void combine(struct engine *e, struct op *op, struct slice s)
 			mean += away * more / (n + more);
 			n += more;
 		}
-		m->row[CENTRE][c] = (float)mean;
+		m->row[CENTER][c] = (float)mean;
 		m->deviation[c] = 1 / sqrt(squares / n + epsilon);
 		map_by(e, op, c, mean, m->deviation[c], &m->row[BY][c], &m->row[PLUS][c]);
 		track(e, op, c, mean, squares, n);
 	}
 }
 
-static void normalise(struct engine *e, struct op *op, struct slice s)
+static void normalize(struct engine *e, struct op *op, struct slice s)
 {
 	const struct norm *m = op->own;
 	struct block b = block_of(used(op), s);
@@ -250,7 +250,7 @@ static struct norm_block norm_block_of(const struct engine *e, const struct op *
 		.x = tensor_at(e, t, s) + c / e->lanes * block_floats(e, t),
 		.scale = m->row[BY] + c,
 		.shift = m->row[PLUS] + c,
-		.mean = m->row[CENTRE] + c,
+		.mean = m->row[CENTER] + c,
 		.relu = op->relu && !op->next_derives,
 	};
 }
@@ -360,12 +360,12 @@ static void add_forward(struct plan *p, struct op *op)
 		add_sliced(p, &p->forward, op, pick);
 	add_spread(&p->forward, op, combine, 1);
 	if (op->pool) {
-		add_apart(&p->forward, op, normalise);
+		add_apart(&p->forward, op, normalize);
 		return;
 	}
 	if (can_repeat(p, op))
 		pixels_repeat(&p->forward, op - 1);
-	add_sliced(p, &p->forward, op, normalise);
+	add_sliced(p, &p->forward, op, normalize);
 }
 
 /* The gradient is needed twice, before and after its sums are known.  Where it is from a max pool

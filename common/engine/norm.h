@@ -1,5 +1,5 @@
 /*
- * norm - batch normalisation's loops, compiled for each level: over the channels of one block, of
+ * norm - batch normalization's loops, compiled for each level: over the channels of one block, of
  * some images.
  *
  * Sums are exact to about 1e-7 of their terms' size: of a few dozen floats at a time in floats, of

@@ -1,4 +1,4 @@
-/* Batch normalisation at one level; see each_level.h. */
+/* Batch normalization at one level; see each_level.h. */
 typedef double NAME(doubles) __attribute__((vector_size(8 * LANES), aligned(8), may_alias));
 
 /* Floats are added four ways at once, each way this many times; then in doubles. */

@@ -3,7 +3,7 @@
 /* ---- with respect to the weights ---- */
 
 /*
- * The sums of `columns` neighbouring taps of a kernel row, each with `blocks` blocks of filters,
+ * The sums of `columns` neighboring taps of a kernel row, each with `blocks` blocks of filters,
  * over a row of outputs; all in registers.  Two outputs at a time have sums of their own where
  * there are few: a sum is a chain of additions.
  */

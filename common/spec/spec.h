@@ -128,7 +128,7 @@ uint64_t layer_multiply_adds(const struct layer *l);
 uint64_t layer_neurons(const struct layer *l);
 
 /* Side of the square (rows, columns) of input pixels that one output element of layer i sees, and
- * the distance in pixels between those of its neighbours (Araujo, Norris, Sim: "Computing receptive
+ * the distance in pixels between those of its neighbors (Araujo, Norris, Sim: "Computing receptive
  * fields of convolutional neural networks", Distill 2019).  Padding is counted: the square can be
  * larger than the image.  A dense layer is a window over the whole of its input. */
 void spec_receptive_field(const struct spec *spec, int i, size_t field[2], size_t jump[2]);

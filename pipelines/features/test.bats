@@ -93,8 +93,8 @@ name, side, pixel, gap = '$name', $side, $pixel, 3"'
 w, drawn = get("features/" + name + ".npy")[0], get("drawn.npy")[0][0].astype(int)
 step = side * pixel + gap
 assert drawn.shape == (3, gap + w.shape[0] * step, gap + w.shape[1] * step)
-centre = lambda cells: np.add.outer(gap + step * np.arange(cells), pixel * np.arange(side) + pixel // 2)
-rows, columns = centre(w.shape[0]), centre(w.shape[1])
+center = lambda cells: np.add.outer(gap + step * np.arange(cells), pixel * np.arange(side) + pixel // 2)
+rows, columns = center(w.shape[0]), center(w.shape[1])
 red = (drawn[0] - drawn[2])[rows[:, None, :, None], columns[None, :, None, :]]
 clear = abs(w) > 0.02 * abs(w).max()
 assert (np.sign(red) == np.sign(w))[clear].all()'

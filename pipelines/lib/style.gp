@@ -12,6 +12,6 @@ set border 3 linecolor rgb '#888888'
 set tics nomirror textcolor rgb '#333333'
 set grid linecolor rgb '#dddddd' linetype 1
 set key top right samplen 2 spacing 1.1
-# Two colours that are told apart by those who do not see colours alike, too (Okabe and Ito).
+# Two colors that are told apart by those who do not see colors alike, too (Okabe and Ito).
 set linetype 1 linecolor rgb '#0072b2' linewidth 1.5 pointtype 7 pointsize 0.5
 set linetype 2 linecolor rgb '#d55e00' linewidth 1.5 pointtype 7 pointsize 0.5

@@ -1,5 +1,5 @@
-# A confusion matrix: rows are true classes, columns what they were taken for.  The colour of a mistake is
-# the logarithm of its count; what is right, on the diagonal, is grey, as it would outshine the rest.
+# A confusion matrix: rows are true classes, columns what they were taken for.  The color of a mistake is
+# the logarithm of its count; what is right, on the diagonal, is gray, as it would outshine the rest.
 call 'pipelines/lib/style.gp' ARG1 680 640
 table = '<sed 1d '.ARG2
 set border 0

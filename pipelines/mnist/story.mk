@@ -57,7 +57,7 @@ $E/figures/random.png $E/figures/wrong.png: $E/figures/%.png: $E/sheets/%.npy
 		-t <(paste <(npy-slice -k 1 $< | npytotsv) <(npy-slice -k 2 $< | npytotsv) | sed 's/\t/ → /') \
 		-m <(npy-calc 'b != c' $<) | $(png) >$@
 
-# Which class is taken for which, as a table and as a picture, and how well each is recognised.
+# Which class is taken for which, as a table and as a picture, and how well each is recognized.
 $E/tables/confusion.tsv: $E/sheets/tested.npy
 	{ npy-slice -k 1 $<; npy-slice -k 2 $<; } | npy-confusion -c 10 | npytotsv -H 0,1,2,3,4,5,6,7,8,9 >$@
 $E/tables/classes.tsv: $(call mnist.first,safetensors) $D/data/test.npy
