@@ -4,7 +4,7 @@
 features.about   := filters and feature maps, and which maps distinguish a 0 from an 8
 features.answers := 003.1a
 features.data    := mnist digits
-features.cost    := 5 s, 1 min
+features.cost    := 5 s, 10 s
 
 features.model = $D/patches/models/best.safetensors
 

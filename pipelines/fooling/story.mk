@@ -5,7 +5,7 @@
 fooling.about   := images made for the best network to misclassify: from noise, towards an image, by added noise
 fooling.answers := 001.3
 fooling.data    := all
-fooling.cost    := 15 s, 2 min
+fooling.cost    := 15 s, 15 s
 
 fooling.best   = $D/mnist/models/best.safetensors
 fooling.second = $D/mnist/models/second.safetensors

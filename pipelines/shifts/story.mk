@@ -2,7 +2,7 @@
 shifts.about   := digits are moved off the middle of the image, and classified
 shifts.answers := 003.1b
 shifts.data    := mnist digits
-shifts.cost    := 5 s, 2 min
+shifts.cost    := 5 s, 1 min
 
 # How far images are moved in each direction, in pixels: 3 or more, and half an image at most.
 shifts.reach   = $(call scale,10,7)

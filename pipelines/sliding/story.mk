@@ -2,7 +2,7 @@
 sliding.about   := a 6 is covered in every place, by black or by a window onto another digit, and classified
 sliding.answers := 003.2
 sliding.data    := mnist digits
-sliding.cost    := 20 s, 2 min
+sliding.cost    := 20 s, 40 s
 
 # How many sixes are covered, at most; and how many of each digit are seen behind windows.
 sliding.sixes  = $(call scale,100,20)
