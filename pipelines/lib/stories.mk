@@ -30,9 +30,9 @@ SETS        := $(DATASET:%=%$(call scale,,.quick))
 ANY         := any$(call scale,,.quick)
 
 # The trainings: a rule for each row of each runs.tsv and each seed, written anew each time.
-ROWS := $(wildcard pipelines/*/runs.tsv)
+TABLES := $(wildcard pipelines/*/runs.tsv)
 $(shell mkdir -p out && pipelines/lib/runs '$(SETS)' '$(ANY)' '$(call scale,full,quick)' '$(SEEDS)' \
-	'$(strip $(foreach knob,EPOCHS STEPS HOLDOUT,$(if $($(knob)),$(knob)=$($(knob)))))' $(ROWS) \
+	'$(strip $(foreach knob,EPOCHS STEPS HOLDOUT,$(if $($(knob)),$(knob)=$($(knob)))))' $(TABLES) \
 	>out/runs.$$$$ && mv out/runs.$$$$ out/runs.mk)
 $(if $(filter-out 0,$(.SHELLSTATUS)),$(error pipelines/lib/runs failed))
 include out/runs.mk

@@ -119,6 +119,10 @@ E=out/digits.quick/mnist
 	[ "$output" = "$E/tables/classes.tsv	${B:-build}/bin/nn-eval" ]
 }
 
+@test "pipelines: the rows of a measurement are not those of trainings" {
+	made -n bench ROWS=train-a | grep -q 'tests/bench/bench train-a$'
+}
+
 @test "pipelines: the list says what there is, and what is to be made" {
 	run -0 made list
 	[ "$(grep -c '' <<<"$output")" = $(($(grep -l '' "$root"/pipelines/*/story.mk | wc -l) + 1)) ]
