@@ -26,6 +26,21 @@ small() {
 	made -j2 "$experiment" "$@" >"$experiment.log" 2>&1 || { cat "$experiment.log"; false; }
 }
 
+# pictures NAME SHAPE CLASSES: a data set of noise, 300 images to train on and 100 to test, for DATASETS=sets.  The
+# experiments share a tree: each takes a NAME of its own.
+pictures() {
+	local part n seed
+
+	mkdir -p "sets/$1"
+	for part in train:300:1 test:100:2; do
+		IFS=: read -r part n seed <<<"$part"
+		{
+			npy-random -s "$seed" -t u1 integers:0:256 "$n,$2"
+			npy-random -s "$seed" -t u1 "integers:0:$3" "$n"
+		} >"sets/$1/$part.npy"
+	done
+}
+
 setup() {
 	cd "$tree" || return
 	scratch=$BATS_TEST_TMPDIR

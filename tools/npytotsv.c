@@ -18,15 +18,14 @@ struct table {
 /* "a,b,c" as a line, if it names as many columns as there are. */
 static void print_header(const char *names, size_t columns)
 {
-	char *line = xstrdup(names);
-	size_t n = 1;
+	size_t n;
+	char **name = cli_list(names, &n);
 
-	for (char *p = line; (p = strchr(p, ',')); n++)
-		*p++ = '\t';
 	if (n != columns)
 		die("--header: expected %zu names, one for each column, found %zu", columns, n);
-	out_printf("%s\n", line);
-	free(line);
+	for (size_t i = 0; i < n; i++)
+		out_printf("%s%s", name[i], i + 1 < n ? "\t" : "\n");
+	free(name);
 }
 
 /* Element i of the array, at j of the chunk, with what is before and behind it. */

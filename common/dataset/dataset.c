@@ -26,17 +26,6 @@ void dataset_free(struct dataset *d)
 	free(d->labels);
 }
 
-struct dataset dataset_holdout(struct dataset *d, size_t n)
-{
-	struct dataset last = *d;
-
-	d->n -= n;
-	last.n = n;
-	last.images = (char *)d->images + d->n * d->pixels * npy_size(d->type);
-	last.labels = d->labels + d->n;
-	return last;
-}
-
 const void *dataset_image(const struct dataset *d, size_t i)
 {
 	return (const char *)d->images + i * d->pixels * npy_size(d->type);

@@ -46,9 +46,6 @@ struct dataset {
 struct dataset dataset_read(const char *path, const struct spec *spec, size_t classes);
 void dataset_free(struct dataset *d);
 
-/* The last n images of d, which shares their memory, and d without them. */
-struct dataset dataset_holdout(struct dataset *d, size_t n);
-
 /* The pixels of image i, of d's type. */
 const void *dataset_image(const struct dataset *d, size_t i);
 

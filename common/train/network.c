@@ -46,7 +46,7 @@ static void give(void *context, int64_t step, const size_t *which, size_t n, str
 
 	(void)step;
 	for (size_t j = 0; j < n; j++) {
-		s->image[j] = (const char *)d->images + which[j] * d->pixels * npy_size(d->type);
+		s->image[j] = dataset_image(d, which[j]);
 		s->labels[j] = d->labels[which[j]];
 	}
 	*b = (struct batch){

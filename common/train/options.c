@@ -96,24 +96,14 @@ struct cli_option *training_options(struct training *t, const struct cli_option 
 /* "0,100,1000" */
 static void take_steps(struct training *t, const char *list)
 {
-	for (const char *p = list; p; p = strchr(p, ',') ? strchr(p, ',') + 1 : NULL) {
-		char *word = xprintf("%.*s", (int)strcspn(p, ","), p);
-		t->save_at = xrealloc(t->save_at, (size_t)t->saves + 1, sizeof *t->save_at);
-		t->save_at[t->saves++] = cli_integer("--save-at", word, 0, INT64_MAX);
-		free(word);
-	}
-}
+	size_t n = 0;
+	char **word = list ? cli_list(list, &n) : NULL;
 
-static void check_stdin(const struct training *t, const char *model, const char *data)
-{
-	const char *const paths[] = {model, data, t->validation, t->resume};
-	int found = 0;
-
-	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
-		found += paths[i] && !strcmp(paths[i], "-");
-	if (found > 1)
-		die("only one of the model, the data, --validation and --resume can come from "
-		    "standard input");
+	t->saves = (int)n;
+	t->save_at = xcalloc(n ? n : 1, sizeof *t->save_at);
+	for (size_t i = 0; i < n; i++)
+		t->save_at[i] = cli_integer("--save-at", word[i], 0, INT64_MAX);
+	free(word);
 }
 
 static void check_validation(const struct training *t)
@@ -130,7 +120,8 @@ static void check_validation(const struct training *t)
 
 void training_settle(struct training *t, const char *model, const char *data)
 {
-	check_stdin(t, model, data);
+	cli_one_stdin("the model, the data, --validation and --resume", 4,
+	              (const char *const[]){model, data, t->validation, t->resume});
 	check_validation(t);
 	t->optimizer = optim_find("--optimizer", t->optimizer_name);
 	optim_settle(t->optimizer, &t->options);

@@ -131,13 +131,7 @@ print('%.5f' % (many / 9).mean(), '%.5f' % (many / 9).std(ddof=1), sep='\t')" >e
 }
 
 @test "fooling: color pictures" {
-	mkdir -p sets/color
-	for part in train:300 test:100; do
-		{
-			npy-random -s 1 -t u1 integers:0:256 "${part#*:},3,32,32"
-			npy-random -s 2 -t u1 integers:0:10 "${part#*:}"
-		} >"sets/color/${part%:*}.npy"
-	done
+	pictures color 3,32,32 10
 	made DATASETS=sets DATASET=color TRAIN_IMAGES=300 TEST_IMAGES=100 HOLDOUT=50 SEEDS=1 \
 		fooling.grow-steps=3 fooling.pull-steps=2 fooling.noise-steps=2 fooling.many=10 fooling >color.log 2>&1 || { cat color.log; false; }
 	npy-info -s out/color.quick/fooling/attacks/fixed-32.npy | diff - <(echo 100,3,32,32)

@@ -43,13 +43,7 @@ assert (classes == np.tile(labels[:400], 9)).all()"
 }
 
 @test "patches: color pictures" {
-	mkdir -p sets/rgb
-	for part in train:300 test:100; do
-		{
-			npy-random -s 1 -t u1 integers:0:256 "${part#*:},3,32,32"
-			npy-random -s 2 -t u1 integers:0:10 "${part#*:}"
-		} >"sets/rgb/${part%:*}.npy"
-	done
+	pictures rgb 3,32,32 10
 	made DATASETS=sets DATASET=rgb TRAIN_IMAGES=300 TEST_IMAGES=100 HOLDOUT=50 SEEDS=1 patches >rgb.log 2>&1 || { cat rgb.log; false; }
 	grep -q '^input *3x32x32 ' out/rgb.quick/patches/models/patches.net
 	[ "$(tsv-pick -k maxpool1 output out/rgb.quick/patches/tables/patches.layers.tsv)" = '(32,12,12)' ]
