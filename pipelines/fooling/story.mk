@@ -4,7 +4,7 @@
 # An attack is attacks/NAME.npy, images as floats; the target of image i is class i mod 10.
 fooling.about   := images made for the best network to misclassify: from noise, towards an image, by added noise
 fooling.answers := 001.3
-fooling.data    := all
+fooling.data    := mnist digits all
 fooling.cost    := 15 s, 15 s
 
 fooling.best   = $D/mnist/models/best.safetensors

@@ -2,7 +2,7 @@
 # network are, what its layers make of images, and which pixels its answers depend on.
 inside.about   := the filters of the best network, the maps of its layers, and the pixels that it looks at
 inside.answers := 001.2
-inside.data    := all
+inside.data    := mnist digits all
 inside.cost    := 10 s, 10 s
 
 # The report's filters of conv2, and its layers with those between them.

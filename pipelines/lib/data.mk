@@ -4,11 +4,19 @@
 # test.npy; or digits, which img-digits draws.  about_NAME says what it is.
 
 DATASETS ?= data
-DATASET  ?= $(if $(wildcard $(DATASETS)/mnist/t10k-labels-idx1-ubyte.gz),mnist,digits)
+
+at-hand = $(foreach name,$1,$(if $(filter digits,$(name))$(wildcard $(patsubst %,$(DATASETS)/$(name)/%,train.npy \
+	train-images-idx3-ubyte.gz)),$(name)))
+
+# Without DATASET each experiment runs on the data set that it is about, or where that is not at hand on digits.
+ifndef DATASET
+OWN     := yes
+DATASET := $(firstword $(call at-hand,mnist digits))
+DATASET += $(filter-out $(DATASET),$(firstword $(call at-hand,fashion-mnist digits)))
+endif
 
 $(foreach name,$(DATASET),$(if $(filter .%,$(name)),$(error DATASET=$(name): expected a name))$(if \
-	$(filter digits,$(name))$(wildcard $(patsubst %,$(DATASETS)/$(name)/%,train.npy train-images-idx3-ubyte.gz)),,\
-	$(error $(name): neither $(DATASETS)/$(name)/train-images-idx3-ubyte.gz nor train.npy is there)))
+	$(call at-hand,$(name)),,$(error $(name): neither $(DATASETS)/$(name)/train-images-idx3-ubyte.gz nor train.npy is there)))
 
 about_mnist         := MNIST, digits that people wrote
 about_fashion-mnist := Fashion-MNIST, photographs of clothes
@@ -49,3 +57,10 @@ $(call drawn,test): | all
 
 out/%/data/shape: out/%/data/train.npy
 	npy-slice -k 0 :1 $< | npy-info --shape | awk -F , '{ print (NF < 4 ? 1 : $$2) "x" $$(NF - 1) "x" $$NF }' >$@
+
+# The names of the classes, a line for each label: DATASETS/NAME/classes, or the words of classes_NAME, or the
+# labels themselves.
+classes_fashion-mnist := T-shirt Trouser Pullover Dress Coat Sandal Shirt Sneaker Bag Boot
+named = $(or $(wildcard $(DATASETS)/$1/classes),$(if $(classes_$1),<(printf '%s\n' $(classes_$1))))
+out/%/data/classes: out/%/data/test.npy
+	cat $(or $(call named,$(*:.quick=)),<(npy-slice -k 1 $< | npytotsv | datamash max 1 | xargs seq 0)) >$@

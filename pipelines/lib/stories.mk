@@ -51,8 +51,9 @@ include pipelines/lib/common.mk
 endef
 $(foreach e,$(EXPERIMENTS),$(foreach set,$(SETS) $(ANY),$(eval $(call read,$e,$(set)))))
 
-# An experiment names its data sets in EXPERIMENT.data: any, all, or their names.
-of       = $(if $(filter any,$($1.data)),$(ANY),$(if $(filter all,$($1.data)),$(SETS),$(filter $($1.data) $($1.data:%=%.quick),$(SETS))))
+# EXPERIMENT.data is any; or names of data sets, the one that it is about first, then all if it runs on every other too.
+on       = $(foreach name,$($1.data),$(filter $(name) $(name).quick,$(SETS)))
+of       = $(if $(filter any,$($1.data)),$(ANY),$(if $(OWN),$(firstword $(call on,$1)),$(if $(filter all,$($1.data)),$(SETS),$(call on,$1))))
 sections = $(foreach set,$(call of,$1),out/$(set)/$1/section.html)
 # In the order of the documents that they answer.
 ORDER   := $(foreach e,$(sort $(foreach e,$(EXPERIMENTS),$($e.answers):$e)),$(lastword $(subst :, ,$e)))
@@ -73,7 +74,7 @@ figures $(EXPERIMENTS): out/index.html
 	@echo 'The results: $(patsubst %,file://$(CURDIR)/%,$(if $(word 2,$(call pages,$(WANTED))),out/index.html,$(call pages,$(WANTED))))'
 
 # The pictures of README.md, in few colors.
-readme: $(patsubst %,out/$(firstword $(SETS))/mnist/figures/%.png,random batchnorm)
+readme: $(patsubst %,out/$(call of,mnist)/mnist/figures/%.png,random batchnorm)
 	mkdir -p man/readme
 	for picture in $^; do \
 		pngtopnm $$picture | pnmquant -quiet 32 | pnmtopng -quiet -compression 9 >man/readme/$${picture##*/}; \

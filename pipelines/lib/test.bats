@@ -127,7 +127,7 @@ E=out/digits.quick/mnist
 	run -0 made list
 	[ "$(grep -c '' <<<"$output")" = $(($(grep -l '' "$root"/pipelines/*/story.mk | wc -l) + 1)) ]
 	# Other experiments may lack files of this one.
-	lacking() { sed -nE 's/^mnist +all .* (nothing|([0-9]+) steps) +a convolutional network.*/0\2/p'; }
+	lacking() { sed -nE 's/^mnist +mnist digits all .* (nothing|([0-9]+) steps) +a convolutional network.*/0\2/p'; }
 	before=$(lacking <<<"$output")
 	[ -n "$before" ]
 	rm $E/figures/confusion.svg
