@@ -272,7 +272,9 @@ shows() {
 	refuses "--epoch: 0 is not between" 'img-augment -e 0 flip x.npy'
 	refuses "--copies: -1 is not between" 'img-augment -n -1 flip x.npy'
 	refuses "copies of images" 'npy "|u1" "(1099511627776, 1000000, 1)" | img-augment -n 1000000 flip'
-	refuses "too large to interpolate in" 'npy "|u1" "(1, 65536, 65536)" | img-augment "rotate 7"'
+	for shape in '1, 65536, 65536' '1, 1, 4194305' '1, 4194305, 1'; do
+		refuses "too large to interpolate in" "npy '|u1' '($shape)' | img-augment 'rotate 7'"
+	done
 	refuses "lacks its last 1 bytes" "head -c -1 x.npy | img-augment flip >out.npy"
 }
 

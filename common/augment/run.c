@@ -103,16 +103,22 @@ static void canvas_free(struct canvas *c, size_t operations)
 	free(c->blur);
 }
 
+/* Places are floats along an axis, and 32-bit numbers in a plane. */
+static bool can_interpolate(struct shape s)
+{
+	const size_t most = 1 << 22;
+	size_t padded;
+
+	return s.h <= most && s.w <= most &&
+	       size_multiply(s.h + MOVE_AROUND, s.w + MOVE_AROUND, &padded) && padded <= INT32_MAX;
+}
+
 struct augmenter *augmenter_new(const struct augment *a, uint64_t seed, struct shape image,
                                 enum npy_type type)
 {
 	struct augmenter *w = xcalloc(1, sizeof *w);
-	size_t padded;
 
-	if (any_interpolates(a) &&
-	    (image.h > INT32_MAX / 2 || image.w > INT32_MAX / 2 ||
-	     !size_multiply(image.h + MOVE_AROUND, image.w + MOVE_AROUND, &padded) ||
-	     padded > INT32_MAX))
+	if (any_interpolates(a) && !can_interpolate(image))
 		die("images of %zux%zu are too large to interpolate in", image.h, image.w);
 	*w = (struct augmenter){.augment = a,
 	                        .seed = seed,
