@@ -114,7 +114,7 @@ def blurred(field, sigma):
     weights = np.exp(-np.arange(-reach, reach + 1) ** 2 / (2 * sigma**2))
     weights /= weights.sum()
     for axis in (0, 1):
-        field = np.apply_along_axis(lambda x: np.convolve(np.pad(x, reach, mode="edge"), weights, "valid"), axis, field)
+        field = np.apply_along_axis(lambda x: np.convolve(np.pad(x, reach, mode="wrap"), weights, "valid"), axis, field)
     return field
 
 

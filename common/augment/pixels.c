@@ -31,7 +31,8 @@ void elastic_field(struct canvas *c, struct rng r, const struct operation *o, si
 		/* Uniform in -1 ... 1. */
 		for (size_t i = 0; i < n; i++)
 			field[i] = (float)(c->words[i] >> 8) * 0x1p-23F - 1;
-		image_blur(c->blur[k], field, c->shape.h, c->shape.w);
+		/* Around the edges, so that all places move by as much. */
+		image_blur(c->blur[k], field, c->shape.h, c->shape.w, IMAGE_WRAP);
 		for (size_t i = 0; i < n; i++)
 			field[i] *= alpha;
 	}

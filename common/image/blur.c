@@ -43,17 +43,19 @@ MULTIVERSION static void add(float *restrict sum, const float *left, const float
 }
 
 /* n numbers that lie `step` apart. */
-static void blur_line(struct image_blur *b, float *x, size_t n, size_t step)
+static void blur_line(struct image_blur *b, float *x, size_t n, size_t step,
+                      enum image_beyond beyond)
 {
 	size_t radius = b->radius;
 	float *middle = b->line + radius;
 
-	for (size_t i = 0; i < radius; i++) {
-		b->line[i] = x[0];
-		middle[n + i] = x[(n - 1) * step];
-	}
 	for (size_t i = 0; i < n; i++)
 		middle[i] = x[i * step];
+	for (size_t i = 0; i < radius; i++) {
+		bool wrap = beyond == IMAGE_WRAP;
+		*(middle - 1 - i) = middle[wrap ? n - 1 - i % n : 0];
+		middle[n + i] = middle[wrap ? i % n : n - 1];
+	}
 	for (size_t i = 0; i < n; i++)
 		b->sum[i] = b->weight[0] * middle[i];
 	for (size_t d = 1; d <= radius; d++)
@@ -62,12 +64,12 @@ static void blur_line(struct image_blur *b, float *x, size_t n, size_t step)
 		x[i * step] = b->sum[i];
 }
 
-void image_blur(struct image_blur *b, float *plane, size_t h, size_t w)
+void image_blur(struct image_blur *b, float *plane, size_t h, size_t w, enum image_beyond beyond)
 {
 	for (size_t y = 0; y < h; y++)
-		blur_line(b, plane + y * w, w, 1);
+		blur_line(b, plane + y * w, w, 1, beyond);
 	for (size_t x = 0; x < w; x++)
-		blur_line(b, plane + x, h, w);
+		blur_line(b, plane + x, h, w, beyond);
 }
 
 void image_blur_free(struct image_blur *b)
