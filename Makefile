@@ -126,7 +126,7 @@ F            := build/fuzz
 FUZZ_SECONDS ?= 600
 FUZZ_CFLAGS  := $(ALL_CFLAGS) -O1 -fsanitize=address,undefined \
 		-fno-sanitize-recover=all -iquote tests
-FUZZ_ROOMS   := base digest rng npy idx expr spec model rnn
+FUZZ_ROOMS   := base digest rng npy idx expr image spec augment model rnn
 FUZZ_COMMON  := $(patsubst %.c,$F/%.o,tests/fuzz/fuzz.c $(wildcard $(FUZZ_ROOMS:%=common/%/*.c)))
 FUZZ_TARGETS := $(filter-out fuzz,$(basename $(notdir $(wildcard tests/fuzz/*.c))))
 FUZZ_WRAP    := malloc calloc realloc posix_memalign free
@@ -140,7 +140,7 @@ $(FUZZ_TARGETS:%=fuzz-%): fuzz-%: $F/%.run all
 		-artifact_prefix=$F/$*- $F/$* >$F/$*.log 2>&1 || { tail -40 $F/$*.log; exit 1; }
 	@sed -n 's/^stat::number_of_executed_units:/$*: clean after/p' $F/$*.log
 $F/%.run: $F/tests/fuzz/%.o $(FUZZ_COMMON)
-	clang -fsanitize=fuzzer,address,undefined $(FUZZ_WRAP:%=-Wl,--wrap=%) -o $@ $^ -ljansson -lnettle -lm
+	clang -fsanitize=fuzzer,address,undefined $(FUZZ_WRAP:%=-Wl,--wrap=%) -o $@ $^ -lnetpbm -ljansson -lnettle -lm
 $F/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	clang $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<

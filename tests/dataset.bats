@@ -33,6 +33,7 @@ counts() {
 	echo "$(first out.npy)x$(channels out.npy) img-occlude"
 	img-occlude -p 8x8 -w images.npy images.npy | cmp - <(npy-reshape "$(shape out.npy)" images.npy)
 	img-shift -x 0 images.npy | cmp - images.npy
+	img-augment 'shift 0 0' images.npy | cmp - images.npy
 	npy-montage -g 0 -c 1 images.npy >out.npy
 	echo "$(($(shape out.npy | tr , '\n' | tail -2 | head -1) / 8))x$(channels <(npy-reshape "1,$(shape out.npy)" out.npy)) npy-montage"
 	npytopnm -e images.npy | pnmtonpy >out.npy

@@ -76,6 +76,50 @@ setup() {
 	done
 }
 
+# ---- changed images ----
+
+@test "nn-train: --augment trains on the images that img-augment makes, and validates on those that there are" {
+	local text='shift -2:2 -2:2, flip chance 0.5, rotate -10:10, erase 0.02:0.33 chance 0.5'
+	nn-train -e 1 -b 32 -s 7 --augment "$text" --holdout 100 --log log model-bn data.npy >here
+	img-augment -s 7 "$text" first.npy >changed.npy
+	nn-train -e 1 -b 32 -s 7 --validation last.npy --log changed.log model-bn changed.npy >there
+	cmp <(values here) <(values there)
+	diff <(columns log step loss error val_loss val_error) <(columns changed.log step loss error val_loss val_error)
+	run -1 cmp -s <(values here) <(nn-train -e 1 -b 32 -s 7 model-bn first.npy >plain && values plain)
+}
+
+# Plain descent has no state but the parameters: an epoch can go on from the model of the one before.
+@test "nn-train: --augment changes images anew in each epoch, of floats too" {
+	npy-calc -k -t f4 'a / 2' first.npy >floats.npy
+	set -- -b 50 -o sgd -r 0.1 --no-shuffle
+	nn-train "$@" -e 3 --augment 'crop 2, noise 9' model floats.npy >here
+	cp -L model there
+	for epoch in 1 2 3; do
+		img-augment -e $epoch 'crop 2, noise 9' floats.npy >changed.npy
+		nn-train "$@" -e 1 there changed.npy >next
+		mv next there
+	done
+	cmp <(values here) <(values there)
+}
+
+@test "nn-train: --augment gives the same bytes with any number of threads, and of the same list" {
+	OMP_NUM_THREADS=1 nn-train -e 1 --augment 'rotate -9:9, erase 0.1:0.2' model data.npy >one
+	cmp one <(OMP_NUM_THREADS=2 nn-train -e 1 --augment 'rotate -9:9, erase 0.1:0.2' model data.npy)
+	cmp one <(nn-train -e 1 -a $'rotate -9.0:9 # degrees\nerase 0.1:0.2 fill random' model data.npy)
+	grep -qaF -e "--augment 'rotate -9:9, erase 0.1:0.2 0.3:3.3333333333333335 fill random' images:500" one
+	# Gone on with in the middle of an epoch.
+	nn-train --steps 7 -b 50 -a 'rotate -9:9' --checkpoint state model data.npy >part
+	cmp <(nn-train --steps 23 -b 50 -a 'rotate -9:9' model data.npy) \
+		<(nn-train --steps 23 -b 50 -a 'rotate -9:9' --resume state model data.npy)
+	# The history's list is the list.
+	cmp one <(nn-train -e 1 --augment 'rotate -9:9, erase 0.1:0.2 0.3:3.3333333333333335 fill random' model data.npy)
+}
+
+@test "nn-train: a list of operations that is not understood is refused before anything is read" {
+	refuses "nn-train: --augment:1:6: flip: expected the end or chance, found '0.5'" \
+		'nn-train --augment "flip 0.5" model no-such-file'
+}
+
 # ---- interruption ----
 
 @test "nn-train: interrupted and resumed gives the same bytes and the same log" {
@@ -166,6 +210,9 @@ setup() {
 	refuses "with --batch 32, this one is with --batch 33" "$train -b 33 model data.npy"
 	refuses "with --seed 1, this one is with --seed 12" "$train -s 12 model data.npy"
 	refuses "this one is with --no-shuffle" "$train --no-shuffle model data.npy"
+	nn-train --steps 9 -b 32 -a 'crop 2, flip' --checkpoint changed model data.npy >out2
+	refuses "changed: is of a training with --augment 'crop 2, flip', this one is with --augment 'crop 2, flip chance 0.5'" \
+		'nn-train --steps 9 -b 32 -a "crop 2, flip chance 0.5" --resume changed model data.npy'
 	refuses "with images:500, this one is with images:400" "$train model first.npy"
 	refuses "with data:sha256:" "npy-pick -i 1:,0 data.npy | $train model"
 	refuses "another network" "$train model-bn data.npy"

@@ -65,6 +65,7 @@ tutorial() {
 		npytotsv -l
 		npytoidx
 		img-shift -x 1
+		img-augment rotate\ 7
 		img-occlude -p 20
 		nn-run m.model
 		nn-grad m.model

@@ -40,6 +40,24 @@ static void test_known_answers(void **state)
 	}
 }
 
+/* Words are those of the blocks, however many are asked for, and where an index goes beyond 32
+ * bits. */
+static void test_words(void **state)
+{
+	const struct rng r = {3, 5};
+	const uint64_t first = UINT32_MAX - 20ull;
+
+	(void)state;
+	for (size_t n = 0; n < 200; n++) {
+		uint32_t words[200] = {0}, block[4];
+		rng_words(r, first, words, n);
+		for (size_t i = 0; i < 200; i++) {
+			rng_block(r, first + i / 4, block);
+			assert_int_equal(words[i], i < n ? block[i % 4] : 0);
+		}
+	}
+}
+
 /* The 64-bit FNV-1a values of the authors' test suite. */
 static void test_streams(void **state)
 {
@@ -145,10 +163,10 @@ static void test_independence(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_known_answers), cmocka_unit_test(test_streams),
-		cmocka_unit_test(test_uniform),       cmocka_unit_test(test_normal),
-		cmocka_unit_test(test_below),         cmocka_unit_test(test_permutation),
-		cmocka_unit_test(test_independence),
+		cmocka_unit_test(test_known_answers), cmocka_unit_test(test_words),
+		cmocka_unit_test(test_streams),       cmocka_unit_test(test_uniform),
+		cmocka_unit_test(test_normal),        cmocka_unit_test(test_below),
+		cmocka_unit_test(test_permutation),   cmocka_unit_test(test_independence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,11 +143,11 @@ struct fit {
 	const size_t *which;
 };
 
-static void give(void *context, int64_t step, const size_t *which, size_t n, struct batch *b)
+static void give(void *context, uint64_t epoch, const size_t *which, size_t n, struct batch *b)
 {
 	struct fit *f = context;
 
-	(void)step;
+	(void)epoch;
 	for (size_t i = 0; i < n; i++)
 		f->seen[which[i]]++;
 	f->which = which;

@@ -1,6 +1,7 @@
 /* nn-train - train a model on a data set */
 #include <stdlib.h>
 
+#include "augment/augment.h"
 #include "base/base.h"
 #include "dataset/dataset.h"
 #include "model/model.h"
@@ -10,9 +11,12 @@
 int main(int argc, char *argv[])
 {
 	struct training t = training_defaults("nn-train");
+	const char *operations = NULL;
 	const struct cli_option own[] = {
 		OPTION_REAL(0, "label-smoothing", "S", &t.smoothing, 0, 1,
 	                    "share of the target distributed over all classes"),
+		OPTION_TEXT('a', "augment", "OPERATIONS", &operations,
+	                    "change the images trained on as img-augment does"),
 		OPTION_END,
 	};
 
@@ -25,6 +29,8 @@ int main(int argc, char *argv[])
 	const char *model_path = *operands++, *data_path = cli_operand(&operands);
 
 	training_settle(&t, model_path, data_path);
+	struct augment *augment = operations ? augment_parse("--augment", operations) : NULL;
+	t.augment = augment;
 	out_binary();
 
 	struct model m = model_read(model_path);
@@ -42,6 +48,7 @@ int main(int argc, char *argv[])
 	dataset_free(&d);
 	dataset_free(&held);
 	training_free(&t);
+	augment_free(augment);
 	free(options);
 	return cli_close();
 }

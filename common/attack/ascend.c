@@ -12,7 +12,7 @@ static void regularize(const struct attack *a, int64_t step, float *v)
 			v[k] = zero + keep * (v[k] - zero);
 	if (a->blur && (step + 1) % a->o->blur_every == 0)
 		for (size_t c = 0; c < a->shape.c; c++)
-			image_blur(a->blur, v + c * plane, a->shape.h, a->shape.w);
+			image_blur(a->blur, v + c * plane, a->shape.h, a->shape.w, IMAGE_NEAREST);
 }
 
 void attack_ascend(const struct attack *a, int64_t step, const float *gradient, float *v)

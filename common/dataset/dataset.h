@@ -79,6 +79,10 @@ struct images images_open(const char *path, const struct spec *spec, size_t batc
 /* The same of a stream that is open. */
 struct images images_of(struct npy_in *in, const struct spec *spec, size_t batch);
 
+/* Before the first is taken: have them come as many at a time as these bytes hold, at least one.
+ * Returns how many. */
+size_t images_block(struct images *s, size_t bytes);
+
 /* The next images, of the type they came in, and how many; null at the end.  They are the reader's,
  * until the next call.  Images without a pixel are none. */
 const void *images_next(struct images *s, size_t *n);

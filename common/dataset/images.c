@@ -139,6 +139,14 @@ struct images images_open(const char *path, const struct spec *spec, size_t batc
 	return images_of(npy_open(path), spec, batch);
 }
 
+size_t images_block(struct images *s, size_t bytes)
+{
+	size_t fit = s->pixels ? bytes / npy_size(s->head.type) / s->pixels : 0;
+
+	s->batch = fit < 1 ? 1 : fit < s->n ? fit : s->n ? s->n : 1;
+	return s->batch;
+}
+
 const void *images_next(struct images *s, size_t *n)
 {
 	size_t left = s->pixels ? s->n - s->done : 0, size = npy_size(s->head.type);

@@ -51,8 +51,11 @@ struct npy image_enlarge(const struct npy *pictures, size_t k);
 struct image_blur *image_blur_new(double sigma, size_t longest);
 void image_blur_free(struct image_blur *b);
 
-/* Convolve a plane (H,W), in place; what lies beyond an edge is as the edge. */
-void image_blur(struct image_blur *b, float *plane, size_t h, size_t w);
+/* What lies beyond an edge: pixels as the edge's, or those of the opposite edge. */
+enum image_beyond { IMAGE_NEAREST, IMAGE_WRAP };
+
+/* Convolve a plane (H,W), in place. */
+void image_blur(struct image_blur *b, float *plane, size_t h, size_t w, enum image_beyond beyond);
 
 /* ---- drawing ---- */
 

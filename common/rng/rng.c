@@ -1,6 +1,9 @@
 #include "rng/rng.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "base/base.h"
 
 uint64_t rng_stream(const char *name)
 {
@@ -31,6 +34,51 @@ void rng_block(struct rng r, uint64_t index, uint32_t block[4])
 	block[1] = c1;
 	block[2] = c2;
 	block[3] = c3;
+}
+
+enum { LANES = 16 }; /* blocks at a time, so that the loops over them are of vectors */
+
+/* rng_block() of LANES indices. */
+MULTIVERSION static void blocks(struct rng r, uint64_t index, uint32_t words[4 * LANES])
+{
+	uint32_t k0 = (uint32_t)r.seed, k1 = (uint32_t)(r.seed >> 32);
+	uint32_t c0[LANES], c1[LANES], c2[LANES], c3[LANES];
+
+	for (size_t i = 0; i < LANES; i++) {
+		c0[i] = (uint32_t)(index + i);
+		c1[i] = (uint32_t)((index + i) >> 32);
+		c2[i] = (uint32_t)r.stream;
+		c3[i] = (uint32_t)(r.stream >> 32);
+	}
+	for (int round = 0; round < 10; round++) {
+		for (size_t i = 0; i < LANES; i++) {
+			uint64_t p0 = 0xD2511F53u * (uint64_t)c0[i];
+			uint64_t p1 = 0xCD9E8D57u * (uint64_t)c2[i];
+			c0[i] = (uint32_t)(p1 >> 32) ^ c1[i] ^ k0;
+			c1[i] = (uint32_t)p1;
+			c2[i] = (uint32_t)(p0 >> 32) ^ c3[i] ^ k1;
+			c3[i] = (uint32_t)p0;
+		}
+		k0 += 0x9E3779B9u;
+		k1 += 0xBB67AE85u;
+	}
+	for (size_t i = 0; i < LANES; i++) {
+		words[4 * i] = c0[i];
+		words[4 * i + 1] = c1[i];
+		words[4 * i + 2] = c2[i];
+		words[4 * i + 3] = c3[i];
+	}
+}
+
+void rng_words(struct rng r, uint64_t index, uint32_t *words, size_t n)
+{
+	uint32_t some[4 * LANES];
+
+	for (size_t i = 0; i < n; i += 4 * LANES, index += LANES) {
+		blocks(r, index, some);
+		size_t left = n - i < 4 * LANES ? n - i : 4 * LANES;
+		memcpy(words + i, some, left * sizeof *words);
+	}
 }
 
 uint32_t rng_u32(struct rng r, uint64_t index)

@@ -38,6 +38,9 @@ void rng_block(struct rng r, uint64_t index, uint32_t block[4]);
 uint32_t rng_u32(struct rng r, uint64_t index);
 uint64_t rng_u64(struct rng r, uint64_t index);
 
+/* n words, four of each block of the indices `index`, `index` + 1 and so on. */
+void rng_words(struct rng r, uint64_t index, uint32_t *words, size_t n);
+
 /* Uniform in [0, 1), a multiple of 2^-53. */
 double rng_uniform(struct rng r, uint64_t index);
 

@@ -13,6 +13,10 @@ struct images_source {
 	const struct dataset *data;
 	const void **image;
 	int32_t *labels;
+	/* Where they are changed: by what, which, and where they go. */
+	struct augmenter *augmenter;
+	struct augment_item *items;
+	char *changed;
 };
 
 struct network {
@@ -29,28 +33,58 @@ struct network {
 
 static struct images_source source_new(const struct dataset *d, size_t batch)
 {
-	return (struct images_source){d, xcalloc(batch, sizeof(void *)),
-	                              xcalloc(batch, sizeof(int32_t))};
+	return (struct images_source){.data = d,
+	                              .image = xcalloc(batch, sizeof(void *)),
+	                              .labels = xcalloc(batch, sizeof(int32_t))};
+}
+
+/* Have it give changed images, of this shape. */
+static void source_augment(struct images_source *s, const struct training *t, struct shape shape,
+                           size_t batch)
+{
+	const struct dataset *d = s->data;
+
+	s->augmenter = augmenter_new(t->augment, (uint64_t)t->seed, shape, d->type);
+	s->items = xcalloc(batch, sizeof *s->items);
+	s->changed = xcalloc(batch * d->pixels, npy_size(d->type));
 }
 
 static void source_free(struct images_source *s)
 {
+	augmenter_free(s->augmenter);
 	free(s->image);
 	free(s->labels);
+	free(s->items);
+	free(s->changed);
 }
 
-static void give(void *context, int64_t step, const size_t *which, size_t n, struct batch *b)
+static void give(void *context, uint64_t epoch, const size_t *which, size_t n, struct batch *b)
 {
 	const struct images_source *s = context;
 	const struct dataset *d = s->data;
 
-	(void)step;
+	(void)epoch;
 	for (size_t j = 0; j < n; j++) {
 		s->image[j] = dataset_image(d, which[j]);
 		s->labels[j] = d->labels[which[j]];
 	}
 	*b = (struct batch){
 		.n = n, .type = d->type, .image = s->image, .targets = {.labels = s->labels}};
+}
+
+static void give_changed(void *context, uint64_t epoch, const size_t *which, size_t n,
+                         struct batch *b)
+{
+	const struct images_source *s = context;
+	const size_t bytes = s->data->pixels * npy_size(s->data->type);
+
+	give(context, epoch, which, n, b);
+	for (size_t j = 0; j < n; j++) {
+		void *to = s->changed + j * bytes;
+		s->items[j] = (struct augment_item){epoch, which[j], s->image[j], to};
+		s->image[j] = to;
+	}
+	augmenter_run(s->augmenter, s->items, n);
 }
 
 /* ---- gradients and measure ---- */
@@ -176,7 +210,12 @@ struct learner *network_learner(struct model *m, const struct dataset *data,
 	n->held = source_new(held, JUDGE_BATCH);
 	l->unit = "images";
 	memcpy(l->digest, data->digest, sizeof l->digest);
-	l->source = (struct source){.give = give, .context = &n->images, .n = data->n};
+	l->source =
+		(struct source){.give = give, .plain = give, .context = &n->images, .n = data->n};
+	if (t->augment) {
+		source_augment(&n->images, t, spec->input, batch);
+		l->source.give = give_changed;
+	}
 	if (held) {
 		memcpy(l->validation, held->digest, sizeof l->validation);
 		l->held = (struct source){.give = give, .context = &n->held, .n = held->n};

@@ -52,6 +52,11 @@ char *recipe_of(const struct state *s)
 	fprintf(text, "%s --optimizer %s --schedule %s --seed %" PRId64 "%s", t->command,
 	        t->optimizer->name, schedule, t->seed, t->in_order ? " --no-shuffle" : "");
 	write_numbers(text, s);
+	if (t->augment) {
+		char *operations = augment_text(t->augment);
+		fprintf(text, " --augment '%s'", operations);
+		free(operations);
+	}
 	if (t->patience && t->validation)
 		fprintf(text, " --validation sha256:%s", s->l->validation);
 	fprintf(text, " %s:%zu data:sha256:%s", s->l->unit, s->source.n, s->l->digest);
@@ -61,18 +66,26 @@ char *recipe_of(const struct state *s)
 	return recipe;
 }
 
-/* The option or word of a recipe that has its character i: "--lr 0.1". */
+/* Where the word that begins here ends; within quotes it goes on. */
+static const char *end_of(const char *word)
+{
+	for (bool quoted = false; *word && (quoted || *word != ' '); word++)
+		quoted ^= *word == '\'';
+	return word;
+}
+
+/* The option, with its value, or the word of a recipe that has its character i: "--lr 0.1". */
 static char *item(const char *recipe, size_t i)
 {
-	size_t first = i, before;
+	const char *option = recipe, *word = recipe, *end = end_of(recipe);
 
-	while (first && recipe[first - 1] != ' ')
-		first--;
-	for (before = first ? first - 1 : 0; before && recipe[before - 1] != ' ';)
-		before--;
-	if (recipe[first] != '-' && !strncmp(recipe + before, "--", 2))
-		first = before;
-	return xprintf("%.*s", (int)(i - first + strcspn(recipe + i, " ")), recipe + first);
+	while (end < recipe + i && *end) {
+		bool names = !strncmp(word, "--", 2) && strncmp(end + 1, "--", 2) != 0;
+		option = names ? word : end + 1;
+		word = end + 1;
+		end = end_of(word);
+	}
+	return xprintf("%.*s", (int)(end - option), option);
 }
 
 void recipe_check(const struct state *s, const char *found)

@@ -22,11 +22,11 @@ struct recurrent {
 
 /* ---- source ---- */
 
-static void give(void *context, int64_t step, const size_t *which, size_t n, struct batch *b)
+static void give(void *context, uint64_t epoch, const size_t *which, size_t n, struct batch *b)
 {
 	struct sequences_source *s = context;
 
-	(void)step;
+	(void)epoch;
 	rnn_data_pick(s->data, which, n, &s->x);
 	*b = (struct batch){.n = n, .sequences = &s->x};
 }

@@ -58,6 +58,7 @@ static struct score judge(struct state *s)
 	const struct measure *m = &s->l->measure;
 	const struct source *held = &s->held;
 	const void *values = parameters(s);
+	source_give *give = held->plain ? held->plain : held->give;
 	size_t *which = xcalloc(m->batch, sizeof *which);
 	struct score score = {0};
 
@@ -66,7 +67,7 @@ static struct score judge(struct state *s)
 		struct batch b = {0};
 		for (size_t j = 0; j < n; j++)
 			which[j] = held->first + i + j;
-		held->give(held->context, s->step, which, n, &b);
+		give(held->context, 0, which, n, &b);
 		m->of(m->context, values, &b, &score);
 	}
 	free(which);
@@ -113,7 +114,7 @@ static void feed(struct state *s, struct batch *b)
 		rng_permutation((struct rng){(uint64_t)s->t->seed, rng_stream("shuffle") + epoch},
 		                s->order, s->source.n);
 	s->ordered = true;
-	s->source.give(s->source.context, s->step, s->order + at, n, b);
+	s->source.give(s->source.context, epoch, s->order + at, n, b);
 }
 
 /* From a batch to the gradients of all processes, and by what they are to be divided. */

@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "augment/augment.h"
 #include "digest/digest.h"
 #include "model/safetensors.h"
 #include "npy/npy.h"
@@ -45,10 +46,11 @@ struct training {
 	int64_t batch, epochs;
 	int64_t steps; /* 0: as many as the epochs have */
 	int64_t seed;
-	bool in_order;          /* do not shuffle */
-	int64_t holdout;        /* validate on so many of the last examples */
-	const char *validation; /* or on a file's; null: none */
-	int64_t validate_every; /* steps; 0: at the end of each epoch */
+	bool in_order;                 /* do not shuffle */
+	const struct augment *augment; /* changes the images trained on; null: none */
+	int64_t holdout;               /* validate on so many of the last examples */
+	const char *validation;        /* or on a file's; null: none */
+	int64_t validate_every;        /* steps; 0: at the end of each epoch */
 	int64_t patience; /* stop after so many validations without a lower loss, keeping the best;
 	                      0: never */
 
@@ -85,12 +87,13 @@ struct batch {
 };
 
 /* The examples of these numbers, into b, valid until the next call.  What is drawn at random for
- * them is to be a function of a seed, the step and an example's number alone. */
-typedef void source_give(void *context, int64_t step, const size_t *which, size_t n,
+ * them is to be a function of a seed, the epoch and an example's number alone. */
+typedef void source_give(void *context, uint64_t epoch, const size_t *which, size_t n,
                          struct batch *b);
 
 struct source {
 	source_give *give;
+	source_give *plain; /* the same without anything drawn, to validate by; null: give is */
 	void *context;
 	size_t first, n; /* the numbers there are: n, from `first` on */
 };

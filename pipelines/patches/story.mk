@@ -8,19 +8,6 @@ patches.cost    := 70 s, 25 min
 # S3-01.  The report gives the optimizer and its rate; the batch and the epochs in runs.tsv were chosen by the
 # validation images of MNIST.
 
-# What patches-bn trains on: the training images but the last, each in nine places, as it is and moved by
-# two pixels, with zeros at the border.  At full length that is as many images as twelve epochs without moves.
-patches.holdout = $(or $(HOLDOUT),$(call scale,5000,2000))
-$E/data/moved.npy: $D/data/train.npy
-	for y in -2 0 2; do \
-		for x in -2 0 2; do \
-			npy-slice :-$(patches.holdout) $< | img-shift -x $$x -y $$y --border zero; \
-		done; \
-	done | npy-cat -n 2 >$@
-# The last, for validation, are not moved.
-$E/data/held.npy: $D/data/train.npy
-	npy-slice -$(patches.holdout): $< >$@
-
 $E/tables/summary.tsv: $E/tables/runs.tsv
 	tsv-interval -g net -p patches:patches-bn -k seed accuracy,val_loss,val_error,seconds,epoch_seconds $< >$@
 
