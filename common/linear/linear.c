@@ -1,10 +1,12 @@
 #include "linear/linear.h"
 
 #include <cblas.h>
+#include <dlfcn.h>
 #include <float.h>
 #include <lapacke.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/base.h"
 
@@ -78,6 +80,47 @@ bool linear_ridge(double *x, const double *y, size_t n, size_t d, size_t k, doub
 	if (!penalty)
 		return least_squares(x, y, n, d, k, v);
 	return (n < d ? dual : primal)(x, y, n, d, k, penalty, v);
+}
+
+void linear_one_thread(void)
+{
+	void *program = dlopen(NULL, RTLD_LAZY);
+	void *found = program ? dlsym(program, "openblas_set_num_threads") : NULL;
+	void (*set_threads)(int);
+
+	if (!found)
+		return;
+	memcpy(&set_threads, &found, sizeof set_threads);
+	set_threads(1);
+}
+
+bool linear_eigen(double *a, size_t n, size_t k, double *values, double *vectors)
+{
+	double *ascending = xcalloc(n, sizeof *ascending), *rows = xcalloc(k, n * sizeof *rows);
+	int *support = xcalloc(2 * k, sizeof *support), found = 0;
+	/* In columns the upper half is the lower one, and an eigenvector is a row. */
+	int info = LAPACKE_dsyevr(LAPACK_COL_MAJOR, 'V', 'I', 'L', (int)n, a, (int)n, 0, 0,
+	                          (int)(n - k + 1), (int)n, 0, &found, ascending, rows, (int)n,
+	                          support);
+
+	for (size_t i = 0; i < k; i++) {
+		values[i] = ascending[k - 1 - i];
+		memcpy(vectors + i * n, rows + (k - 1 - i) * n, n * sizeof *vectors);
+	}
+	free(support);
+	free(rows);
+	free(ascending);
+	return !info && (size_t)found == k;
+}
+
+bool linear_orthogonal(double *x, size_t k, size_t n)
+{
+	double *factors = xcalloc(k, sizeof *factors);
+	bool done = !LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (int)n, (int)k, x, (int)n, factors) &&
+	            !LAPACKE_dorgqr(LAPACK_COL_MAJOR, (int)n, (int)k, (int)k, x, (int)n, factors);
+
+	free(factors);
+	return done;
 }
 
 double linear_radius(double *w, size_t n)
