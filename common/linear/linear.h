@@ -1,9 +1,10 @@
 /*
  * linear - linear algebra: products of matrices; least squares and eigenvalues, by LAPACK.
  *
- * Matrices are doubles in C order: (N,D) has N rows of D.  The last bits of what LAPACK finds
- * depend on which BLAS and LAPACK are installed, and on the number of their threads if they have
- * several; those of a product are the same for any number of threads and any processor.
+ * Matrices are doubles in C order: (N,D) has N rows of D.  Results are the same for any number of
+ * threads: products have a fixed order, and LAPACK, if it is OpenBLAS's, is told to use one.  The
+ * last bits of a product are the same everywhere, those of what LAPACK finds depend on which BLAS
+ * and LAPACK are installed.
  */
 #ifndef LINEAR_H
 #define LINEAR_H
@@ -53,10 +54,6 @@ bool linear_ridge(double *x, const double *y, size_t n, size_t d, size_t k, doub
                   double *v);
 
 /* ---- eigenvalues ---- */
-
-/* From now on LAPACK computes with one thread, if its library is one that can be told so
- * (OpenBLAS), for the same bits on any number of processors. */
-void linear_one_thread(void);
 
 /*
  * The k largest eigenvalues of a symmetric A (n,n), 0 < k <= n, the largest first, and their

@@ -230,7 +230,6 @@ struct pca pca_fit(const struct npy *rows, size_t k, const struct pca_options *o
 	f.mean = xcalloc(d, sizeof *f.mean);
 	f.axes = xcalloc(k, d * sizeof *f.axes);
 	f.variances = xcalloc(k, sizeof *f.variances);
-	linear_one_thread();
 	find_mean(&p, f.mean);
 	if (random)
 		fit_random(&f, &p, o);
