@@ -44,7 +44,7 @@ WARN        := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-p
 ALL_CFLAGS   = -std=c11 -D_POSIX_C_SOURCE=200809L -DNNUTILS_VERSION='"$(VERSION)"' -iquote common \
 	       -fopenmp-simd -pthread -ffp-contract=off -fno-math-errno -fno-trapping-math $(WARN) $(CFLAGS) $(SANITIZE)
 # libgomp is whose threads oneDNN would use; the engine tells it to use one.
-LDLIBS      += -ldnnl -l:libgomp.so.1 -lnetpbm -ljansson -lnettle -llapacke -lblas -lm
+LDLIBS      += -ldnnl -l:libgomp.so.1 -lnetpbm -ljansson -lnettle -llapacke -lm
 
 B := build
 ifdef SAN

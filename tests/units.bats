@@ -17,6 +17,10 @@ unit() {
 	unit
 }
 
+@test "linear: its unit" {
+	unit
+}
+
 @test "naive: its unit" {
 	unit
 }

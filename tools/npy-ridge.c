@@ -1,42 +1,13 @@
 /* npy-ridge - fit a linear read-out of rows to their labels, by ridge regression */
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/base.h"
 #include "linear/linear.h"
+#include "linear/rows.h"
 #include "npy/npy.h"
 
 enum { MOST_CLASSES = 1 << 16 };
-
-/* The squares of as many as there may be have a sum. */
-static const double largest = 1e140;
-
-struct rows {
-	size_t n, d; /* rows, numbers in each */
-	double *x;
-};
-
-/* The first array of the stream, as rows of finite numbers. */
-static struct rows load_rows(struct npy_in *in)
-{
-	struct npy a;
-
-	npy_next(in, &a);
-	struct rows r = {.n = a.ndim ? a.dim[0] : 0, .d = npy_row(&a)};
-	if (a.ndim < 2 || !r.n || !r.d)
-		die("%s: expected rows (N,D) of numbers, found %s", npy_name(in), npy_shape(&a));
-	if (r.n > LINEAR_MOST || r.d > LINEAR_MOST)
-		die("%s: %s is too large", npy_name(in), npy_shape(&a));
-	npy_load(in, &a);
-	npy_convert(&a, NPY_F8);
-	for (size_t i = 0; i < npy_count(&a); i++)
-		if (!(fabs(a.f8[i]) <= largest))
-			die("%s: number %zu of row %zu is %s", npy_name(in), i % r.d, i / r.d,
-			    isfinite(a.f8[i]) ? "too large to be squared" : "not finite");
-	r.x = a.f8;
-	return r;
-}
 
 /* The labels that follow, one for each of n rows; returns how many classes there are, the largest
  * label + 1. */
@@ -74,20 +45,21 @@ static void center(double *x, size_t n, size_t d, double *mean)
 
 /* V (k,d) and c (k) so that V x + c is 1 for the row's class and 0 for the others, as nearly as the
  * penalty on V lets it.  Centered columns need no c, and leave it out of the penalty. */
-static void fit(struct rows *r, const int64_t *labels, size_t k, double penalty, double *v,
+static void fit(struct npy *rows, const int64_t *labels, size_t k, double penalty, double *v,
                 double *c)
 {
-	double *y = xcalloc(r->n, k * sizeof *y), *mean = xcalloc(r->d, sizeof *mean);
+	size_t n = rows->dim[0], d = rows->dim[1];
+	double *y = xcalloc(n, k * sizeof *y), *mean = xcalloc(d, sizeof *mean);
 
-	for (size_t i = 0; i < r->n; i++)
+	for (size_t i = 0; i < n; i++)
 		y[i * k + (size_t)labels[i]] = 1;
-	center(r->x, r->n, r->d, mean);
-	center(y, r->n, k, c);
-	if (!linear_ridge(r->x, y, r->n, r->d, k, penalty, v))
+	center(rows->f8, n, d, mean);
+	center(y, n, k, c);
+	if (!linear_ridge(rows->f8, y, n, d, k, penalty, v))
 		die("--penalty: %g is lost in rounding: use 0 or a larger number", penalty);
 	for (size_t i = 0; i < k; i++)
-		for (size_t j = 0; j < r->d; j++)
-			c[i] -= v[i * r->d + j] * mean[j];
+		for (size_t j = 0; j < d; j++)
+			c[i] -= v[i * d + j] * mean[j];
 	free(y);
 	free(mean);
 }
@@ -106,17 +78,18 @@ int main(int argc, char *argv[])
 
 	out_binary();
 	struct npy_in *in = npy_open(cli_operand(&operands));
-	struct rows r = load_rows(in);
+	struct npy rows = rows_load(in);
 	struct npy labels;
-	size_t k = load_labels(in, r.n, &labels);
+	size_t k = load_labels(in, rows.dim[0], &labels);
 	npy_close(in);
-	struct npy v = npy_new(NPY_F8, 2, (size_t[]){k, r.d});
+	struct npy v = npy_new(NPY_F8, 2, (size_t[]){k, rows.dim[1]});
 	struct npy c = npy_new(NPY_F8, 1, &k);
 
-	fit(&r, labels.i8, k, penalty, v.f8, c.f8);
+	npy_convert(&rows, NPY_F8);
+	fit(&rows, labels.i8, k, penalty, v.f8, c.f8);
 	npy_write(&v);
 	npy_write(&c);
-	free(r.x);
+	npy_free(&rows);
 	npy_free(&labels);
 	npy_free(&v);
 	npy_free(&c);

@@ -1,5 +1,5 @@
 /*
- * num - small numerics: softmax and cross-entropy of rows of scores; intervals; summaries.
+ * num - small numerics: softmax and cross-entropy of rows of scores; ranks; intervals; summaries.
  *
  * Data is float, sums are double and run in the order of the data.
  */
@@ -33,6 +33,9 @@ double num_cross_entropy(const float *logits, const int32_t *labels, size_t n, s
  */
 double num_cross_entropy_soft(const float *logits, const float *targets, size_t n, size_t classes,
                               float *gradient, size_t *wrong);
+
+/* The ranks of n numbers, none of them NaN, from 1 on; equal ones share the mean of theirs. */
+void num_ranks(const double *x, size_t n, double *ranks);
 
 bool num_finite(const float *x, size_t n);
 bool num_finite_double(const double *x, size_t n);
