@@ -5,8 +5,8 @@
 #include <strings.h>
 
 #ifdef __x86_64__
-/* The names are oneDNN's, and so is the set that avx512_core stands for; a name that oneDNN does not
- * know limits nothing. */
+/* The names are oneDNN's, and so is the set that avx512_core stands for; a name that oneDNN does
+ * not know limits nothing. */
 static enum level allowed(void)
 {
 	const char *isa = getenv("ONEDNN_MAX_CPU_ISA");
