@@ -49,6 +49,10 @@ unit() {
 	unit
 }
 
+@test "vector: its unit" {
+	unit
+}
+
 @test "units: each is here" {
 	for source in "$root"/tests/*.c; do
 		grep -qF "@test \"$(basename "$source" .c): " "$BATS_TEST_FILENAME" || { echo "$source"; false; }
