@@ -51,6 +51,9 @@ unit() {
 
 @test "vector: its unit" {
 	unit
+	for isa in AVX2 SSE41; do
+		ONEDNN_MAX_CPU_ISA=$isa unit
+	done
 }
 
 @test "units: each is here" {

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "engine/dnn.h"
 #include "vector/tile.h"
 
 enum { DEPTH = 37, WIDEST = 32 };
@@ -97,6 +98,8 @@ static void test_levels(void **state)
 	               {"AVX10_1_512", LEVEL_AVX512}};
 
 	(void)state;
+	/* oneDNN reads its variable once. */
+	assert_int_equal(level_best(), dnn_level());
 	unsetenv("ONEDNN_MAX_CPU_ISA");
 	enum level has = level_best();
 	for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++) {
