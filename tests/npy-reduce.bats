@@ -8,7 +8,11 @@ load helper
 		rng = np.random.default_rng(1)
 		numpy = {"norm": lambda a, axis: np.sqrt((a * a).sum(axis)),
 		         "count-nonzero": lambda a, axis: np.count_nonzero(a, axis)}
-		own = {"min", "max"}
+		def mode(a, axis):
+		    found = [np.unique(v, return_counts=True) for v in a.reshape(int(np.prod(a.shape[:-1])), -1)] if a.size else []
+		    return np.reshape([values[counts.argmax()] for values, counts in found], a.shape[:-1])
+		numpy["mode"] = mode
+		own = {"min", "max", "mode"}
 		fixed = {"argmin": "i8", "argmax": "i8", "any": "u1", "all": "u1", "count-nonzero": "i8"}
 		def check(a, op, axes, keep):
 		    axes = sorted(axes)
@@ -31,14 +35,14 @@ load helper
 		    assert got.shape == expected.shape and got.dtype == type, (command, op, a.shape, got)
 		    tolerance = 1e-6 if type == "f4" else 1e-13
 		    assert np.allclose(got, expected.astype(type), tolerance, tolerance, True), (command, op, a, got)
-		operations = "sum mean std var min max argmin argmax any all count-nonzero norm median"
+		operations = "sum mean std var min max argmin argmax any all count-nonzero norm median mode"
 		cases = itertools.cycle([c for n in range(1, 5) for c in itertools.combinations(range(4), n)])
 		for op in operations.split():
 		    for type in "u1", "i8", "f4", "f8":
 		        a = (rng.normal(size=rng.integers(1, 6, 4)) * 3)
 		        a = (abs(a) if type == "u1" else a).astype(type)
 		        for keep in 0, 1: check(a, op, next(cases), keep)
-		    if op not in ("min", "max", "argmin", "argmax"):
+		    if op not in ("min", "max", "argmin", "argmax", "mode"):
 		        check(np.zeros((2, 0, 3)), op, [1], 0)
 		    check(np.zeros((2, 0, 3)), op, [0], 0)
 	E
@@ -58,6 +62,7 @@ load helper
 	numpy 'put(np.array([2**62 + 1, -2**62, 2**62 + 3, 2**62 + 2]))' >x.npy
 	npy-reduce argmax x.npy | cmp - <(numpy 'put(np.array(2))')
 	npy-reduce max x.npy | cmp - <(numpy 'put(np.array(2**62 + 3))')
+	npy-cat x.npy <(npy-slice 0:1 x.npy) | npy-reduce mode | cmp - <(numpy 'put(np.array(2**62 + 1))')
 	npy-slice :3 x.npy | npy-reduce sum | cmp - <(numpy 'put(np.array(2**62 + 4))')
 	refuses "does not fit 64 bits" 'npy-reduce sum x.npy'
 }
@@ -86,6 +91,14 @@ load helper
 	npy-reduce -d 4 std x.npy | npy-diff --equal-nan - <(numpy 'put(np.array(np.nan))')
 }
 
+@test "npy-reduce: the mode is the most frequent number, of several the smallest" {
+	array f4 '[[3, .5, 3, .5, 9], [7, 7, 7, 1, 1], [5, 4, 3, 2, 1], [-1, 1, -1, 1, 0], [np.inf, 2, np.inf, 2, np.inf]]' >x.npy
+	npy-reduce -a 1 mode x.npy | cmp - <(array f4 '[.5, 7, 1, -1, np.inf]')
+	array u1 '[[200, 9, 200], [0, 255, 255]]' | npy-reduce -a 1 mode | cmp - <(array u1 '[200, 255]')
+	array f8 '[[1, 1, np.nan], [2, 3, 3]]' | npy-reduce -a 1 mode |
+		npy-diff --equal-nan - <(array f8 '[np.nan, 3]')
+}
+
 @test "npy-reduce: every array of a stream, scalars too" {
 	numpy 'put(np.arange(4), np.ones((2, 2)), np.array(7, "f4"))' >x.npy
 	npy-reduce sum x.npy | cmp - <(numpy 'put(np.array(6), np.array(4.), np.array(7, "f4"))')
@@ -93,7 +106,7 @@ load helper
 
 @test "npy-reduce: what cannot be done is refused" {
 	numpy 'put(np.zeros((2, 0, 3)))' >x.npy
-	for op in min max argmin argmax; do
+	for op in min max argmin argmax mode; do
 		refuses "nothing to choose from in an array of shape (2,0,3)" "npy-reduce $op x.npy"
 	done
 	refuses "axis 3 is not one of the 3" 'npy-reduce -a 3 sum x.npy'

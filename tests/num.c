@@ -48,6 +48,18 @@ static void test_softmax(void **state)
 	assert_memory_equal(x, p, sizeof p);
 }
 
+static void test_mode(void **state)
+{
+	double x[] = {3, -1, 2, 3, -1, 0};
+	int64_t i[] = {INT64_MAX, INT64_MAX - 1, INT64_MIN, INT64_MAX - 1};
+
+	(void)state;
+	assert_true(num_mode(x, 6) == -1);
+	assert_true(num_mode(x, 1) == -1); /* sorted */
+	assert_true(num_mode_whole(i, 4) == INT64_MAX - 1);
+	assert_true(num_mode_whole(i, 2) == INT64_MIN);
+}
+
 static double loss_of(const float *logits, double smoothing)
 {
 	return num_cross_entropy(logits, labels, ROWS, CLASSES, smoothing, NULL, NULL) / ROWS;
@@ -237,12 +249,12 @@ static void test_wilson(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_argmax),         cmocka_unit_test(test_softmax),
-		cmocka_unit_test(test_gradient),       cmocka_unit_test(test_wrong),
-		cmocka_unit_test(test_not_finite),     cmocka_unit_test(test_wilson),
-		cmocka_unit_test(test_wilson_tables),  cmocka_unit_test(test_student),
-		cmocka_unit_test(test_student_tables), cmocka_unit_test(test_normal),
-		cmocka_unit_test(test_interval),
+		cmocka_unit_test(test_argmax),  cmocka_unit_test(test_mode),
+		cmocka_unit_test(test_softmax), cmocka_unit_test(test_gradient),
+		cmocka_unit_test(test_wrong),   cmocka_unit_test(test_not_finite),
+		cmocka_unit_test(test_wilson),  cmocka_unit_test(test_wilson_tables),
+		cmocka_unit_test(test_student), cmocka_unit_test(test_student_tables),
+		cmocka_unit_test(test_normal),  cmocka_unit_test(test_interval),
 	};
 
 	return cmocka_run_group_tests_name("num", tests, NULL, NULL);

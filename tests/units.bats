@@ -53,6 +53,13 @@ unit() {
 	unit
 }
 
+@test "vector: its unit" {
+	unit
+	for isa in AVX2 SSE41; do
+		ONEDNN_MAX_CPU_ISA=$isa unit
+	done
+}
+
 @test "units: each is here" {
 	for source in "$root"/tests/*.c; do
 		grep -qF "@test \"$(basename "$source" .c): " "$BATS_TEST_FILENAME" || { echo "$source"; false; }

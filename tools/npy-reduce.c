@@ -5,17 +5,21 @@
 
 #include "base/base.h"
 #include "npy/npy.h"
+#include "num/num.h"
 #include "slice/slice.h"
 
 enum { CHUNK = 1 << 14 };
 
 /* What is known of the elements seen so far that one element of the result stands for. */
 struct cell {
-	size_t n;       /* how many */
-	double x, y;    /* sum; mean and squared deviations; extreme; as the operation has it */
-	int64_t i;      /* the same of integers; a count; a truth */
-	size_t at;      /* which of them the extreme is */
-	double *values; /* all of them, for the median */
+	size_t n;    /* how many */
+	double x, y; /* sum; mean and squared deviations; extreme; as the operation has it */
+	int64_t i;   /* the same of integers; a count; a truth */
+	size_t at;   /* which of them the extreme is */
+	union {      /* all of them, for the median and the mode */
+		double *values;
+		int64_t *wholes;
+	};
 };
 
 /* ---- operations: each takes one more element into a cell ---- */
@@ -93,6 +97,11 @@ static void add_value(struct cell *c, double x)
 	c->values[c->n] = x;
 }
 
+static void add_value_whole(struct cell *c, int64_t i)
+{
+	c->wholes[c->n] = i;
+}
+
 /* ---- results of a cell ---- */
 
 static double value_of(const struct cell *c, double ddof)
@@ -132,24 +141,40 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static bool any_nan(const struct cell *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (isnan(c->values[i]))
+			return true;
+	return false;
+}
+
 static double median_of(const struct cell *c, double ddof)
 {
 	double *v = c->values;
 	size_t half = c->n / 2;
 
 	(void)ddof;
-	for (size_t i = 0; i < c->n; i++)
-		if (isnan(v[i]))
-			return NAN;
-	if (!c->n)
+	if (!c->n || any_nan(c))
 		return NAN;
 	qsort(v, c->n, sizeof *v, by_value);
 	return c->n % 2 ? v[half] : v[half - 1] / 2 + v[half] / 2;
 }
 
+static double mode_of(const struct cell *c, double ddof)
+{
+	(void)ddof;
+	return any_nan(c) ? NAN : num_mode(c->values, c->n);
+}
+
 static int64_t whole_of(const struct cell *c)
 {
 	return c->i;
+}
+
+static int64_t mode_of_whole(const struct cell *c)
+{
+	return num_mode_whole(c->wholes, c->n);
 }
 
 static int64_t place_of(const struct cell *c)
@@ -201,6 +226,7 @@ static const struct operation operations[] = {
 	{"count-nonzero", INDEX, add_nonzero, NULL, NULL, whole_of, false, false},
 	{"norm", FLOAT, add_square, NULL, norm_of, NULL, false, false},
 	{"median", FLOAT, add_value, NULL, median_of, NULL, false, true},
+	{"mode", OWN, add_value, add_value_whole, mode_of, mode_of_whole, true, true},
 };
 
 enum { OPERATIONS = sizeof operations / sizeof operations[0] };
@@ -412,7 +438,7 @@ int main(int argc, char *argv[])
 	const struct cli cli = {
 		"OPERATION [FILE]", 1, 2,
 		"Sum, average or otherwise reduce arrays along axes. OPERATION is one of\n"
-		"sum mean median std var norm min max argmin argmax any all count-nonzero.",
+		"sum mean median mode std var norm min max argmin argmax any all count-nonzero.",
 		options};
 	char **operands = cli_parse(argc, argv, &cli);
 	const struct operation *op = find_operation(*operands++);

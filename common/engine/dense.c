@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "engine/plan.h"
-#include "engine/tile.h"
+#include "vector/tile.h"
 
 /* The layer's parameters, in the order of struct spec. */
 enum { WEIGHTS, BIAS };

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "engine/level.h"
+#include "vector/level.h"
 
 #if DNNL_VERSION_MAJOR >= 3
 typedef const_dnnl_memory_desc_t dnn_layout;
@@ -29,7 +29,7 @@ struct dnn;
 struct dnn *dnn_new(int threads);
 void dnn_free(struct dnn *d);
 
-/* What this processor has, and ONEDNN_MAX_CPU_ISA allows. */
+/* The same as level_best(), as oneDNN has it. */
 enum level dnn_level(void);
 
 /* ---- layouts ---- */

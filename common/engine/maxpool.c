@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #define LOOPS "engine/maxpool_loops.h"
-#include "engine/each_level.h"
+#include "vector/each_level.h"
 
 static maxpool_down *const down[LEVELS] = EACH_LEVEL(maxpool_forward);
 static maxpool_up *const up[LEVELS] = EACH_LEVEL(maxpool_backward);

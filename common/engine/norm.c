@@ -8,7 +8,7 @@
 #include "engine/plan.h"
 
 #define LOOPS "engine/norm_loops.h"
-#include "engine/each_level.h"
+#include "vector/each_level.h"
 
 static norm_sum *const norm_sums[LEVELS] = EACH_LEVEL(norm_sum);
 static norm_squares *const norm_square_sums[LEVELS] = EACH_LEVEL(norm_squares);

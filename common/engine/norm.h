@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "engine/level.h"
+#include "vector/level.h"
 
 /* The block in n images: `pixels` times as many floats as a vector has, the images `step` apart. */
 struct block {

@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "engine/plan.h"
-#include "engine/tile.h"
+#include "vector/tile.h"
 
 #define LOOPS "engine/pixels_loops.h"
-#include "engine/each_level.h"
+#include "vector/each_level.h"
 
 static pixels_weights *const pixels_to_weights[LEVELS] = EACH_LEVEL(pixels_to_weights);
 static pixels_channel *const pixels_to_channel[LEVELS] = EACH_LEVEL(pixels_to_channel);

@@ -7,7 +7,7 @@
 #ifndef ENGINE_PIXELS_H
 #define ENGINE_PIXELS_H
 
-#include "engine/level.h"
+#include "vector/level.h"
 
 /* The outputs that an input row (or column) is seen by: o, o - 1 ... through the kernel's rows k, k
  * + stride ... */

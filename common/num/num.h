@@ -81,4 +81,9 @@ void summary_add(struct summary *s, double x);
 /* The standard deviation, dividing by the number of finite ones; NaN where there are none. */
 double summary_std(const struct summary *s);
 
+/* The most frequent of n > 0 numbers, none of them NaN, and of several the smallest; x is sorted.
+ */
+double num_mode(double *x, size_t n);
+int64_t num_mode_whole(int64_t *x, size_t n);
+
 #endif

@@ -17,7 +17,7 @@
 #define LANES      8
 #define TARGET
 #define FMA(a, b, c) ((a) * (b) + (c))
-#include "engine/vectors.h"
+#include "vector/vectors.h"
 #include LOOPS
 #undef NAME
 #undef LANES
@@ -29,7 +29,7 @@
 #define LANES        8
 #define TARGET       __attribute__((target("avx2,fma")))
 #define FMA(a, b, c) ((VECTOR)_mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c)))
-#include "engine/vectors.h"
+#include "vector/vectors.h"
 #include LOOPS
 #undef NAME
 #undef LANES
@@ -40,7 +40,7 @@
 #define LANES        16
 #define TARGET       __attribute__((target("avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")))
 #define FMA(a, b, c) ((VECTOR)_mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(c)))
-#include "engine/vectors.h"
+#include "vector/vectors.h"
 #include LOOPS
 #undef NAME
 #undef LANES

@@ -1,12 +1,12 @@
 /*
- * level - which of a processor's vector instructions the engine's own loops use.
+ * level - which of a processor's vector instructions loops use.
  *
  * Each file NAME_loops.h is compiled once for each level, by each_level.h; its functions carry the
- * level's name at their end.  The level is oneDNN's, so that ONEDNN_MAX_CPU_ISA limits both alike,
- * and whoever sets it to AVX2 sees what a processor without AVX-512 would do.
+ * level's name at their end.  ONEDNN_MAX_CPU_ISA limits the level as it limits oneDNN: whoever sets
+ * it to AVX2 sees what a processor without AVX-512 would do.
  */
-#ifndef ENGINE_LEVEL_H
-#define ENGINE_LEVEL_H
+#ifndef VECTOR_LEVEL_H
+#define VECTOR_LEVEL_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -16,6 +16,9 @@
 #endif
 
 enum level { LEVEL_BASE, LEVEL_AVX2, LEVEL_AVX512, LEVELS };
+
+/* What this processor has, and ONEDNN_MAX_CPU_ISA allows. */
+enum level level_best(void);
 
 /* Floats of a vector, which is also how many channels lie next to each other in an activation. */
 static inline size_t level_lanes(enum level level)

@@ -1,7 +1,7 @@
-#include "engine/tile.h"
+#include "vector/tile.h"
 
-#define LOOPS "engine/tile_loops.h"
-#include "engine/each_level.h"
+#define LOOPS "vector/tile_loops.h"
+#include "vector/each_level.h"
 
 tile_run *const tile_unit[LEVELS] = EACH_LEVEL(tile_unit);
 tile_run *const tile_two[LEVELS] = EACH_LEVEL(tile_two);

@@ -1,18 +1,18 @@
 /*
- * tile - the innermost loop of dense layers and of convolutions on images of few channels: a small
- * matrix of sums that stays in registers while their products are added, one after the other.
+ * tile - the innermost loop of products of matrices: a small matrix of sums that stays in registers
+ * while their products are added, one after the other.
  *
  *	c[i][j] = sum over p < k of a[i][p] * b[p][j]	for i < rows, j < vectors x lanes
  *
  * Each sum is taken in the order of p, whatever the sizes, so that how a matrix is cut into tiles
  * does not change its bytes.
  */
-#ifndef ENGINE_TILE_H
-#define ENGINE_TILE_H
+#ifndef VECTOR_TILE_H
+#define VECTOR_TILE_H
 
 #include <stdbool.h>
 
-#include "engine/level.h"
+#include "vector/level.h"
 
 enum { TILE_MOST = 14 }; /* rows, at any level */
 
