@@ -13,6 +13,10 @@ unit() {
 	unit
 }
 
+@test "embed: its unit" {
+	unit
+}
+
 @test "engine: its unit" {
 	unit
 }
