@@ -42,6 +42,11 @@ parameters() {
 	[ "$(parameters vgg)" = 2554346 ]
 	[ "$(parameters madry)" = 3274634 ]
 	[ "$(parameters fast)" = 166406 ]
+	# 272,474 on color images (torchvision's way), less two of three channels of 16 3x3 filters.
+	[ "$(parameters resnet20)" = $((272474 - 2 * 16 * 9)) ]
+	[ "$(parameters resnet9)" = $((9 * (32 + 32 * 64 + 2 * 64 * 64 + 64 * 128 + 128 * 256 + 2 * 256 * 256) +
+		2 * (32 + 3 * 64 + 128 + 3 * 256) + 2570)) ]
+	[ "$(parameters vgg-like-bn)" = $((2554346 + 4 * (32 + 64 + 128) + 6 * 256)) ]
 }
 
 @test "nets: the other readings of the documents, by the sed lines of the comments" {
@@ -64,6 +69,9 @@ parameters() {
 		mlp 0.47
 		vgg 53.5
 		madry 13.9
+		resnet20 31.0
+		resnet9 68.6
+		vgg-like-bn 53.5
 		fast 0.61
 	E
 }
