@@ -177,6 +177,7 @@ assert abs(s.reshape(2, 8, 6).transpose(1, 0, 2) - p).max() < 1e-4'
 	says "3:10: relu: expected the name of a layer above, found the end of the line" 'input 1x8x8\nrelu\nrelu from\n'
 	says "3:17: relu: from is given twice" 'input 1x8x8\nrelu\nrelu from relu1 from relu1\n'
 	says "5:3: conv: the output of conv1 is not used" 'input 1x8x8\nrelu\n\n# lost\n  conv 1 1x1\nrelu from relu1\n'
+	says "4:1: tanh: the output of tanh1 is not used" 'input 1x8x8\nrelu\nsigmoid\ntanh\nrelu from relu1\n'
 }
 
 @test "network: a global pool is a window of the whole image, and gives a vector" {

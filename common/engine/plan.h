@@ -30,13 +30,12 @@
  * are needed by the thread that made them only, and lie in that thread's scratch memory. */
 struct tensor {
 	struct shape shape;
-	size_t block;  /* channels next to each other; 1: C order */
-	size_t blocks; /* of an image */
-	size_t image;  /* floats of an image, the zeros that fill the last block included */
-	int reads;     /* of it by ops; the last of which is */
-	int last;
-	bool whole; /* all images are kept in data */
-	int turn;   /* else: which of the thread's places */
+	size_t block;    /* channels next to each other; 1: C order */
+	size_t blocks;   /* of an image */
+	size_t image;    /* floats of an image, the zeros that fill the last block included */
+	int reads, last; /* ops that read it; index of the last one */
+	bool whole;      /* all images are kept in data */
+	int turn;        /* else: which of the thread's places */
 	float *data;
 };
 

@@ -233,17 +233,18 @@ static void parse_layer(struct reader *r, struct spec *s)
 		type->parameters(r, s, l);
 }
 
-/* A layer that the last one is not made of has been forgotten. */
+/* A layer that the last one is not made of has been forgotten.  Of several, the last is one that
+ * no other reads. */
 static void check_read(const struct reader *end, const struct spec *s)
 {
 	bool *mark = xcalloc((size_t)s->layers, sizeof *mark);
-	int i = 0;
+	int i = s->layers - 1;
 
-	spec_mark(s, s->layers - 1, mark);
-	while (i < s->layers && mark[i])
-		i++;
+	spec_mark(s, i, mark);
+	while (i >= 0 && mark[i])
+		i--;
 	free(mark);
-	if (i == s->layers)
+	if (i < 0)
 		return;
 	struct reader r = {.name = end->name, .at = s->text};
 	for (int line = -1; line <= i; line++)
