@@ -94,13 +94,13 @@ static void append_dense(struct draw *r, struct text *t)
 }
 
 /* A layer before the last one, of its shape; or null. */
-static const char *draw_like(struct draw *r, const struct text *t)
+static const char *draw_like(struct draw *r, const struct spec *s)
 {
-	const struct layer *l = t->spec.layer, *last = l + t->spec.layers - 1;
+	const struct layer *last = &s->layer[s->layers - 1];
 	const char *found = NULL;
 	size_t count = 0;
 
-	for (; t->spec.layers && l < last; l++)
+	for (const struct layer *l = s->layer; l < last; l++)
 		if (!memcmp(&l->out, &last->out, sizeof l->out) && l->vector == last->vector &&
 		    draw_below(r, ++count) == 0)
 			found = l->name;
@@ -109,7 +109,7 @@ static const char *draw_like(struct draw *r, const struct text *t)
 
 static void append_add(struct draw *r, struct text *t)
 {
-	const char *other = draw_like(r, t);
+	const char *other = t->spec.layers ? draw_like(r, &t->spec) : NULL;
 
 	append(t, other ? xprintf("add %s", other) : xstrdup("relu"));
 }
@@ -117,17 +117,16 @@ static void append_add(struct draw *r, struct text *t)
 static void append_branch(struct draw *r, struct text *t, bool whole)
 {
 	const char *const kinds[] = {"relu", "dropout 0", "tanh", "batchnorm"};
-	const char *other = draw_like(r, t);
-	const struct layer *last = t->spec.layer + t->spec.layers - 1;
 
 	if (!t->spec.layers) {
 		append(t, xstrdup("relu"));
 		return;
 	}
+	const char *other = draw_like(r, &t->spec);
 	append(t, xstrdup(kinds[draw_below(r, whole ? 2 : 4)]));
 	if (other && draw_below(r, 2))
 		append(t, xprintf(" from %s", other));
-	append(t, xprintf("\nadd %s", last->name));
+	append(t, xprintf("\nadd %s", t->spec.layer[t->spec.layers - 1].name));
 }
 
 static void append_layer(struct draw *r, struct text *t, const char *kind, bool whole)
