@@ -73,10 +73,10 @@ static void compare(const struct trial *t, const char *what, const float *a, con
 	if (error <= (t->whole ? 0 : LIMIT * size))
 		return;
 	first = first < n ? first : 0;
-	fail_msg("%s\nbatch %zu, n %zu, train %d, input gradient %d, last %d, rule %d: %s: "
-	         "error %g; element %zu of %zu is %g, expected %g",
-	         t->text, t->o.batch, t->m.n, t->o.train, t->o.input_gradient, last(t), t->o.rule,
-	         what, error / size, first, n, (double)a[first], b[first]);
+	fail_msg("%s\nbatch %zu, n %zu, train %d, input gradient %d, below %d, last %d, rule %d: "
+	         "%s: error %g; element %zu of %zu is %g, expected %g",
+	         t->text, t->o.batch, t->m.n, t->o.train, t->o.input_gradient, t->o.below, last(t),
+	         t->o.rule, what, error / size, first, n, (double)a[first], b[first]);
 }
 
 static float **tensors(const struct spec *s)
@@ -181,6 +181,17 @@ static void free_pass(struct trial *t)
 	free(t->gradient);
 }
 
+/* Whether the output is made of the layer's, so that the engine computes it. */
+static bool computed(const struct trial *t, int layer)
+{
+	bool *mark = xcalloc((size_t)t->model.spec.layers, sizeof *mark);
+
+	spec_mark(&t->model.spec, last(t) - 1, mark);
+	bool is = mark[layer];
+	free(mark);
+	return is;
+}
+
 /* What the engine holds, in C order; it stays the model's. */
 static void compare_parameters(struct trial *t)
 {
@@ -189,7 +200,7 @@ static void compare_parameters(struct trial *t)
 	engine_store(t->e, t->model.tensor);
 	for (int i = 0; i < s->parameters; i++) {
 		size_t n = parameter_count(&s->parameter[i]);
-		if (s->parameter[i].layer < last(t))
+		if (computed(t, s->parameter[i].layer))
 			compare(t, s->parameter[i].name, t->model.tensor[i], t->m.parameter[i], n,
 			        squares(t->m.parameter[i], n));
 	}
@@ -210,7 +221,7 @@ static void compare_gradients(struct trial *t)
 		const struct parameter *p = &s->parameter[i];
 		size_t n = parameter_count(p),
 		       outputs = t->m.n * shape_count(s->layer[p->layer].out);
-		if (p->layer < last(t))
+		if (computed(t, p->layer))
 			compare(t, p->name, gradient[i], t->m.gradient[i], n,
 			        fmax(squares(t->m.gradient[i], n),
 			             squares(t->m.d[p->layer + 1], outputs)));
@@ -222,10 +233,11 @@ static void compare_gradients(struct trial *t)
 static void pass(struct draw *r, struct trial *t, size_t n)
 {
 	const struct spec *s = &t->model.spec;
-	size_t inputs = n * shape_count(s->input);
+	size_t inputs = n * shape_count(t->o.below ? s->layer[t->o.below - 1].out : s->input);
 	size_t outputs = n * shape_count(s->layer[last(t) - 1].out);
 
 	draw_pass(r, t, n);
+	const double *by = t->o.below ? t->m.d[t->o.below] : t->m.pixel_gradient;
 	engine_forward(t->e, n);
 	compare(t, "output", engine_output(t->e), t->m.y[last(t)], outputs,
 	        squares(t->m.y[last(t)], outputs));
@@ -234,8 +246,8 @@ static void pass(struct draw *r, struct trial *t, size_t n)
 		engine_backward(t->e, n, t->gradient);
 	}
 	if (t->o.input_gradient)
-		compare(t, "gradient to the pixels", engine_input_gradient(t->e),
-		        t->m.pixel_gradient, inputs, squares(t->m.pixel_gradient, inputs));
+		compare(t, "gradient to the input", engine_input_gradient(t->e), by, inputs,
+		        squares(by, inputs));
 	if (t->o.train)
 		compare_gradients(t);
 	compare_parameters(t);
@@ -302,6 +314,11 @@ static void exact(void **state)
 		"conv relu dense relu",
 		"conv relu maxpool dense",
 		"conv relu maxpool conv relu maxpool dense relu dense",
+		"relu add",
+		"conv branch",
+		"conv relu branch relu maxpool",
+		"conv relu add add maxpool add dense",
+		"dropout branch conv relu branch relu conv add dense relu branch dense",
 	};
 
 	(void)state;
@@ -337,6 +354,8 @@ static void close_enough(void **state)
 		"dense batchnorm",
 		"dense batchnorm relu dense",
 		"conv relu conv relu maxpool dense relu dense",
+		"conv batchnorm relu branch relu branch dense",
+		"conv batchnorm branch maxpool tanh branch batchnorm add avgpool",
 	};
 
 	(void)state;
@@ -346,10 +365,10 @@ static void close_enough(void **state)
 /* Any layers in any order, as far as the language has them. */
 static void anything(void **state)
 {
-	static const char *const images[] = {"conv",      "relu",    "maxpool", "avgpool",
-	                                     "batchnorm", "sigmoid", "tanh",    "dropout"};
-	static const char *const vectors[] = {"dense",   "relu", "batchnorm",
-	                                      "sigmoid", "tanh", "dropout"};
+	static const char *const images[] = {"conv",    "relu", "maxpool", "avgpool", "batchnorm",
+	                                     "sigmoid", "tanh", "dropout", "add",     "branch"};
+	static const char *const vectors[] = {"dense", "relu",    "batchnorm", "sigmoid",
+	                                      "tanh",  "dropout", "add",       "branch"};
 	struct draw r = {{1, rng_stream("anything")}, 0};
 
 	(void)state;
@@ -365,7 +384,7 @@ static void anything(void **state)
 			kinds = more;
 		}
 		struct engine_options o = modes[draw_below(&r, COUNT(modes))];
-		o.last = (int)draw_below(&r, layers + 1);
+		o.last = strstr(kinds, "branch") ? 0 : (int)draw_below(&r, layers + 1);
 		struct trial *t = trial_new(&r, kinds, false, &o);
 		passes(&r, t);
 		trial_free(t);
@@ -434,6 +453,110 @@ static void own_loops(void **state)
 		}
 }
 
+/* ---- branches ---- */
+
+/* What several layers read must be there for all of them, whatever else is done in place or in one
+ * op; and what they send back must add up. */
+static const struct {
+	const char *text;
+	bool whole;
+} graphs[] = {
+	/* The block of He et al. 2015, with and without a convolution on the shortcut. */
+	{"conv 16 3x3 pad 1 nobias\nbatchnorm\nrelu\nconv 16 3x3 pad 1 nobias\nbatchnorm\nrelu\n"
+         "conv 16 3x3 pad 1 nobias\nbatchnorm\nadd relu1\nrelu\n"
+         "conv 24 3x3 stride 2 pad 1 nobias\nbatchnorm\nrelu\nconv 24 3x3 pad 1 nobias\n"
+         "batchnorm as main\nconv 24 1x1 stride 2 nobias from relu3\nbatchnorm\nadd main\nrelu\n"
+         "avgpool global\ndense 5\n",
+         false},
+	/* An output read three times, by a convolution, an activation and twice by adds. */
+	{"conv 20 3x3 pad 1 as a\nrelu\nconv 20 3x3 pad 1\nrelu\nadd a\nrelu from a as b\nadd "
+         "add1\n"
+         "relu\nadd a\nmaxpool 2x2\ndense 3\n",
+         true},
+	/* A ReLU whose input is also needed as it was; and one that is read beside a pool. */
+	{"conv 9 2x2 as a\nrelu\nadd a\nrelu as c\nmaxpool 2x2\nrelu\ndense 6 as d\n"
+         "maxpool 2x2 from c\ndense 6\nadd d\nrelu\n",
+         true},
+	/* Batch norm read by a pool and by an add; the first convolution read twice. */
+	{"conv 17 3x3 pad 1 as a\nbatchnorm as n\nmaxpool 2x2 as p\nadd n from a\nrelu\n"
+         "maxpool 2x2\nadd p\nbatchnorm\nrelu\nmaxpool 2x2\ndense 4\n",
+         false},
+	/* Dropout, which in inference leaves two names for one output; added to itself then. */
+	{"dropout 0 as x\ndropout 0 as y\nadd x\nconv 8 3x3 as c\ndropout 0 as d\nadd c\nrelu\n"
+         "dropout 0\nadd relu1\nmaxpool global\ndense 12 as e\ndense 12\nadd e\n",
+         true},
+	/* Vectors, which lie differently by what makes them. */
+	{"conv 10 3x3\nmaxpool global as m\ndense 10\nadd m\nrelu\ndense 10 as z\nadd m\nadd z\n",
+         true},
+	{"conv 6 3x3 pad 1\nrelu\nmaxpool 3x3 stride 1 as w\nconv 6 3x3 from relu1\nadd w\ntanh as "
+         "t\n"
+         "sigmoid from add1\nadd t\navgpool 2x2 as q\nbatchnorm\nadd q\ndense 3 nobias\n",
+         false},
+};
+
+static void replace(char *text, const char *old, const char *new)
+{
+	for (; (text = strstr(text, old)); text += strlen(old))
+		memcpy(text, new, strlen(new));
+}
+
+/* Of many numbers that are not whole some are always near a kink: then there are none. */
+static struct trial *graph_trial(struct draw *r, size_t i, const struct engine_options *o)
+{
+	const char *mean = graphs[i].whole ? "mean 2" : "mean 120.3 scale 70";
+	char *text = xprintf("input 2x9x8 %s\n%s", mean, graphs[i].text);
+
+	if (!graphs[i].whole && o->batch > 10) {
+		replace(text, "relu", "tanh");
+		replace(text, "maxpool", "avgpool");
+	}
+	return trial_of(r, text, graphs[i].whole, o);
+}
+
+static void branches(void **state)
+{
+	static const size_t batches[] = {0, 1, 70};
+	struct draw r = {{1, rng_stream("branches")}, 0};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(graphs); i++)
+		for (size_t k = 0; k < COUNT(batches) * COUNT(modes); k++) {
+			struct engine_options o = modes[k % COUNT(modes)];
+			o.batch = batches[k / COUNT(modes)];
+			struct trial *t = graph_trial(&r, i, &o);
+			passes(&r, t);
+			trial_free(t);
+		}
+}
+
+/* Up to every layer, tapped at every layer, and down to every layer that the output is made of. */
+static void branches_cut(void **state)
+{
+	struct draw r = {{1, rng_stream("cut")}, 0};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(graphs); i++) {
+		struct trial *whole = graph_trial(&r, i, &modes[3]);
+		int layers = whole->model.spec.layers;
+		trial_free(whole);
+		for (int at = 0; at < layers; at++) {
+			struct engine_options o = modes[at % 3];
+			o.last = at + 1;
+			struct trial *t = graph_trial(&r, i, &o);
+			passes(&r, t);
+			trial_free(t);
+			for (int down = 0; down < (at + 1 < layers ? 3 : 0); down++) {
+				o = (struct engine_options){.input_gradient = true,
+				                            .below = at + 1,
+				                            .rule = graphs[i].whole ? down : 0};
+				t = graph_trial(&r, i, &o);
+				passes(&r, t);
+				trial_free(t);
+			}
+		}
+	}
+}
+
 /* Every layer's output, before and after the ReLU that is part of it. */
 static void every_last(void **state)
 {
@@ -460,6 +583,7 @@ static void relu_rules(void **state)
 		"conv relu maxpool relu",
 		"relu maxpool",
 		"conv relu conv relu maxpool dense relu dense",
+		"conv relu branch relu maxpool branch relu dense",
 	};
 	struct draw r = {{1, rng_stream("rules")}, 0};
 
@@ -625,6 +749,28 @@ static void taps(void **state)
 			}
 }
 
+static void taps_in_branches(void **state)
+{
+	struct draw r = {{1, rng_stream("tapped branches")}, 0};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(graphs); i++) {
+		struct trial *whole = graph_trial(&r, i, &modes[3]);
+		int layers = whole->model.spec.layers;
+		trial_free(whole);
+		for (int at = 0; at < layers; at++) {
+			const int tap[] = {at, layers / 2};
+			struct engine_options o = modes[at % 3];
+			o.tap = tap;
+			o.taps = at == layers / 2 ? 1 : 2;
+			struct trial *t = graph_trial(&r, i, &o);
+			tapped_pass(&r, t, t->o.batch);
+			pass(&r, t, t->o.batch);
+			trial_free(t);
+		}
+	}
+}
+
 /* A batch of several slices. */
 static void taps_of_slices(void **state)
 {
@@ -756,6 +902,7 @@ static const char *const holders[] = {
 	"conv conv dense",
 	"conv relu maxpool dense dense",
 	"conv batchnorm relu conv avgpool dense batchnorm",
+	"conv batchnorm relu branch relu dense",
 };
 
 static void same_tensors(const struct spec *s, float *const a[], float *const b[])
@@ -1169,6 +1316,11 @@ static void same_bytes_again(void **state)
 		"dense 50\nrelu\ndropout 0.5\ndense 10\n",
 		"input 6x9x9 scale 255\nconv 20 3x3 pad 1\nbatchnorm\nsigmoid\navgpool 2x2\n"
 		"dense 50\nbatchnorm\ntanh\ndense 10\n",
+		"input 1x20x20 scale 255\nconv 16 3x3 pad 1 nobias\nbatchnorm\nrelu\n"
+		"conv 16 3x3 pad 1 nobias\nbatchnorm\nrelu\nconv 16 3x3 pad 1 nobias\nbatchnorm\n"
+		"add relu1\nrelu\nconv 24 3x3 stride 2 pad 1 nobias\nbatchnorm as main\n"
+		"conv 24 1x1 stride 2 nobias from relu3\nadd main\nrelu\navgpool global\ndense "
+		"10\n",
 	};
 	static const int counts[] = {1, 1, 2, 3, 5};
 	struct draw r = {{1, rng_stream("again")}, 0};
@@ -1201,6 +1353,9 @@ int main(void)
 		cmocka_unit_test(slices),
 		cmocka_unit_test(every_last),
 		cmocka_unit_test(relu_rules),
+		cmocka_unit_test(branches),
+		cmocka_unit_test(branches_cut),
+		cmocka_unit_test(taps_in_branches),
 		cmocka_unit_test(load_and_store),
 		cmocka_unit_test(updates),
 		cmocka_unit_test(pixel_types),

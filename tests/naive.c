@@ -63,6 +63,14 @@ static void values(void **state)
 	expect("input 1x1x1\nsigmoid\ntanh\n", false, 1, LIST(0), LIST(tanh(0.5)));
 	/* weight 1, bias 2, mean 3, variance 4 */
 	expect("input 1x1x1\nbatchnorm\n", false, 1, LIST(7), LIST(4 / sqrt(4 + 1e-5) + 2));
+	expect("input 1x1x2\navgpool global\n", false, 1, LIST(1, 5), LIST(3));
+	expect("input 1x1x2\nmaxpool global\n", false, 1, LIST(1, 5), LIST(5));
+	/* relu(-1), relu(3), and both added to what they are of, twice */
+	expect("input 1x1x2\ndropout 0.5 as x\nrelu\nadd x\nadd x\n", false, 1, LIST(-1, 3),
+	       LIST(-2, 9));
+	/* x = 1 p + 2, then 3 x + 4 on one way and 5 x + 6 on the other */
+	expect("input 1x1x1\ndense 1 as x\ndense 1 as a\ndense 1 from x as b\nadd a\n", false, 1,
+	       LIST(7), LIST((7 + 2) * 3 + 4 + (7 + 2) * 5 + 6));
 	/* 0 and 2 have the mean 1 and the biased variance 1 */
 	expect("input 1x1x1\nbatchnorm\n", true, 2, LIST(0, 2),
 	       LIST(2 - 1 / sqrt(1 + 1e-5), 2 + 1 / sqrt(1 + 1e-5)));
@@ -103,9 +111,10 @@ static void ties_go_to_the_first(void **state)
 
 /*
  * Central differences err by step^2 times the third derivative, here of 1 to 10, and by the loss's
- * rounding, some 1e-16, over the step: each some 1e-10.
+ * rounding, some 1e-16, over the step: each some 1e-10.  Where batch norms in a row divide by the
+ * deviation of three numbers, the derivative is up to 1e5, and the error 1e-7.
  */
-static const double STEP = 1e-5;
+static const double STEP = 2e-6;
 
 /* The loss that gradients are tested with: cross-entropy with labels 0, 1, 2, 0 ... */
 static double loss(struct naive *m, double *gradient)
@@ -183,6 +192,8 @@ static void gradients(void **state)
 		"conv relu maxpool conv relu maxpool dense relu dense",
 		"conv sigmoid dense tanh dense",
 		"batchnorm conv batchnorm tanh avgpool dense batchnorm relu dense",
+		"conv relu branch sigmoid add dense tanh add dense",
+		"conv batchnorm relu branch relu branch avgpool dense relu branch add dense",
 	};
 	struct draw r = {{1, rng_stream("gradients")}, 0};
 	int compared = 0;

@@ -29,7 +29,7 @@ names() {
 	mandoc -T ascii -O width=150 "$root/man/network.5" | col -b |
 		sed -n '/^   Layers/,/^   Names/s/^     \([a-z]\)/\1/p' | sed 's/  .*//' | sort >manual
 	"$root/${B:-build}/tests/spec" usage | sort | diff manual -
-	[ "$(wc -l <manual)" -ge 9 ]
+	[ "$(wc -l <manual)" -ge 10 ]
 }
 
 @test "network: a global mean gives logits, to every program" {
@@ -109,16 +109,16 @@ assert abs(s.reshape(2, 8, 6).transpose(1, 0, 2) - p).max() < 1e-4'
 	says "3:6: conv: expected a number of filters, found '-1'" 'input 1x8x8\n\nconv -1 3x3\n'
 	says "2:6: conv: expected a number of filters, found '0'" 'input 1x8x8\nconv 0 3x3\n'
 	says "2:8: conv: expected a kernel such as 3x3, found '0x3'" 'input 1x8x8\nconv 1 0x3\n'
-	says "2:9: maxpool: expected a window such as 2x2, found '2'" 'input 1x8x8\nmaxpool 2\n'
+	says "2:9: maxpool: expected a window such as 2x2, or global, found '2'" 'input 1x8x8\nmaxpool 2\n'
 	says "2:20: maxpool: expected a stride of at least 1, found '0'" 'input 1x8x8\nmaxpool 2x2 stride 0\n'
 	says "2:7: dense: expected a number of neurons, found '5.5'" 'input 1x8x8\ndense 5.5\n'
 	says "2:9: dropout: expected a probability of at least 0 and less than 1, found '1'" 'input 1x8x8\ndropout 1\n'
 	says "2:9: dropout: expected a probability of dropping such as 0.5, found 'nan'" 'input 1x8x8\ndropout nan\n'
 	says "2:8: dropout: expected a probability of dropping such as 0.5, found the end" 'input 1x8x8\ndropout\n'
-	says "2:6: relu: expected the end of the line or as, found '6'" 'input 1x8x8\nrelu 6\n'
+	says "2:6: relu: expected the end of the line or from or as, found '6'" 'input 1x8x8\nrelu 6\n'
 	says "2:18: conv: pad is given twice" 'input 1x8x8\nconv 1 3x3 pad 1 pad 2\n'
-	says "2:13: maxpool: expected the end of the line or stride or ceil or as, found 'pad'" 'input 1x8x8\nmaxpool 2x2 pad 1\n'
-	says "2:1: expected a layer (conv, dense, maxpool, avgpool, batchnorm, dropout, relu, sigmoid, tanh), found 'Conv'" 'input 1x8x8\nConv 1 3x3\n'
+	says "2:13: maxpool: expected the end of the line or stride or ceil or from or as, found 'pad'" 'input 1x8x8\nmaxpool 2x2 pad 1\n'
+	says "2:1: expected a layer (conv, dense, maxpool, avgpool, batchnorm, dropout, relu, sigmoid, tanh, add), found 'Conv'" 'input 1x8x8\nConv 1 3x3\n'
 	says "2:1: a second input" 'input 1x8x8\ninput 1x8x8\n'
 }
 
@@ -148,8 +148,46 @@ assert abs(s.reshape(2, 8, 6).transpose(1, 0, 2) - p).max() < 1e-4'
 @test "network: errors in shapes" {
 	says "2:1: conv: a window of 9x1 does not fit into (1,8,8)" 'input 1x8x8\nconv 1 9x1\n'
 	says "2:1: conv: a window of 1x11 does not fit into (1,8,8) and its padding" 'input 1x8x8\nconv 1 1x11 pad 1\n'
-	says "3:1: conv: expected an image (C,H,W) from the layer before, found the vector (5)" 'input 1x8x8\ndense 5\nconv 1 1x1\n'
-	says "4:1: avgpool: expected an image (C,H,W) from the layer before, found the vector (5)" 'input 1x8x8\ndense 5\nrelu\navgpool 1x1\n'
+	says "3:1: conv: expected an image (C,H,W) as input, found the vector (5)" 'input 1x8x8\ndense 5\nconv 1 1x1\n'
+	says "4:1: avgpool: expected an image (C,H,W) as input, found the vector (5)" 'input 1x8x8\ndense 5\nrelu\navgpool 1x1\n'
+}
+
+@test "network: a layer reads the one above, or another; add reads two" {
+	[ "$(names 'input 1x8x8\nconv 3 3x3\nrelu\nconv 3 1x1 as main\nconv 3 1x1 from relu1\nadd main\nadd relu1')" = \
+		"conv1 relu1 main conv3 add1 add2" ]
+	# The way down is another one, with its own sides.
+	[ "$(outputs 'input 1x8x8\nconv 3 3x3 as a\nmaxpool 2x2 as b\nconv 4 1x1 stride 2 from a as c\nconv 4 1x1 from b\nadd c\n')" = \
+		"(3,6,6) (3,3,3) (4,3,3) (4,3,3) (4,3,3)" ]
+	[ "$(outputs 'input 1x8x8\ndense 5 as a\nrelu\ntanh from a\nadd relu1')" = "(5) (5) (5) (5)" ]
+}
+
+@test "network: errors in what layers read" {
+	says "2:5: add: there is no layer 'relu1' above" 'input 1x8x8\nadd relu1\n'
+	says "3:5: add: there is no layer 'x' above" 'input 1x8x8\nrelu\nadd x\nrelu as x\n'
+	says "3:5: add: there is no layer 'x' above" 'input 1x8x8\nrelu\nadd x as x\n'
+	says "3:5: add: there is no layer 'input' above" 'input 1x8x8\nrelu\nadd input\n'
+	says "3:4: add: expected the name of a layer above, found the end of the line" 'input 1x8x8\nrelu\nadd\n'
+	says "3:1: add: relu1 is added to itself" 'input 1x8x8\nrelu\nadd relu1\n'
+	says "4:1: add: relu1 is added to itself" 'input 1x8x8\nrelu\ntanh\nadd relu1 from relu1\n'
+	says "4:1: add: expected two outputs of one shape, found (2,6,6) of conv1 and (1,8,8) of relu1" \
+		'input 1x8x8\nrelu\nconv 2 3x3\nadd relu1\n'
+	says "4:1: add: expected two outputs of one shape, found (5) of dense1 and (5,1,1) of conv1" \
+		'input 1x8x8\nconv 5 8x8\ndense 5\nadd conv1\n'
+	says "3:11: relu: there is no layer 'x' above" 'input 1x8x8\nrelu\nrelu from x\n'
+	says "3:10: relu: expected the name of a layer above, found the end of the line" 'input 1x8x8\nrelu\nrelu from\n'
+	says "3:17: relu: from is given twice" 'input 1x8x8\nrelu\nrelu from relu1 from relu1\n'
+	says "5:3: conv: the output of conv1 is not used" 'input 1x8x8\nrelu\n\n# lost\n  conv 1 1x1\nrelu from relu1\n'
+	says "4:1: tanh: the output of tanh1 is not used" 'input 1x8x8\nrelu\nsigmoid\ntanh\nrelu from relu1\n'
+}
+
+@test "network: a global pool is a window of the whole image, and gives a vector" {
+	[ "$(outputs 'input 3x7x5\nconv 4 3x3\navgpool global\ndense 3')" = "(4,5,3) (4) (3)" ]
+	[ "$(outputs 'input 3x7x5\nmaxpool global')" = "(3)" ]
+	says "3:1: conv: expected an image (C,H,W) as input, found the vector (3)" 'input 3x7x5\nmaxpool global\nconv 1 1x1\n'
+	says "2:16: maxpool: expected the end of the line or from or as, found 'stride'" 'input 3x7x5\nmaxpool global stride 2\n'
+	printf 'input 3x7x5\nconv 4 3x3\navgpool global\n' | nn-init >model
+	numpy 'put(np.random.default_rng(1).integers(0, 256, (2, 3, 7, 5), "u1"))' >x.npy
+	nn-run -l conv1 model x.npy | npy-reduce -a 2,3 mean | npy-diff --any-type -n 1e-6 - <(nn-run model x.npy)
 }
 
 @test "network: sizes that are absurd are refused before they are multiplied" {

@@ -150,6 +150,41 @@ d[:, 3] = 1
 near(run('nn-grad --at relu1 -l relu2:3 plain plain.npy'), net.backward(y, 'relu2', d, 'relu1'))"
 }
 
+@test "nn-grad: with respect to outputs in branches" {
+	printf 'input 1x12x12 mean 128 scale 64\nconv 4 3x3\ntanh\nconv 4 3x3 pad 1 as a\nconv 4 1x1 from tanh1 as b\nadd a\nadd tanh1\ntanh\navgpool global\ndense 5\n' |
+		nn-init >branched
+	npy-slice 0:2 images.npy | npy-calc -t f8 a >x.npy
+	for at in a b add1 add2; do nn-grad -c 3 --at $at branched x.npy >$at.npy; done
+	# A sum passes on what it gets; tanh1 gets it once as it is, and from both convolutions.
+	for at in a b add1; do cmp $at.npy add2.npy; done
+	nn-grad -c 3 --at tanh1 branched x.npy >tanh1.npy
+	nn-grad -c 3 branched x.npy >pixels.npy
+	numpy '
+from json import loads
+raw = open("branched", "rb").read()
+n = int.from_bytes(raw[:8], "little")
+head = loads(raw[8:8 + n])
+w = {k: np.frombuffer(raw[8 + n:][slice(*v["data_offsets"])], "<f4").reshape(v["shape"]).astype("f8")
+     for k, v in head.items() if k != "__metadata__"}
+d = get("add2.npy")[0].astype("f8")
+padded = np.pad(d, ((0, 0), (0, 0), (1, 1), (1, 1)))
+want = d + np.einsum("noyx,oc->ncyx", d, w["b.weight"][:, :, 0, 0])
+for i in range(3):
+    for j in range(3):
+        want += np.einsum("noyx,oc->ncyx", padded[:, :, i:i + 10, j:j + 10], w["a.weight"][:, :, 2 - i, 2 - j])
+assert abs(get("tanh1.npy")[0] - want).max() < 1e-5 * abs(want).max()'
+	# The pixels by differences: a step of 2 errs by its square, over 64 twice, and by the logits in floats.
+	numpy 'x = get("x.npy")[0]; x[:, 5, 6] += 2; put(x)' >up.npy
+	numpy 'x = get("x.npy")[0]; x[:, 5, 6] -= 2; put(x)' >down.npy
+	nn-run branched up.npy >zup.npy
+	nn-run branched down.npy >zdown.npy
+	numpy '
+want = (get("zup.npy")[0].astype("f8") - get("zdown.npy")[0])[:, 3] / 4
+g = get("pixels.npy")[0]
+assert abs(g[:, 5, 6] - want).max() < 2e-3 * abs(g).max(), (g[:, 5, 6], want)'
+	refuses "b does not come before a" 'nn-grad --at b -l a branched images.npy'
+}
+
 @test "nn-grad: batch norm by its running statistics, dropout as if it were not there" {
 	network batchnorm 'dropout 0.5' tanh >normed
 	nn-train -q -e 1 normed data.npy >normed.model

@@ -15,6 +15,20 @@ small() {
 	E
 }
 
+@test "nn-info: branches: every layer's own input, and the larger field" {
+	diff <(printf 'input 1x9x9\nconv 4 3x3\nmaxpool 2x2 as a\nconv 4 3x3 pad 1\nadd a\nconv 2 1x1 from conv1 as b\ndense 3\ndense 3 from add1\nadd dense1\n' | nn-info) - <<-'E'
+		layer	kind	input	output	parameters	neurons	multiply_adds	field
+		conv1	conv	(1,9,9)	(4,7,7)	40	196	1764	3x3
+		a	maxpool	(4,7,7)	(4,3,3)	0	0	0	4x4
+		conv2	conv	(4,3,3)	(4,3,3)	148	36	1296	8x8
+		add1	add	(4,3,3)	(4,3,3)	0	0	0	8x8
+		b	conv	(4,7,7)	(2,7,7)	10	98	392	3x3
+		dense1	dense	(2,7,7)	(3)	297	3	294	9x9
+		dense2	dense	(4,3,3)	(3)	111	3	108	9x9
+		add2	add	(3)	(3)	0	0	0	9x9
+	E
+}
+
 @test "nn-info: totals are the sums of the table" {
 	small | nn-info --totals >totals
 	small | nn-info | awk 'NR > 1 { layers++; p += $5; n += $6; m += $7 }

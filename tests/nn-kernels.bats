@@ -26,6 +26,22 @@ small() {
 	E
 }
 
+@test "nn-kernels: an add, and the ReLU that is part of it" {
+	printf 'input 1x12x12\nconv 16 3x3 pad 1\nbatchnorm\nrelu\nadd conv1\nrelu\nadd relu1\ndense 5\n' | nn-kernels >table
+	# What several layers read is written as it is: conv1 is needed without its ReLU.
+	diff <(cut -f 1,2 table | grep -v 'to ') - <<-'E'
+		layer	direction
+		conv1	forward
+		bn1+relu	forward
+		bn1+relu	backward
+		add1+relu	forward
+		add1+relu	backward
+		add2	forward
+		add2	backward
+		dense1	forward
+	E
+}
+
 @test "nn-kernels: a model gives the same as its text" {
 	small >net
 	nn-init net >model

@@ -48,6 +48,19 @@ setup() {
 	same 11 12
 }
 
+@test "nn-slide: branches, and pools of the whole image" {
+	made 1x9x8 'conv 4 3x3' relu 'conv 4 1x1' tanh 'add relu1' 'maxpool 2x2 as half' \
+		'conv 4 1x1' 'conv 4 1x1 from half as short' 'add conv3' relu 'avgpool global' 'dense 5 as x' \
+		sigmoid 'add x' >model
+	same 17 19
+	same 10 8
+	made 1x9x8 'conv 6 3x3 stride 2' relu 'maxpool global' >model
+	same 13 12
+	# Nine rows and eight columns go to three and two on either way; of more, one way makes more.
+	made 1x9x8 'maxpool 1x1 as x' 'conv 3 3x4 stride 3x4 as a' 'conv 3 7x7 from x' 'add a' 'dense 2' >model
+	refuses "model: layer add1 adds outputs of different strides" 'nn-slide model large.npy'
+}
+
 @test "nn-slide: batch norm, dropout, channels, and pixels that are scaled" {
 	numpy 'put(np.random.default_rng(1).normal(100, 50, (3, 3, 14, 13)))' >large.npy
 	numpy 'put(np.random.default_rng(2).normal(100, 50, (40, 3, 9, 8)), np.arange(40) % 4)' >data.npy

@@ -27,6 +27,30 @@ setup() {
 	done
 }
 
+@test "nn-train: a residual network learns, to the same bytes by any number of threads" {
+	nn-init >residual <<-'E'
+		input 1x12x12 scale 255
+		conv 8 3x3 pad 1 nobias
+		batchnorm
+		relu
+		conv 8 3x3 pad 1 nobias
+		batchnorm
+		add relu1
+		relu
+		conv 12 3x3 stride 2 pad 1 nobias
+		batchnorm as main
+		conv 12 1x1 stride 2 nobias from relu2
+		add main
+		relu
+		dense 10
+	E
+	for threads in 1 2 3; do
+		OMP_NUM_THREADS=$threads nn-train -e 10 -b 25 -r 0.003 residual data.npy >trained.$threads
+		cmp trained.1 trained.$threads
+	done
+	nn-eval trained.1 data.npy | awk 'NR == 2 && $4 < 0.9 { print $4; exit 1 }'
+}
+
 @test "nn-train: the same seed gives the same bytes, another seed others" {
 	nn-train -e 1 -b 32 model-bn data.npy >one
 	cmp one <(nn-train -e 1 -b 32 -s 1 model-bn <data.npy)

@@ -169,6 +169,8 @@ static void assert_layer(const struct layer *a, const struct layer *b)
 {
 	assert_string_equal(a->name, b->name);
 	assert_int_equal(a->kind, b->kind);
+	assert_int_equal(a->from, b->from);
+	assert_int_equal(a->add, b->add);
 	assert_memory_equal(&a->in, &b->in, sizeof a->in);
 	assert_memory_equal(&a->out, &b->out, sizeof a->out);
 	assert_memory_equal(a->kernel, b->kernel, sizeof a->kernel);
@@ -178,6 +180,7 @@ static void assert_layer(const struct layer *a, const struct layer *b)
 	assert_int_equal(a->vector, b->vector);
 	assert_int_equal(a->same, b->same);
 	assert_int_equal(a->ceil, b->ceil);
+	assert_int_equal(a->global, b->global);
 	assert_int_equal(a->bias, b->bias);
 	assert_true(a->drop == b->drop);
 }
@@ -189,7 +192,8 @@ static void test_write(void **state)
 	                                  "conv 4 3x2 stride 2x1 pad 1x0 nobias as first\n"
 	                                  "batchnorm\nrelu as r\n"
 	                                  "conv 5 2x4 stride 2 pad same\nsigmoid\n"
-	                                  "maxpool 2x3 stride 1x2\navgpool 2x2 ceil\ntanh\n"
+	                                  "maxpool 2x3 stride 1x2\navgpool 2x2 ceil\ntanh as t\n"
+	                                  "relu\nadd t\nsigmoid from t\nadd add1\nmaxpool global\n"
 	                                  "dropout 0.3\ndense 7 nobias\nrelu\ndense 3\n");
 	char *text = spec_write(&a);
 	struct spec b = spec_parse("written", text);
@@ -228,6 +232,37 @@ static void test_logits(void **state)
 	spec_free(&s);
 }
 
+/* The ways of a block: 3x3 and 3x3 beside 1x1, and what each layer reads. */
+static void test_branches(void **state)
+{
+	struct spec s = spec_parse(
+		"net", "input 1x12x10\nconv 4 3x3\nrelu as r\nconv 6 3x3 stride 2 pad 1\n"
+		       "conv 6 3x3 pad 1 as main\nconv 6 1x1 stride 2 from r as short\n"
+		       "add main\nadd short\navgpool global\ndense 3\n");
+	bool mark[9], expected[9] = {true, true, false, false, true};
+
+	(void)state;
+	assert_int_equal(s.layers, 9);
+	assert_int_equal(s.layer[0].from, -1);
+	assert_int_equal(s.layer[3].from, 2);
+	assert_int_equal(s.layer[3].add, -1);
+	assert_int_equal(s.layer[4].from, 1);
+	assert_int_equal(s.layer[5].from, 4);
+	assert_int_equal(s.layer[5].add, 3);
+	assert_shape(&s.layer[4], 6, 5, 4);
+	assert_shape(&s.layer[6], 6, 5, 4);
+	assert_shape(&s.layer[7], 6, 1, 1);
+	assert_true(s.layer[7].vector);
+	assert_field(&s, 3, 9, 9, 2);
+	assert_field(&s, 4, 3, 3, 2);
+	assert_field(&s, 5, 9, 9, 2);
+	assert_field(&s, 7, 9 + 4 * 2, 9 + 3 * 2, 2);
+	assert_int_equal(layer_multiply_adds(&s.layer[6]), 0);
+	spec_mark(&s, 4, mark);
+	assert_memory_equal(mark, expected, sizeof mark);
+	spec_free(&s);
+}
+
 /* With an argument: how each layer is written, for tests/network.bats to compare with the manual.
  */
 int main(int argc, char *argv[])
@@ -242,6 +277,7 @@ int main(int argc, char *argv[])
 		cmocka_unit_test(test_pad_same), cmocka_unit_test(test_windows),
 		cmocka_unit_test(test_ceil),     cmocka_unit_test(test_parameters),
 		cmocka_unit_test(test_write),    cmocka_unit_test(test_logits),
+		cmocka_unit_test(test_branches),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

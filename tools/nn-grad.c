@@ -91,64 +91,31 @@ static void differentiate(const struct goal *g, size_t i, size_t n, const float 
 
 /* ---- passes ---- */
 
-/* The network in one engine, or in two: up to the layer whose output stands in for the pixels, and
- * from there on. */
-struct network {
-	struct nn *nn;
-	struct engine *tail; /* goes backward; nn->engine where there is one */
-	size_t inputs;       /* numbers of an image to differentiate with respect to */
-};
-
-/* `at` is the layer whose output stands in for the pixels; negative: none does. */
-static struct network split(struct nn *nn, int at, int last, enum relu_rule rule)
+/* `numbers` of an image are differentiated by. */
+static void run(struct nn *nn, const struct goal *g, const struct npy *head, size_t numbers)
 {
-	const struct engine_options head = {.last = at + 1};
-	const struct engine_options tail = {
-		.first = at + 1, .last = last + 1, .rule = rule, .input_gradient = true};
-
-	nn_engine(nn, at < 0 ? tail : head);
-	if (at < 0)
-		return (struct network){nn, nn->engine, nn->images.pixels};
-	return (struct network){nn, nn_engine_new(nn, tail),
-	                        shape_count(nn->model.spec.layer[at].out)};
-}
-
-/* Take the next images forward; returns how many. */
-static size_t forward(struct network *net)
-{
-	size_t n = nn_forward(net->nn);
-
-	if (!n || net->tail == net->nn->engine)
-		return n;
-	const float *output = engine_output(net->nn->engine);
-	for (size_t i = 0; i < n; i++)
-		engine_image(net->tail, i, NPY_F4, output + i * net->inputs);
-	engine_forward(net->tail, n);
-	return n;
-}
-
-static void run(struct network *net, const struct goal *g, const struct npy *head)
-{
-	const struct images *images = &net->nn->images;
-	float *gradient = xcalloc(images->batch, g->outputs * sizeof *gradient);
-	size_t n = forward(net);
+	float *gradient = xcalloc(nn->images.batch, g->outputs * sizeof *gradient);
+	size_t n = nn_forward(nn);
 
 	npy_put_head(head);
-	for (; n; n = forward(net)) {
-		differentiate(g, images->done - n, n, engine_output(net->tail), gradient);
-		engine_backward(net->tail, n, gradient);
-		npy_put(head, engine_input_gradient(net->tail), n * net->inputs);
+	for (; n; n = nn_forward(nn)) {
+		differentiate(g, nn->images.done - n, n, engine_output(nn->engine), gradient);
+		engine_backward(nn->engine, n, gradient);
+		npy_put(head, engine_input_gradient(nn->engine), n * numbers);
 	}
 	free(gradient);
 }
 
-/* The layer of --at, which comes before the last one. */
+/* The layer of --at, of which the last one is made. */
 static int find_before(const struct spec *spec, const char *name, int last)
 {
+	bool *mark = xcalloc((size_t)spec->layers, sizeof *mark);
 	int at = spec_find(spec, name);
 
-	if (at >= last)
+	spec_mark(spec, last, mark);
+	if (at == last || !mark[at])
 		die("--at: %s does not come before %s", name, spec->layer[last].name);
+	free(mark);
 	return at;
 }
 
@@ -191,11 +158,12 @@ int main(int argc, char *argv[])
 	struct npy head = at < 0 ? nn.images.head : nn_output(&nn, at);
 	head.type = NPY_F4;
 	nn_check_size(&nn, &head);
-	struct network net = split(&nn, at, goal.layer, (enum relu_rule)rule);
-	run(&net, &goal, &head);
+	nn_engine(&nn, (struct engine_options){.last = goal.layer + 1,
+	                                       .below = at + 1,
+	                                       .rule = (enum relu_rule)rule,
+	                                       .input_gradient = true});
+	run(&nn, &goal, &head, at < 0 ? nn.images.pixels : shape_count(spec->layer[at].out));
 
-	if (net.tail != nn.engine)
-		engine_free(net.tail);
 	nn_close(&nn);
 	targets_free(&goal.targets);
 	free(goal.unit);

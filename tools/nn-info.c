@@ -31,7 +31,8 @@ static void print_layer(const struct spec *spec, int i)
 
 	spec_receptive_field(spec, i, field, jump);
 	out_printf("%s\t%s\t%s\t%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%zux%zu\n", l->name,
-	           layer_kind_name(l->kind), shape_text(l->in, i && spec->layer[i - 1].vector),
+	           layer_kind_name(l->kind),
+	           shape_text(l->in, l->from >= 0 && spec->layer[l->from].vector),
 	           shape_text(l->out, l->vector), trained_parameters(spec, i), layer_neurons(l),
 	           layer_multiply_adds(l), least(field[0], spec->input.h),
 	           least(field[1], spec->input.w));

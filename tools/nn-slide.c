@@ -35,7 +35,7 @@ static struct layer widen(const char *path, const struct layer *l)
 		    file_name(path), l->name);
 	if (l->kind == LAYER_DENSE)
 		wide.kind = LAYER_CONV;
-	wide.same = wide.ceil = false;
+	wide.same = wide.ceil = wide.global = false;
 	return wide;
 }
 
@@ -54,6 +54,25 @@ static struct spec unroll(const struct slide *s, size_t h, size_t w)
 	free(text);
 	free(wide.layer);
 	return larger;
+}
+
+/* What an add takes together belongs to one place only where the places on both ways are as far
+ * apart. */
+static void check_adds(const struct slide *s)
+{
+	const struct spec *spec = &s->nn.model.spec;
+	size_t field[2], a[2], b[2];
+
+	for (const struct layer *l = spec->layer; l < spec->layer + spec->layers; l++) {
+		if (l->add < 0)
+			continue;
+		spec_receptive_field(spec, l->from, field, a);
+		spec_receptive_field(spec, l->add, field, b);
+		if (memcmp(a, b, sizeof a) != 0)
+			die("%s: layer %s adds outputs of different strides, which belong to "
+			    "different places of a larger image",
+			    file_name(s->nn.model_path), l->name);
+	}
 }
 
 /* Answers along an axis of the pass that begins at row or column `first`. */
@@ -172,6 +191,7 @@ static struct npy plan(struct slide *s)
 	s->classes = spec_classes(spec);
 	s->places[0] = in.h - part.h + 1;
 	s->places[1] = in.w - part.w + 1;
+	check_adds(s);
 	spec_receptive_field(spec, spec->layers - 1, field, s->jump);
 
 	struct npy out = {.type = NPY_F4,

@@ -133,7 +133,7 @@ static void prepare(struct engine *e, struct op *op)
 	if (l->bias)
 		*slot_of(e, op, BIAS) = (struct slot){.kind = SLOT_ROW, .floats = weights[0]};
 	op->src->whole |= e->o.train;
-	op->dst->whole |= has_backward(e) && op->relu && !op->next_derives;
+	op->dst->whole |= op->back && op->relu && !op->next_derives;
 }
 
 /* ---- passes ---- */

@@ -56,7 +56,7 @@ static void prepare(struct engine *e, struct op *op)
 	m->by_row = table(m->inputs);
 	for (size_t i = 0; i < m->inputs; i++)
 		m->by_row[i] = i * m->rows;
-	if (has_backward(e)) {
+	if (op->back) {
 		m->d = xaligned((n + m->width - 1) / m->width * m->width * m->outputs,
 		                sizeof *m->d);
 		m->by_image = table(n);

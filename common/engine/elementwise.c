@@ -8,10 +8,7 @@
 /* The same channels next to each other. */
 static void like(struct op *op)
 {
-	const struct tensor *t = op->src;
-
-	*op->dst = (struct tensor){
-		.shape = op->layer->out, .block = t->block, .blocks = t->blocks, .image = t->image};
+	shape_tensor(op->dst, op->layer->out, op->src->block);
 }
 
 static void free_own(struct op *op)
@@ -75,7 +72,7 @@ static void activation_prepare(struct engine *e, struct op *op)
 	a->call = dnn_call_new(
 		e->dnn, a->op, 2,
 		(const struct dnn_argument[]){{DNNL_ARG_SRC, row}, {DNNL_ARG_DST, row}});
-	op->dst->whole |= has_backward(e);
+	op->dst->whole |= op->back;
 }
 
 /* What fills the last block is to be zero, which a sigmoid of zero is not. */
@@ -140,15 +137,16 @@ const struct op_kind op_activation = {NULL,
 
 /*
  * Dropout (Srivastava et al. 2014), "inverted": what is kept is multiplied by 1 / (1 - p), so that
- * nothing is to be done in inference.  The draw of an element is keyed by (seed, layer, step, place
- * in the layer's layout): backward draws again what forward drew.
+ * nothing is to be done in inference: there an op only copies.  The draw of an element is keyed by
+ * (seed, layer, step, place in the layer's layout): backward draws again what forward drew.
  */
 static void dropout(const struct engine *e, const struct op *op, struct slice s, const float *from,
                     float *to)
 {
 	const struct rng r = {e->o.seed, rng_stream(op->layer->name) + e->step};
-	uint32_t below = (uint32_t)(op->layer->drop * 0x1p32);
-	float scale = (float)(1 / (1 - op->layer->drop));
+	double drop = e->o.train ? op->layer->drop : 0;
+	uint32_t below = (uint32_t)(drop * 0x1p32);
+	float scale = (float)(1 / (1 - drop));
 	size_t first = s.first * op->dst->image, n = op->n * op->dst->image;
 
 	for (size_t i = 0; i < n; i += 4) {

@@ -14,8 +14,6 @@ struct engine *engine_new(const struct spec *spec, const struct engine_options *
 	e->spec = spec;
 	if (!e->o.last)
 		e->o.last = spec->layers;
-	e->mean = e->o.first ? 0 : spec->mean;
-	e->scale = e->o.first ? 1 : spec->scale;
 	e->level = dnn_level();
 	e->lanes = level_lanes(e->level);
 	e->threads = threads();
@@ -24,12 +22,13 @@ struct engine *engine_new(const struct spec *spec, const struct engine_options *
 	plan_make(e);
 
 	const struct tensor *in = &e->plan.tensor[0], *out = &e->plan.tensor[e->plan.ops];
+	const struct tensor *by = &e->plan.tensor[e->plan.input];
 	size_t most = shape_count(in->shape) > shape_count(out->shape) ? shape_count(in->shape)
 	                                                               : shape_count(out->shape);
 	e->output = xaligned(e->o.batch * most, sizeof *e->output);
 	if (e->o.input_gradient)
 		e->input_gradient =
-			xaligned(e->o.batch * shape_count(in->shape), sizeof *e->input_gradient);
+			xaligned(e->o.batch * shape_count(by->shape), sizeof *e->input_gradient);
 	return e;
 }
 
@@ -105,7 +104,7 @@ void engine_image(struct engine *e, size_t i, enum npy_type type, const void *pi
 	const struct tensor *t = &e->plan.tensor[0];
 	size_t n = shape_count(t->shape);
 	float *image = t->data + i * t->image, *to = t->block == 1 ? image : e->output;
-	float mean = (float)e->mean, scale = (float)(1 / e->scale);
+	float mean = (float)e->spec->mean, scale = (float)(1 / e->spec->scale);
 
 	if (type == NPY_U1) {
 		map_bytes(to, pixels, n, mean, scale);
@@ -147,11 +146,11 @@ const float *engine_output(struct engine *e)
 	return e->output;
 }
 
-/* The chain rule through x = (pixel - mean) / scale. */
-static void give_pixels(struct engine *e)
+/* By the pixels: the chain rule through x = (pixel - mean) / scale. */
+static void give_gradient(struct engine *e)
 {
-	const struct tensor *t = &e->plan.diff[0];
-	float scale = (float)(1 / e->scale);
+	const struct tensor *t = &e->plan.diff[e->plan.input];
+	float scale = e->o.below ? 1 : (float)(1 / e->spec->scale);
 	size_t row = shape_count(t->shape);
 
 	for (size_t i = 0; i < e->n; i++)
@@ -170,8 +169,9 @@ void engine_backward(struct engine *e, size_t n, const float *gradient)
 	clear_from(&e->plan, t, n);
 	pass_run(e, &e->plan.backward);
 	if (e->o.input_gradient) {
-		taps_add(e, 0, (struct slice){.n = n}, e->plan.diff[0].data);
-		give_pixels(e);
+		int input = e->plan.input;
+		taps_add(e, input, (struct slice){.n = n}, e->plan.diff[input].data);
+		give_gradient(e);
 	}
 	taps_done(&e->plan);
 }

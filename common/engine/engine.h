@@ -37,8 +37,8 @@ struct engine_options {
 	size_t batch;        /* images a pass at most, > 0 */
 	bool train;          /* batch norm by the batch, dropout, gradients to the parameters */
 	bool input_gradient; /* backward goes down to the pixels */
-	int first;           /* layers from this one on; what it takes is then the input */
-	int last;            /* layers up to this one, excluded; 0: all */
+	int below;           /* and not train: only down to the output of layer below - 1; 0: all */
+	int last;            /* what the layer before this one is made of; 0: all layers */
 	enum relu_rule rule;
 	uint64_t seed;  /* of dropout */
 	const int *tap; /* layers that engine_tap() is to read; copied */
@@ -74,8 +74,7 @@ const float *engine_gradients(const struct engine *e);
 
 /* ---- passes ---- */
 
-/* Image i of the coming pass: C x H x W pixels of 0..255, mapped to the network's input space; or,
- * from a layer `first` > 0 on, what the layer before it gives, which stays as it is. */
+/* Image i of the coming pass: C x H x W pixels of 0..255, mapped to the network's input space. */
 void engine_image(struct engine *e, size_t i, enum npy_type type, const void *pixels);
 
 /* Which step of training this is: dropout's draws depend on (seed, layer, step) alone. */
@@ -85,14 +84,15 @@ void engine_step(struct engine *e, uint64_t step);
  * running statistics. */
 void engine_forward(struct engine *e, size_t n);
 
-/* The last layer's output: n rows of C x H x W, valid until the next pass. */
+/* The output of the last layer computed: n rows of C x H x W, valid until the next pass. */
 const float *engine_output(struct engine *e);
 
 /* After engine_forward(e, n): from the gradient with respect to the output, n rows, to that of the
  * parameters (train) and of the pixels (input_gradient). */
 void engine_backward(struct engine *e, size_t n, const float *gradient);
 
-/* The gradient with respect to what engine_image() took: n rows of C x H x W. */
+/* The gradient with respect to what engine_image() took, or to the output of layer below - 1: n
+ * rows of C x H x W.  A layer that several read gets the sum of what comes back from all. */
 const float *engine_input_gradient(struct engine *e);
 
 /*

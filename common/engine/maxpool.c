@@ -28,7 +28,7 @@ static void prepare(struct engine *e, struct op *op)
 		           m->out[i] * m->stride[i] == m->in[i];
 	}
 	shape_tensor(op->dst, l->out, e->lanes);
-	if (has_backward(e))
+	if (op->back)
 		m->at = xaligned(e->plan.n * op->dst->image, sizeof *m->at);
 	m->relu = op->derives && e->o.rule != RELU_DECONV;
 	m->only_positive = op->derives && e->o.rule != RELU_PLAIN;

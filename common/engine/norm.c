@@ -45,7 +45,8 @@ struct norm {
  */
 static bool can_repeat(const struct plan *p, const struct op *op)
 {
-	return op > p->op && op[-1].kind == &op_pixels && op[-1].n == op->n;
+	return op > p->op && op[-1].kind == &op_pixels && op[-1].n == op->n &&
+	       op->src == op[-1].dst && op->src->reads == 1;
 }
 
 static void prepare_pool(struct engine *e, struct op *op)
@@ -64,17 +65,13 @@ static void prepare_pool(struct engine *e, struct op *op)
 
 static void prepare(struct engine *e, struct op *op)
 {
-	const struct shape out = op->pool ? op->pool->out : op->layer->out;
 	struct norm *m = op->own = xcalloc(1, sizeof *m);
 
 	m->channels = op->src->blocks * op->src->block;
-	*op->dst = (struct tensor){.shape = out,
-	                           .block = op->src->block,
-	                           .blocks = op->src->blocks,
-	                           .image = m->channels * out.h * out.w};
+	shape_tensor(op->dst, op->pool ? op->pool->out : op->layer->out, op->src->block);
 	for (int i = 0; i < 4; i++)
 		*slot_of(e, op, i) = (struct slot){.kind = SLOT_ROW, .floats = m->channels};
-	op->src->whole |= has_backward(e) && !(e->o.train && can_repeat(&e->plan, op));
+	op->src->whole |= op->back && !(e->o.train && can_repeat(&e->plan, op));
 	if (!e->o.train)
 		return;
 	for (int i = 0; i < ROWS; i++)
@@ -384,8 +381,8 @@ static void add_backward(struct plan *p, struct op *op)
 	add_spread(&p->backward, op, combine_gradient, 1);
 	if (!op->diff_src)
 		return;
-	if (!last && op[1].kind == &op_maxpool && op[1].n == op->n &&
-	    !is_tapped(p, (int)(op - p->op) + 1))
+	if (!last && op[1].kind == &op_maxpool && op[1].src == op->dst && op->dst->reads == 1 &&
+	    op[1].n == op->n && !is_tapped(p, (int)(op - p->op) + 1))
 		op[1].kind->backward(p, op + 1);
 	else
 		op->diff_dst->whole = true;
@@ -397,7 +394,7 @@ static void add_backward(struct plan *p, struct op *op)
 static void kernels(const struct engine *e, const struct op *op, struct engine_kernels *k)
 {
 	kernels_add(k, op, "forward", "own", level_name(e->level), 0);
-	if (has_backward(e))
+	if (op->back)
 		kernels_add(k, op, "backward", "own", level_name(e->level), 0);
 }
 

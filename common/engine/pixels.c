@@ -97,7 +97,7 @@ static void prepare(struct engine *e, struct op *op)
 	if (l->bias)
 		*slot_of(e, op, BIAS) = (struct slot){.kind = SLOT_ROW, .floats = f->p.filters};
 	op->src->whole = true;
-	op->dst->whole |= has_backward(e) && op->relu && !op->next_derives;
+	op->dst->whole |= op->back && op->relu && !op->next_derives;
 }
 
 /* ---- passes ---- */

@@ -32,24 +32,22 @@ static const struct op_kind *kind_of(const struct engine *e, int i)
 		[LAYER_MAXPOOL] = &op_maxpool, [LAYER_AVGPOOL] = &op_avgpool,
 		[LAYER_BATCHNORM] = &op_norm,  [LAYER_DROPOUT] = &op_dropout,
 		[LAYER_RELU] = &op_activation, [LAYER_SIGMOID] = &op_activation,
-		[LAYER_TANH] = &op_activation,
+		[LAYER_TANH] = &op_activation, [LAYER_ADD] = &op_add,
 	};
 	const struct layer *l = &e->spec->layer[i];
 
-	return i == e->o.first && l->kind == LAYER_CONV && l->in.c <= FEW_CHANNELS ? &op_pixels
-	                                                                           : kinds[l->kind];
-}
-
-static bool weighs(const struct op *op)
-{
-	return op->kind == &op_conv || op->kind == &op_pixels || op->kind == &op_dense;
+	return i == 0 && l->kind == LAYER_CONV && l->in.c <= FEW_CHANNELS ? &op_pixels
+	                                                                  : kinds[l->kind];
 }
 
 /* Whether the op before can take the layer in. */
 static bool fuses(const struct engine *e, const struct op *before, const struct layer *l)
 {
+	bool adds = before->kind == &op_conv || before->kind == &op_pixels ||
+	            before->kind == &op_dense || before->kind == &op_add;
+
 	return l->kind == LAYER_RELU && !before->relu && !before->pool &&
-	       (weighs(before) || (before->kind == &op_norm && e->o.rule == RELU_PLAIN));
+	       (adds || (before->kind == &op_norm && e->o.rule == RELU_PLAIN));
 }
 
 /* Whether max pooling can apply the derivative of the ReLU before it.  The other rules ask for the
@@ -71,38 +69,107 @@ static bool fuses_pool(const struct engine *e, const struct op *before, const st
 	       l->out.w * l->stride[1] <= l->in.w;
 }
 
-/* The op of a layer, unless it is part of the one before, or nothing: dropout in inference. */
-static void choose_op(struct engine *e, struct plan *p, int i, int parameter)
+/* Dropout in inference; but the gradient to its output alone asks for an output of its own. */
+static bool does_nothing(const struct engine *e, int i)
 {
 	const struct layer *l = &e->spec->layer[i];
-	struct op *op = &p->op[p->ops];
-	bool joins = p->ops && !is_tapped(p, p->ops);
 
-	if (joins && fuses(e, op - 1, l)) {
-		op[-1].relu = true;
-		return;
+	return l->kind == LAYER_DROPOUT && (!e->o.train || l->drop == 0) && i != e->o.below - 1;
+}
+
+/* Of a layer. */
+struct node {
+	bool needed; /* the last layer is made of it */
+	int reads;   /* by needed layers that do something */
+	int tensor;  /* index of the one that is its output; the network's input is 0 */
+};
+
+/* The layer that makes what layer i is to read, or -1: the network's input. */
+static int maker(const struct engine *e, int i)
+{
+	while (i >= 0 && does_nothing(e, i))
+		i = e->spec->layer[i].from;
+	return i;
+}
+
+/* node[-1] is the network's input. */
+static void count_reads(const struct engine *e, struct node *node)
+{
+	bool *needed = xcalloc((size_t)e->spec->layers, sizeof *needed);
+
+	spec_mark(e->spec, e->o.last - 1, needed);
+	for (int i = 0; i < e->o.last; i++) {
+		const struct layer *l = &e->spec->layer[i];
+		node[i].needed = needed[i];
+		if (!needed[i] || does_nothing(e, i))
+			continue;
+		node[maker(e, l->from)].reads++;
+		if (l->add >= 0)
+			node[maker(e, l->add)].reads++;
 	}
-	if (joins && fuses_pool(e, op - 1, l)) {
-		op[-1].pool = l;
-		return;
+	free(needed);
+}
+
+static int first_parameter(const struct spec *s, int layer)
+{
+	int i = 0;
+
+	while (i < s->parameters && s->parameter[i].layer < layer)
+		i++;
+	return i;
+}
+
+/* Add the op of a layer, unless it is part of the one before, or does nothing; returns the tensor
+ * that is its output. */
+static int choose_op(struct engine *e, struct plan *p, const struct node *node, int i)
+{
+	const struct layer *l = &e->spec->layer[i];
+	int from = node[l->from].tensor;
+	struct op *before = from ? &p->op[from - 1] : NULL, *op = &p->op[p->ops];
+	bool joins = before && node[maker(e, l->from)].reads == 1 && !is_tapped(p, from) &&
+	             from != p->input;
+
+	if (does_nothing(e, i))
+		return from;
+	if (joins && fuses(e, before, l)) {
+		before->relu = true;
+		return from;
 	}
-	if (l->kind == LAYER_DROPOUT && (!e->o.train || l->drop == 0))
-		return;
-	*op = (struct op){.kind = kind_of(e, i), .layer = l, .parameter = parameter};
-	if (joins && derives(e, op - 1, l))
-		op->derives = op[-1].next_derives = true;
-	p->ops++;
+	if (joins && fuses_pool(e, before, l)) {
+		before->pool = l;
+		return from;
+	}
+	*op = (struct op){.kind = kind_of(e, i),
+	                  .layer = l,
+	                  .parameter = first_parameter(e->spec, i),
+	                  .src = &p->tensor[from]};
+	if (l->add >= 0)
+		op->with = &p->tensor[node[l->add].tensor];
+	if (joins && derives(e, before, l))
+		op->derives = before->next_derives = true;
+	return ++p->ops;
 }
 
 static void choose_ops(struct engine *e, struct plan *p)
 {
-	p->op = xcalloc((size_t)e->o.last + 1, sizeof *p->op);
-	for (int i = e->o.first, parameter = 0; i < e->o.last; i++) {
-		while (parameter < e->spec->parameters && e->spec->parameter[parameter].layer < i)
-			parameter++;
-		choose_op(e, p, i, parameter);
-		taps_at(p, i, p->ops);
+	size_t layers = (size_t)e->o.last;
+	struct node *nodes = xcalloc(layers + 1, sizeof *nodes), *node = nodes + 1;
+
+	p->op = xcalloc(layers + 1, sizeof *p->op);
+	p->tensor = xcalloc(layers + 1, sizeof *p->tensor);
+	p->input = e->o.below ? -1 : 0;
+	count_reads(e, node);
+	for (int i = 0; i < e->o.last; i++) {
+		if (!node[i].needed)
+			continue;
+		node[i].tensor = choose_op(e, p, node, i);
+		taps_at(p, i, node[i].tensor);
+		if (i == e->o.below - 1)
+			p->input = node[i].tensor;
 	}
+	if (p->input < 0)
+		die("layer %d has no gradient", e->o.below - 1);
+	free(nodes);
 }
 
 /* ---- slices ---- */
@@ -174,8 +241,11 @@ void add_sliced(struct plan *p, struct pass *pass, struct op *op, work *run)
 	const struct stage *s = last_stage(pass);
 
 	/* Other threads may have made what a stage begins with. */
-	if (!s || s->slice != op->n)
+	if (!s || s->slice != op->n) {
 		(pass == &p->forward ? op->src : op->diff_dst)->whole = true;
+		if (op->with && pass == &p->forward)
+			op->with->whole = true;
+	}
 	add_apart(pass, op, run);
 }
 
@@ -287,34 +357,95 @@ void tensor_give(const struct tensor *t, const float *image, float *plain)
 
 /* ---- the whole ---- */
 
-static void connect(struct engine *e, struct plan *p)
+static void note_read(struct tensor *t, int k)
 {
-	const struct shape in = e->o.first ? e->spec->layer[e->o.first].in : e->spec->input;
-	bool plain = p->ops && (p->op[0].kind == &op_pixels || p->op[0].kind == &op_dense);
+	t->reads++;
+	t->last = k;
+}
 
-	p->tensor = xcalloc((size_t)p->ops + 1, sizeof *p->tensor);
-	p->diff = xcalloc((size_t)p->ops + 1, sizeof *p->diff);
-	shape_tensor(&p->tensor[0], in, plain ? 1 : e->lanes);
+/* The gradient at a tensor that is read, null where nobody needs it: the pixels' costs a pass that
+ * training has no use for. */
+static struct tensor *gradient_at(struct engine *e, const struct tensor *t)
+{
+	struct plan *p = &e->plan;
+	int i = (int)(t - p->tensor);
+	bool wanted = i == p->input ? e->o.input_gradient : i > 0 && p->op[i - 1].back;
+
+	return wanted ? &p->diff[i] : NULL;
+}
+
+static void connect_op(struct engine *e, struct plan *p, int k)
+{
+	struct op *op = &p->op[k];
+
+	op->dst = &p->tensor[k + 1];
+	op->diff_dst = &p->diff[k + 1];
+	op->diff_src = gradient_at(e, op->src);
+	op->diff_with = op->with ? gradient_at(e, op->with) : NULL;
+	op->back = e->o.train || op->diff_src || op->diff_with;
+	if (op->diff_src && op->src->last != k && !op->with) {
+		op->sum = op->diff_src;
+		op->diff_src = &op->part;
+	}
+	op->kind->prepare(e, op);
+}
+
+/* Gradients lie as the tensors do.  What the op after does not take, or others read too, would not
+ * be there any more in a thread's scratch memory. */
+static void lay_out(struct plan *p)
+{
+	for (int k = 0; k <= p->ops; k++) {
+		struct tensor *t = &p->tensor[k], *d = &p->diff[k];
+		bool passed_on = t->reads == 1 && t->last == k;
+		t->turn = k % 2;
+		*d = *t;
+		t->whole |= !passed_on;
+		d->whole = !passed_on;
+		d->turn = 2 + k % 2;
+	}
 	for (int k = 0; k < p->ops; k++) {
 		struct op *op = &p->op[k];
-		op->src = &p->tensor[k];
-		op->dst = &p->tensor[k + 1];
-		op->diff_dst = &p->diff[k + 1];
-		/* The pixels' gradient costs a pass that training has no use for. */
-		bool wanted = has_backward(e) && (k > 0 || e->o.input_gradient);
-		op->diff_src = wanted ? &p->diff[k] : NULL;
-		op->kind->prepare(e, op);
+		op->part = *op->src;
+		op->part.whole = false;
+		op->part.turn = 2 + k % 2;
 	}
-	for (int k = 0; k <= p->ops; k++) {
-		p->tensor[k].turn = k % 2;
-		p->diff[k] = p->tensor[k];
-		p->diff[k].whole = false;
-		p->diff[k].turn = 2 + k % 2;
+}
+
+static void connect(struct engine *e, struct plan *p)
+{
+	for (int k = 0; k < p->ops; k++) {
+		note_read(p->op[k].src, k);
+		if (p->op[k].with)
+			note_read(p->op[k].with, k);
 	}
-	p->tensor[0].whole = p->tensor[p->ops].whole = true;
-	p->diff[0].whole = e->o.input_gradient;
-	p->diff[p->ops].whole = true;
+	bool plain = p->tensor[0].reads == 1 &&
+	             (p->op[0].kind == &op_pixels || p->op[0].kind == &op_dense);
+	shape_tensor(&p->tensor[0], e->spec->input, plain ? 1 : e->lanes);
+	p->diff = xcalloc((size_t)p->ops + 1, sizeof *p->diff);
+	for (int k = 0; k < p->ops; k++)
+		connect_op(e, p, k);
+	lay_out(p);
+	p->tensor[0].whole = true;
+	p->diff[p->input].whole |= e->o.input_gradient;
 	taps_keep(e);
+	for (int k = p->ops; k-- > 0;)
+		if (p->op[k].with)
+			add_shares(p, &p->op[k]);
+}
+
+static void add_part(struct engine *e, struct op *op, struct slice s)
+{
+	add_floats(tensor_at(e, op->sum, s), tensor_at(e, &op->part, s), op->n * op->part.image);
+}
+
+static void order_back(struct plan *p, struct op *op)
+{
+	if (!op->back)
+		return;
+	taps_before(p, op);
+	op->kind->backward(p, op);
+	if (op->sum)
+		add_apart(&p->backward, op, add_part);
 }
 
 static void order(struct engine *e, struct plan *p)
@@ -326,10 +457,8 @@ static void order(struct engine *e, struct plan *p)
 	for (int k = 0; k < p->ops; k++)
 		if (p->op[k].kind->before)
 			p->op[k].kind->before(p, &p->op[k]);
-	for (int k = p->ops; k-- > 0;) {
-		taps_before(p, &p->op[k]);
-		p->op[k].kind->backward(p, &p->op[k]);
-	}
+	for (int k = p->ops; k-- > 0;)
+		order_back(p, &p->op[k]);
 	for (int k = 0; k < p->ops; k++)
 		if (p->op[k].kind->after)
 			p->op[k].kind->after(p, &p->op[k]);
@@ -354,6 +483,15 @@ static void place_parameters(struct engine *e)
 		e->gradients = xaligned(e->size, sizeof(float));
 }
 
+/* Memory for all images of a tensor, or the most that n of one take. */
+static void place(const struct plan *p, struct tensor *t, size_t n, size_t *scratch)
+{
+	if (t->whole)
+		t->data = xaligned(p->n * t->image, sizeof *t->data);
+	else if (n * t->image > *scratch)
+		*scratch = n * t->image;
+}
+
 static void place_tensors(struct engine *e, struct plan *p)
 {
 	size_t scratch = 0;
@@ -363,13 +501,10 @@ static void place_tensors(struct engine *e, struct plan *p)
 		size_t n = k ? p->op[k - 1].n : 1;
 		if (k < p->ops && p->op[k].n > n)
 			n = p->op[k].n;
-		for (int i = 0; i < (has_backward(e) ? 2 : 1); i++) {
-			struct tensor *t = both[i];
-			if (t->whole)
-				t->data = xaligned(p->n * t->image, sizeof *t->data);
-			else if (n * t->image > scratch)
-				scratch = n * t->image;
-		}
+		for (int i = 0; i < (has_backward(e) ? 2 : 1); i++)
+			place(p, both[i], n, &scratch);
+		if (k < p->ops && p->op[k].sum)
+			place(p, &p->op[k].part, p->op[k].n, &scratch);
 	}
 	e->scratch = xcalloc((size_t)e->threads * 4, sizeof *e->scratch);
 	for (int i = 0; i < e->threads * 4; i++)
@@ -401,8 +536,10 @@ void plan_free(struct engine *e)
 {
 	struct plan *p = &e->plan;
 
-	for (int k = 0; k < p->ops; k++)
+	for (int k = 0; k < p->ops; k++) {
 		p->op[k].kind->free(&p->op[k]);
+		free(p->op[k].part.data);
+	}
 	for (int k = 0; k <= p->ops; k++) {
 		free(p->tensor[k].data);
 		free(p->diff[k].data);

@@ -2,9 +2,14 @@
  * plan - a network laid out for the engine: ops, where their tensors lie, and in which order
  * threads compute what.
  *
- * A plan is a row of ops, each of which reads one tensor and writes the next, and backward the
- * other way round.  A ReLU that follows a convolution, a dense layer or batch norm is part of that
- * op ("fused"); in training, so is a max pool that follows batch norm, or its ReLU.
+ * A plan is a row of ops, each of which reads tensors written before, mostly the last one, and
+ * writes the next; and backward the other way round.  A ReLU that follows a convolution, a dense
+ * layer, batch norm or an add is part of that op ("fused"), if it alone reads what the op writes;
+ * in training, so is a max pool that follows batch norm, or its ReLU.
+ *
+ * Backward, the gradients of all that read a tensor add up.  The op that comes last, and so is
+ * first on the way back, writes the gradient; what the others send back lies apart, and is then
+ * added.
  *
  * A pass is a row of stages.  Most are sliced: a task is a few images, which one thread takes
  * through all ops of the stage, so that what one op writes is still in that thread's cache when the
@@ -25,11 +30,12 @@
  * are needed by the thread that made them only, and lie in that thread's scratch memory. */
 struct tensor {
 	struct shape shape;
-	size_t block;  /* channels next to each other; 1: C order */
-	size_t blocks; /* of an image */
-	size_t image;  /* floats of an image, the zeros that fill the last block included */
-	bool whole;    /* all images are kept in data */
-	int turn;      /* else: which of the thread's places */
+	size_t block;    /* channels next to each other; 1: C order */
+	size_t blocks;   /* of an image */
+	size_t image;    /* floats of an image, the zeros that fill the last block included */
+	int reads, last; /* ops that read it; index of the last one */
+	bool whole;      /* all images are kept in data */
+	int turn;        /* else: which of the thread's places */
 	float *data;
 };
 
@@ -48,8 +54,12 @@ struct op {
 	bool next_derives;        /* the op after this one applies the fused ReLU's derivative */
 	bool derives;             /* this one does so for the op before */
 	size_t n;                 /* images of a slice */
-	struct tensor *src, *dst;
-	struct tensor *diff_src, *diff_dst; /* diff_src is null where nobody needs it */
+	bool back;                /* is part of the backward pass */
+	struct tensor *src, *dst, *with;                /* with: an add's second one; else null */
+	struct tensor *diff_src, *diff_dst, *diff_with; /* null where nobody needs it */
+	/* Where diff_src is then added: to the gradient at src, of which it is a part; or null. */
+	struct tensor *sum;
+	struct tensor part; /* diff_src, where there is a sum */
 	void *own;
 };
 
@@ -86,7 +96,8 @@ struct plan {
 	bool trains;
 	int ops;
 	struct op *op;
-	struct tensor *tensor, *diff; /* one more than ops */
+	struct tensor *tensor, *diff; /* one more than ops: 0 is the input, k + 1 op k's output */
+	int input;                    /* the tensor whose gradient is the input gradient */
 	int taps;
 	struct tap *tap;
 	struct pass forward, backward;
@@ -114,7 +125,7 @@ struct op_kind {
 	void (*free)(struct op *op);
 };
 extern const struct op_kind op_conv, op_pixels, op_dense, op_maxpool, op_avgpool, op_norm,
-	op_activation, op_dropout;
+	op_activation, op_dropout, op_add;
 
 /* What the layers of a slice pass to each other should stay in the second-level cache. */
 enum { SLICE_FLOATS = 100 << 10 };
@@ -143,6 +154,10 @@ void taps_before(struct plan *p, struct op *op);
 /* Add the gradients given at the tensor, for these images, which lie at `to`; forget all. */
 void taps_add(const struct engine *e, int tensor, struct slice s, float *to);
 void taps_done(struct plan *p);
+
+/* Let the ops that make an add's inputs read the gradient at its output, where that is all there is
+ * at theirs; once the tensors have their shapes, and of all adds the last one first. */
+void add_shares(struct plan *p, struct op *op);
 
 /* Compute the output of a convolution on few channels once more. */
 void pixels_repeat(struct pass *pass, struct op *op);
@@ -176,7 +191,6 @@ struct engine {
 	enum level level;
 	size_t lanes;
 	int threads;
-	double mean, scale; /* how engine_image() maps pixels */
 	struct dnn *dnn;
 	struct slot *slot; /* one for each spec.parameter */
 	size_t trained, size;
@@ -199,6 +213,9 @@ void plan_free(struct engine *e);
 void pass_run(struct engine *e, const struct pass *pass);
 
 bool has_backward(const struct engine *e);
+
+/* to += more */
+void add_floats(float *to, const float *more, size_t n);
 
 /* What of a tensor belongs to these images. */
 float *tensor_at(const struct engine *e, const struct tensor *t, struct slice s);

@@ -72,9 +72,7 @@ void taps_add(const struct engine *e, int tensor, struct slice s, float *to)
 		const struct tap *tap = &p->tap[i];
 		if (tap->tensor != tensor || !tap->given)
 			continue;
-		const float *more = tap->gradient + s.first * image;
-		for (size_t k = 0; k < s.n * image; k++)
-			to[k] += more[k];
+		add_floats(to, tap->gradient + s.first * image, s.n * image);
 	}
 }
 

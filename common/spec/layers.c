@@ -4,17 +4,23 @@
 
 /* ---- windows: convolution and pooling ---- */
 
-static void parse_conv(struct reader *r, struct layer *l)
+static void parse_conv(struct reader *r, const struct spec *s, struct layer *l)
 {
+	(void)s;
 	take_sizes(r, 1, &l->out.c, "a number of filters");
 	take_sizes(r, 2, l->kernel, "a kernel such as 3x3");
 	l->stride[0] = l->stride[1] = 1;
 	l->bias = true;
 }
 
-static void parse_pool(struct reader *r, struct layer *l)
+static void parse_pool(struct reader *r, const struct spec *s, struct layer *l)
 {
-	take_sizes(r, 2, l->kernel, "a window such as 2x2");
+	(void)s;
+	l->global = !strcmp(r->word, "global");
+	if (l->global)
+		next_word(r);
+	else
+		take_sizes(r, 2, l->kernel, "a window such as 2x2, or global");
 	memcpy(l->stride, l->kernel, sizeof l->stride);
 }
 
@@ -44,31 +50,55 @@ static size_t windows(struct reader *r, struct layer *l, int axis, size_t in)
 	return out;
 }
 
-static void shape_conv(struct reader *r, struct layer *l)
+static void expect_image(struct reader *r, const struct layer *l)
 {
-	if (l->vector) {
-		r->column = r->first;
-		bad(r, "expected an image (C,H,W) from the layer before, found the vector %s",
-		    shape_text(l->in, true));
-	}
+	if (!l->vector)
+		return;
+	r->column = r->first;
+	bad(r, "expected an image (C,H,W) as input, found the vector %s", shape_text(l->in, true));
+}
+
+/* One window, the whole of the input. */
+static void see_all(struct layer *l)
+{
+	l->kernel[0] = l->in.h;
+	l->kernel[1] = l->in.w;
+	l->stride[0] = l->stride[1] = 1;
+	l->out.h = l->out.w = 1;
+	l->vector = true;
+}
+
+static void shape_conv(struct reader *r, const struct spec *s, struct layer *l)
+{
+	(void)s;
+	expect_image(r, l);
 	l->out.h = windows(r, l, 0, l->in.h);
 	l->out.w = windows(r, l, 1, l->in.w);
 }
 
-static void shape_pool(struct reader *r, struct layer *l)
+static void shape_pool(struct reader *r, const struct spec *s, struct layer *l)
 {
 	l->out.c = l->in.c;
-	shape_conv(r, l);
+	expect_image(r, l);
+	if (l->global)
+		see_all(l);
+	else
+		shape_conv(r, s, l);
 }
 
-static void write_conv(FILE *text, const struct layer *l)
+static void write_conv(FILE *text, const struct spec *s, const struct layer *l)
 {
+	(void)s;
 	fprintf(text, " %zu %zux%zu", l->out.c, l->kernel[0], l->kernel[1]);
 }
 
-static void write_pool(FILE *text, const struct layer *l)
+static void write_pool(FILE *text, const struct spec *s, const struct layer *l)
 {
-	fprintf(text, " %zux%zu", l->kernel[0], l->kernel[1]);
+	(void)s;
+	if (l->global)
+		fputs(" global", text);
+	else
+		fprintf(text, " %zux%zu", l->kernel[0], l->kernel[1]);
 }
 
 static void add_weight_and_bias(struct reader *r, struct spec *s, const struct layer *l,
@@ -100,24 +130,23 @@ static uint64_t multiply_conv(const struct layer *l)
 
 /* ---- dense: a window over the whole of its input ---- */
 
-static void parse_dense(struct reader *r, struct layer *l)
+static void parse_dense(struct reader *r, const struct spec *s, struct layer *l)
 {
+	(void)s;
 	take_sizes(r, 1, &l->out.c, "a number of neurons");
 	l->bias = true;
 }
 
-static void shape_dense(struct reader *r, struct layer *l)
+static void shape_dense(struct reader *r, const struct spec *s, struct layer *l)
 {
 	(void)r;
-	l->kernel[0] = l->in.h;
-	l->kernel[1] = l->in.w;
-	l->stride[0] = l->stride[1] = 1;
-	l->out.h = l->out.w = 1;
-	l->vector = true;
+	(void)s;
+	see_all(l);
 }
 
-static void write_dense(FILE *text, const struct layer *l)
+static void write_dense(FILE *text, const struct spec *s, const struct layer *l)
 {
+	(void)s;
 	fprintf(text, " %zu", l->out.c);
 }
 
@@ -129,6 +158,32 @@ static void add_dense(struct reader *r, struct spec *s, const struct layer *l)
 	                                       .dim = {l->out.c, shape_count(l->in)},
 	                                       .trained = true,
 	                                       .drawn = true});
+}
+
+/* ---- add ---- */
+
+static void parse_add(struct reader *r, const struct spec *s, struct layer *l)
+{
+	l->add = take_layer(r, s);
+}
+
+static void shape_add(struct reader *r, const struct spec *s, struct layer *l)
+{
+	const struct layer *other = &s->layer[l->add], *input = &s->layer[l->from];
+
+	r->column = r->first;
+	if (other == input)
+		bad(r, "%s is added to itself", other->name);
+	if (memcmp(&other->out, &l->in, sizeof l->in) != 0 || other->vector != l->vector)
+		bad(r, "expected two outputs of one shape, found %s of %s and %s of %s",
+		    shape_text(l->in, l->vector), input->name,
+		    shape_text(other->out, other->vector), other->name);
+	l->out = l->in;
+}
+
+static void write_add(FILE *text, const struct spec *s, const struct layer *l)
+{
+	fprintf(text, " %s", s->layer[l->add].name);
 }
 
 /* ---- others ---- */
@@ -150,16 +205,18 @@ static void add_batchnorm(struct reader *r, struct spec *s, const struct layer *
 	}
 }
 
-static void parse_dropout(struct reader *r, struct layer *l)
+static void parse_dropout(struct reader *r, const struct spec *s, struct layer *l)
 {
+	(void)s;
 	l->drop = take_real(r, "a probability of dropping such as 0.5");
 	if (!(l->drop >= 0 && l->drop < 1))
 		expected(r, "a probability of at least 0 and less than 1");
 	next_word(r);
 }
 
-static void write_dropout(FILE *text, const struct layer *l)
+static void write_dropout(FILE *text, const struct spec *s, const struct layer *l)
 {
+	(void)s;
 	fprintf(text, " %.17g", l->drop);
 }
 
@@ -169,7 +226,7 @@ const struct layer_type layer_types[LAYER_KINDS] = {
 	[LAYER_CONV] = {.word = "conv",
                         .prefix = "conv",
                         .arguments = "N RxC",
-                        .options = STRIDE | PAD | NOBIAS | AS,
+                        .options = STRIDE | PAD | NOBIAS,
                         .parse = parse_conv,
                         .shape = shape_conv,
                         .write = write_conv,
@@ -179,7 +236,7 @@ const struct layer_type layer_types[LAYER_KINDS] = {
 	[LAYER_DENSE] = {.word = "dense",
                          .prefix = "dense",
                          .arguments = "N",
-                         .options = NOBIAS | AS,
+                         .options = NOBIAS,
                          .parse = parse_dense,
                          .shape = shape_dense,
                          .write = write_dense,
@@ -189,34 +246,36 @@ const struct layer_type layer_types[LAYER_KINDS] = {
 	[LAYER_MAXPOOL] = {.word = "maxpool",
                            .prefix = "maxpool",
                            .arguments = "RxC",
-                           .options = STRIDE | CEIL | AS,
+                           .options = STRIDE | CEIL,
                            .parse = parse_pool,
                            .shape = shape_pool,
                            .write = write_pool},
 	[LAYER_AVGPOOL] = {.word = "avgpool",
                            .prefix = "avgpool",
                            .arguments = "RxC",
-                           .options = STRIDE | CEIL | AS,
+                           .options = STRIDE | CEIL,
                            .parse = parse_pool,
                            .shape = shape_pool,
                            .write = write_pool},
-	[LAYER_BATCHNORM] = {.word = "batchnorm",
-                             .prefix = "bn",
-                             .options = AS,
-                             .parameters = add_batchnorm},
+	[LAYER_BATCHNORM] = {.word = "batchnorm", .prefix = "bn", .parameters = add_batchnorm},
 	[LAYER_DROPOUT] = {.word = "dropout",
                            .prefix = "dropout",
                            .arguments = "P",
-                           .options = AS,
                            .parse = parse_dropout,
                            .write = write_dropout},
-	[LAYER_RELU] = {.word = "relu", .prefix = "relu", .options = AS},
-	[LAYER_SIGMOID] = {.word = "sigmoid", .prefix = "sigmoid", .options = AS},
-	[LAYER_TANH] = {.word = "tanh", .prefix = "tanh", .options = AS},
+	[LAYER_ADD] = {.word = "add",
+                       .prefix = "add",
+                       .arguments = "NAME",
+                       .parse = parse_add,
+                       .shape = shape_add,
+                       .write = write_add},
+	[LAYER_RELU] = {.word = "relu", .prefix = "relu"},
+	[LAYER_SIGMOID] = {.word = "sigmoid", .prefix = "sigmoid"},
+	[LAYER_TANH] = {.word = "tanh", .prefix = "tanh"},
 };
 
 const struct layer_option layer_options[] = {
-	{"stride", "stride S", STRIDE}, {"pad", "pad P", PAD}, {"ceil", "ceil", CEIL},
-	{"nobias", "nobias", NOBIAS},   {"as", "as NAME", AS}, {"mean", "mean M", MEAN},
-	{"scale", "scale S", SCALE},    {NULL, NULL, 0},
+	{"stride", "stride S", STRIDE}, {"pad", "pad P", PAD},       {"ceil", "ceil", CEIL},
+	{"nobias", "nobias", NOBIAS},   {"from", "from NAME", FROM}, {"as", "as NAME", AS},
+	{"mean", "mean M", MEAN},       {"scale", "scale S", SCALE}, {NULL, NULL, 0},
 };

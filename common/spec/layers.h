@@ -13,7 +13,10 @@
 #include "spec/text.h"
 
 /* What may follow a layer's arguments, in any order. */
-enum { STRIDE = 1, PAD = 2, CEIL = 4, NOBIAS = 8, AS = 16, MEAN = 32, SCALE = 64 };
+enum { STRIDE = 1, PAD = 2, CEIL = 4, NOBIAS = 8, FROM = 16, AS = 32, MEAN = 64, SCALE = 128 };
+
+/* Those of every layer. */
+enum { COMMON = FROM | AS };
 
 /*
  * What a null function does stands in brackets.
@@ -26,14 +29,16 @@ enum { STRIDE = 1, PAD = 2, CEIL = 4, NOBIAS = 8, AS = 16, MEAN = 32, SCALE = 64
  *	parameters     adds them with add_parameter() [none]
  *	multiply_adds  of an image's forward pass [0]
  *	neurons        whether each element of the output is one
+ *
+ * s holds the layers above.
  */
 struct layer_type {
 	const char *word, *prefix; /* in the text; of names */
 	const char *arguments;
-	unsigned options;
-	void (*parse)(struct reader *r, struct layer *l);
-	void (*shape)(struct reader *r, struct layer *l);
-	void (*write)(FILE *text, const struct layer *l);
+	unsigned options; /* besides the common ones */
+	void (*parse)(struct reader *r, const struct spec *s, struct layer *l);
+	void (*shape)(struct reader *r, const struct spec *s, struct layer *l);
+	void (*write)(FILE *text, const struct spec *s, const struct layer *l);
 	void (*parameters)(struct reader *r, struct spec *s, const struct layer *l);
 	uint64_t (*multiply_adds)(const struct layer *l);
 	bool neurons;
@@ -41,6 +46,9 @@ struct layer_type {
 
 /* By enum layer_kind. */
 extern const struct layer_type layer_types[LAYER_KINDS];
+
+/* The layer above that the word at hand names, and go on. */
+int take_layer(struct reader *r, const struct spec *s);
 
 /* Add a parameter of the last layer, named within it: "weight". */
 void add_parameter(struct reader *r, struct spec *s, const struct parameter *p);

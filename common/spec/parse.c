@@ -68,11 +68,24 @@ static void take_name(struct reader *r, struct layer *l)
 	next_word(r);
 }
 
-static void take_option(struct reader *r, struct line *line, unsigned option)
+int take_layer(struct reader *r, const struct spec *s)
+{
+	for (int i = 0; i < s->layers; i++)
+		if (!strcmp(s->layer[i].name, r->word)) {
+			next_word(r);
+			return i;
+		}
+	if (!*r->word)
+		expected(r, "the name of a layer above");
+	bad(r, "there is no layer '%s' above", r->word);
+}
+
+static void take_option(struct reader *r, const struct spec *s, struct line *line, unsigned option)
 {
 	switch (option) {
 	case STRIDE: take_stride(r, &line->layer); break;
 	case PAD: take_pad(r, &line->layer); break;
+	case FROM: line->layer.from = take_layer(r, s); break;
 	case AS: take_name(r, &line->layer); break;
 	case NOBIAS: line->layer.bias = false; break;
 	case CEIL: line->layer.ceil = true; break;
@@ -106,7 +119,8 @@ static unsigned find_option(const struct reader *r, unsigned allowed)
 }
 
 /* The rest of the line: those of the allowed options it gives. */
-static void take_options(struct reader *r, struct line *line, unsigned allowed)
+static void take_options(struct reader *r, const struct spec *s, struct line *line,
+                         unsigned allowed)
 {
 	while (*r->word) {
 		unsigned option = find_option(r, allowed);
@@ -114,7 +128,7 @@ static void take_options(struct reader *r, struct line *line, unsigned allowed)
 			bad(r, "%s is given twice", r->word);
 		line->seen |= option;
 		next_word(r);
-		take_option(r, line, option);
+		take_option(r, s, line, option);
 	}
 }
 
@@ -151,7 +165,7 @@ static void parse_input(struct reader *r, struct spec *s)
 	next_word(r);
 	take_sizes(r, 3, size, "channels, rows and columns such as 1x28x28");
 	product(r, 3, size, "the input");
-	take_options(r, &line, MEAN | SCALE);
+	take_options(r, s, &line, MEAN | SCALE);
 	s->input = (struct shape){size[0], size[1], size[2]};
 	s->mean = line.mean;
 	s->scale = line.scale;
@@ -179,12 +193,15 @@ void add_parameter(struct reader *r, struct spec *s, const struct parameter *p)
 	s->parameter[s->parameters++] = one;
 }
 
-static void infer_shape(struct reader *r, struct layer *l)
+static void infer_shape(struct reader *r, const struct spec *s, struct layer *l)
 {
 	const struct layer_type *type = &layer_types[l->kind];
+	const struct layer *before = l->from < 0 ? NULL : &s->layer[l->from];
 
+	l->in = before ? before->out : s->input;
+	l->vector = before && before->vector;
 	if (type->shape)
-		type->shape(r, l);
+		type->shape(r, s, l);
 	else
 		l->out = l->in;
 	product(r, 3, (size_t[]){l->out.c, l->out.h, l->out.w}, "the output");
@@ -192,16 +209,15 @@ static void infer_shape(struct reader *r, struct layer *l)
 
 static void parse_layer(struct reader *r, struct spec *s)
 {
-	const struct layer *before = s->layers ? &s->layer[s->layers - 1] : NULL;
-	struct line line = {.layer.in = before ? before->out : s->input};
+	struct line line = {.layer = {.from = s->layers - 1, .add = -1}};
 	struct layer *l = &line.layer;
 
-	l->vector = before && before->vector;
 	l->kind = take_kind(r);
 	const struct layer_type *type = &layer_types[l->kind];
 	if (type->parse)
-		type->parse(r, l);
-	take_options(r, &line, type->options);
+		type->parse(r, s, l);
+	/* A global pool's window needs no options. */
+	take_options(r, s, &line, (l->global ? 0 : type->options) | COMMON);
 	if (!*l->name)
 		name_by_count(s, l);
 	r->column = r->first;
@@ -210,11 +226,30 @@ static void parse_layer(struct reader *r, struct spec *s)
 			bad(r, "there is a layer named '%s' already", l->name);
 	if (s->layers == LAYERS_MAX)
 		bad(r, "more than %d layers", LAYERS_MAX);
-	infer_shape(r, l);
+	infer_shape(r, s, l);
 	s->layer = xrealloc(s->layer, (size_t)s->layers + 1, sizeof *l);
 	s->layer[s->layers++] = *l;
 	if (type->parameters)
 		type->parameters(r, s, l);
+}
+
+/* A layer that the last one is not made of has been forgotten.  Of several, the last is one that
+ * no other reads. */
+static void check_read(const struct reader *end, const struct spec *s)
+{
+	bool *mark = xcalloc((size_t)s->layers, sizeof *mark);
+	int i = s->layers - 1;
+
+	spec_mark(s, i, mark);
+	while (i >= 0 && mark[i])
+		i--;
+	free(mark);
+	if (i < 0)
+		return;
+	struct reader r = {.name = end->name, .at = s->text};
+	for (int line = -1; line <= i; line++)
+		next_line(&r);
+	bad(&r, "the output of %s is not used", s->layer[i].name);
 }
 
 /* ---- the whole ---- */
@@ -264,6 +299,7 @@ struct spec spec_parse(const char *name, const char *text)
 		parse_layer(&r, &s);
 	if (!s.layers)
 		die("%s: a network without layers", name);
+	check_read(&r, &s);
 	return s;
 }
 

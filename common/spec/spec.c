@@ -1,6 +1,7 @@
 #include "spec/spec.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -17,6 +18,19 @@ int spec_find(const struct spec *spec, const char *name)
 		snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", spec->layer[i].name);
 	}
 	die("there is no layer '%s', only %s", name, list);
+}
+
+void spec_mark(const struct spec *spec, int layer, bool mark[])
+{
+	for (int i = 0; i < spec->layers; i++)
+		mark[i] = i == layer;
+	for (int i = layer; i >= 0; i--) {
+		const struct layer *l = &spec->layer[i];
+		if (mark[i] && l->from >= 0)
+			mark[l->from] = true;
+		if (mark[i] && l->add >= 0)
+			mark[l->add] = true;
+	}
 }
 
 bool spec_is_vector(const struct spec *spec, int layer)
@@ -106,29 +120,57 @@ static size_t plus(size_t a, size_t b)
 	return a + b < a ? SIZE_MAX : a + b;
 }
 
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* An axis of what an output element sees. */
+struct view {
+	size_t field, jump;
+};
+
+/* Of layer l, of[] being those of the layers above. */
+static struct view see(const struct layer *l, int axis, const struct view of[])
+{
+	struct view v = {1, 1};
+	size_t kernel = l->kernel[axis] ? l->kernel[axis] : 1;
+
+	if (l->from >= 0)
+		v = of[l->from];
+	if (l->add >= 0)
+		v = (struct view){larger(v.field, of[l->add].field),
+		                  larger(v.jump, of[l->add].jump)};
+	v.field = plus(v.field, times(kernel - 1, v.jump));
+	if (l->stride[axis])
+		v.jump = times(v.jump, l->stride[axis]);
+	return v;
+}
+
 void spec_receptive_field(const struct spec *spec, int i, size_t field[2], size_t jump[2])
 {
+	struct view *of = xcalloc((size_t)i + 1, sizeof *of);
+
 	for (int axis = 0; axis < 2; axis++) {
-		field[axis] = jump[axis] = 1;
-		for (const struct layer *l = spec->layer; l <= spec->layer + i; l++) {
-			size_t kernel = l->kernel[axis] ? l->kernel[axis] : 1;
-			field[axis] = plus(field[axis], times(kernel - 1, jump[axis]));
-			if (l->stride[axis])
-				jump[axis] = times(jump[axis], l->stride[axis]);
-		}
+		for (int k = 0; k <= i; k++)
+			of[k] = see(&spec->layer[k], axis, of);
+		field[axis] = of[i].field;
+		jump[axis] = of[i].jump;
 	}
+	free(of);
 }
 
 /* ---- text ---- */
 
-static void write_layer(FILE *text, const struct layer *l)
+static void write_layer(FILE *text, const struct spec *s, int i)
 {
+	const struct layer *l = &s->layer[i];
 	const struct layer_type *type = &layer_types[l->kind];
 
 	fputs(type->word, text);
 	if (type->write)
-		type->write(text, l);
-	if (type->options & STRIDE)
+		type->write(text, s, l);
+	if ((type->options & STRIDE) && !l->global)
 		fprintf(text, " stride %zux%zu", l->stride[0], l->stride[1]);
 	if ((type->options & PAD) && l->same)
 		fputs(" pad same", text);
@@ -138,6 +180,8 @@ static void write_layer(FILE *text, const struct layer *l)
 		fputs(" ceil", text);
 	if ((type->options & NOBIAS) && !l->bias)
 		fputs(" nobias", text);
+	if (l->from != i - 1)
+		fprintf(text, " from %s", s->layer[l->from].name);
 	fprintf(text, " as %s\n", l->name);
 }
 
@@ -152,7 +196,7 @@ char *spec_write(const struct spec *spec)
 	fprintf(text, "input %zux%zux%zu mean %.17g scale %.17g\n", spec->input.c, spec->input.h,
 	        spec->input.w, spec->mean, spec->scale);
 	for (int i = 0; i < spec->layers; i++)
-		write_layer(text, &spec->layer[i]);
+		write_layer(text, spec, i);
 	if (fclose(text))
 		die("%s", strerror(errno));
 	return written;
@@ -166,7 +210,7 @@ const char *layer_usage(enum layer_kind kind)
 	                 type->arguments ? type->arguments : "");
 
 	for (const struct layer_option *o = layer_options; o->word; o++)
-		if (o->option != AS && (type->options & o->option))
+		if (type->options & o->option)
 			n += snprintf(usage + n, sizeof usage - (size_t)n, " [%s]", o->usage);
 	return usage;
 }

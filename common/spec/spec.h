@@ -8,6 +8,9 @@
  *	maxpool 2x2
  *	dense   10
  *
+ * A layer's input is the output of the layer above, or of one that `from` names; the layer add has
+ *a second one.  So layers are in an order in which each comes after those that it reads.
+ *
  * network(5) is the language's manual.  Whatever is wrong with a text ends the program through
  * die(), with a message "NAME:LINE:COLUMN: what".
  */
@@ -28,6 +31,7 @@ enum layer_kind {
 	LAYER_RELU,
 	LAYER_SIGMOID,
 	LAYER_TANH,
+	LAYER_ADD,
 	LAYER_KINDS
 };
 
@@ -41,17 +45,20 @@ enum { SPEC_NAME = 64 };
 struct layer {
 	enum layer_kind kind;
 	char name[SPEC_NAME]; /* "conv1", or what `as` said */
+	int from; /* index of the layer whose output is the input; -1: the network's input */
+	int add;  /* add: index of the layer whose output is the second input; else -1 */
 	struct shape in, out;
-	bool vector; /* the output is (N,C) rather than (N,C,H,W): a dense layer, and what follows
-	                it */
+	bool vector; /* the output is (N,C) rather than (N,C,H,W): a dense layer, a global pool, and
+	                what follows them */
 
-	/* Windows of conv and pool; a dense layer's is the whole of its input.  Index 0 is rows, 1
-	 * columns. */
+	/* Windows of conv and pool; that of a dense layer or a global pool is the whole of its
+	 * input.  Index 0 is rows, 1 columns. */
 	size_t kernel[2], stride[2];
 	size_t pad_before[2],
 		pad_after[2]; /* zeros for conv; a pool's are left out of max and mean */
 	bool same;            /* pad same: the pads follow from the shape */
 	bool ceil;            /* pool: keep a last window that starts inside the image */
+	bool global;          /* pool: one window */
 	bool bias;            /* conv, dense */
 	double drop;          /* dropout: probability of dropping */
 };
@@ -102,8 +109,12 @@ const char *layer_usage(enum layer_kind kind);
 /* The index of the layer of this name, or death with the names there are. */
 int spec_find(const struct spec *spec, const char *name);
 
-/* Whether a layer's output is a vector (N,C): that of a dense layer and what follows it; and that
- * of the last layer, the logits, where it is (C,1,1), as after a global mean. */
+/* Mark the layers whose outputs a layer is made of, itself included: mark[i] is layer i's, of as
+ * many as the network has. */
+void spec_mark(const struct spec *spec, int layer, bool mark[]);
+
+/* Whether a layer's output is a vector (N,C): that of a dense layer, a global pool and what follows
+ * them; and that of the last layer, the logits, where it is (C,1,1). */
 bool spec_is_vector(const struct spec *spec, int layer);
 
 /* The number of classes, which is that of the logits; dies where the last layer gives no vector. */
@@ -130,7 +141,8 @@ uint64_t layer_neurons(const struct layer *l);
 /* Side of the square (rows, columns) of input pixels that one output element of layer i sees, and
  * the distance in pixels between those of its neighbors (Araujo, Norris, Sim: "Computing receptive
  * fields of convolutional neural networks", Distill 2019).  Padding is counted: the square can be
- * larger than the image.  A dense layer is a window over the whole of its input. */
+ * larger than the image.  A dense layer is a window over the whole of its input.  Of an add's two
+ * inputs, the one with the larger square or distance counts. */
 void spec_receptive_field(const struct spec *spec, int i, size_t field[2], size_t jump[2]);
 
 #endif

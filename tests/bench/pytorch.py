@@ -22,41 +22,79 @@ import torch
 from torch import nn
 
 
-def network(path):
-    """The layers of a network's text."""
-    layers, flat, shape = [], False, None
-    for line in open(path):
-        words = line.split("#")[0].split()
-        if not words:
-            continue
-        kind = words[0]
-        option = {w: words[i + 1] for i, w in enumerate(words[:-1]) if w in ("pad", "stride", "scale")}
-        if kind == "input":
-            shape = [int(n) for n in words[1].split("x")]
-            x = torch.zeros(1, *shape)
-            continue
+class Network(nn.Module):
+    """The layers of a network's text, each with the places of what it reads; 0 is the input."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.layers, self.reads = nn.ModuleList(), []
+        place, count, outputs = {}, {}, []
+        for line in open(path):
+            words = line.split("#")[0].split()
+            if not words:
+                continue
+            kind = words[0]
+            option = {w: words[i + 1] for i, w in enumerate(words[:-1])}
+            if kind == "input":
+                self.shape = [int(n) for n in words[1].split("x")]
+                self.mean, self.scale = float(option.get("mean", 0)), float(option.get("scale", 1))
+                outputs.append(torch.zeros(1, *self.shape))
+                continue
+            reads = [place[option["from"]] if "from" in option else len(outputs) - 1]
+            if kind == "add":
+                reads.append(place[words[1]])
+            layer = self.layer(kind, words, option, outputs[reads[0]])
+            count[kind] = count.get(kind, 0) + 1
+            place[option.get("as", f"{kind.replace('batchnorm', 'bn')}{count[kind]}")] = len(outputs)
+            self.layers.append(layer)
+            self.reads.append(reads)
+            outputs.append(layer.eval()(*(outputs[i] for i in reads)))
+        self.straight = all(reads == [i] for i, reads in enumerate(self.reads))
+
+    @staticmethod
+    def layer(kind, words, option, x):
+        def side():
+            return x.shape[-1] if words[1] == "global" else int(words[1].split("x")[0])
+
+        def flattened(layer):
+            return layer if x.ndim == 2 else nn.Sequential(nn.Flatten(), layer)
+
         if kind == "conv":
             pad = option.get("pad", "0")
-            layer = nn.Conv2d(x.shape[1], int(words[1]), int(words[2].split("x")[0]),
-                              padding=pad if pad == "same" else int(pad))
-        elif kind == "maxpool":
-            layer = nn.MaxPool2d(int(words[1].split("x")[0]), ceil_mode="ceil" in words)
-        elif kind == "dense":
-            if not flat:
-                layers.append(nn.Flatten())
-                x, flat = layers[-1](x), True
-            layer = nn.Linear(x.shape[1], int(words[1]))
-        elif kind == "batchnorm":
-            layer = nn.BatchNorm1d(x.shape[1]) if flat else nn.BatchNorm2d(x.shape[1])
-        elif kind == "dropout":
-            layer = nn.Dropout(float(words[1]))
-        elif kind == "relu":
-            layer = nn.ReLU()
-        else:
-            sys.exit(f"pytorch.py: {path}: {kind}")
-        layers.append(layer)
-        x = layer.eval()(x)
-    return nn.Sequential(*layers), shape
+            return nn.Conv2d(x.shape[1], int(words[1]), int(words[2].split("x")[0]), int(option.get("stride", 1)),
+                             pad if pad == "same" else int(pad), bias="nobias" not in words)
+        if kind in ("maxpool", "avgpool"):
+            pool = nn.MaxPool2d if kind == "maxpool" else nn.AvgPool2d
+            pool = pool(side(), ceil_mode="ceil" in words)
+            return nn.Sequential(pool, nn.Flatten()) if words[1] == "global" else pool
+        if kind == "dense":
+            return flattened(nn.Linear(x[0].numel(), int(words[1])))
+        if kind == "batchnorm":
+            return (nn.BatchNorm1d if x.ndim == 2 else nn.BatchNorm2d)(x.shape[1])
+        if kind == "dropout":
+            return nn.Dropout(float(words[1]))
+        if kind == "relu":
+            return nn.ReLU()
+        if kind == "add":
+            return Add()
+        sys.exit(f"pytorch.py: {kind}")
+
+    def forward(self, x):
+        outputs = [x]
+        for layer, reads in zip(self.layers, self.reads):
+            outputs.append(layer(*(outputs[i] for i in reads)))
+        return outputs[-1]
+
+
+class Add(nn.Module):
+    def forward(self, x, y):
+        return x + y
+
+
+def network(path):
+    net = Network(path)
+    # A straight one needs no outputs kept by their places.
+    return (nn.Sequential(*net.layers) if net.straight else net), net.shape
 
 
 def train(net, images, labels, batch, layout):

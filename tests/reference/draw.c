@@ -25,7 +25,8 @@ static const size_t channels[] = {1, 3, 5, 8, 10, 16, 17, 24, 32, 40};
 /* What is drawn so far. */
 struct text {
 	char *words;
-	struct shape out;
+	struct spec spec; /* no layers at first */
+	struct shape out; /* of the last layer */
 };
 
 static void append(struct text *t, char *words)
@@ -92,9 +93,49 @@ static void append_dense(struct draw *r, struct text *t)
 	append(t, xprintf("dense %zu%s", ONE_OF(r, channels), bias));
 }
 
-static void append_layer(struct draw *r, struct text *t, const char *kind)
+/* A layer before the last one, of its shape; or null. */
+static const char *draw_like(struct draw *r, const struct spec *s)
 {
-	if (!strcmp(kind, "conv"))
+	const struct layer *last = &s->layer[s->layers - 1];
+	const char *found = NULL;
+	size_t count = 0;
+
+	for (const struct layer *l = s->layer; l < last; l++)
+		if (!memcmp(&l->out, &last->out, sizeof l->out) && l->vector == last->vector &&
+		    draw_below(r, ++count) == 0)
+			found = l->name;
+	return found;
+}
+
+static void append_add(struct draw *r, struct text *t)
+{
+	const char *other = t->spec.layers ? draw_like(r, &t->spec) : NULL;
+
+	append(t, other ? xprintf("add %s", other) : xstrdup("relu"));
+}
+
+static void append_branch(struct draw *r, struct text *t, bool whole)
+{
+	const char *const kinds[] = {"relu", "dropout 0", "tanh", "batchnorm"};
+
+	if (!t->spec.layers) {
+		append(t, xstrdup("relu"));
+		return;
+	}
+	const char *other = draw_like(r, &t->spec);
+	append(t, xstrdup(kinds[draw_below(r, whole ? 2 : 4)]));
+	if (other && draw_below(r, 2))
+		append(t, xprintf(" from %s", other));
+	append(t, xprintf("\nadd %s", t->spec.layer[t->spec.layers - 1].name));
+}
+
+static void append_layer(struct draw *r, struct text *t, const char *kind, bool whole)
+{
+	if (!strcmp(kind, "add"))
+		append_add(r, t);
+	else if (!strcmp(kind, "branch"))
+		append_branch(r, t, whole);
+	else if (!strcmp(kind, "conv"))
 		append_conv(r, t);
 	else if (strstr(kind, "pool"))
 		append_pool(r, t, kind);
@@ -107,29 +148,29 @@ static void append_layer(struct draw *r, struct text *t, const char *kind)
 	append(t, xstrdup("\n"));
 }
 
-/* The shape that the language gives the last layer. */
-static void see_shape(struct text *t)
+/* What the language makes of the text. */
+static void see(struct text *t)
 {
-	struct spec s = spec_parse("drawn", t->words);
-
-	t->out = s.layer[s.layers - 1].out;
-	spec_free(&s);
+	spec_free(&t->spec);
+	t->spec = spec_parse("drawn", t->words);
+	t->out = t->spec.layer[t->spec.layers - 1].out;
 }
 
 char *draw_network(struct draw *r, const char *kinds, bool whole)
 {
-	struct text t = {xstrdup(""),
-	                 {ONE_OF(r, channels), 4 + draw_below(r, 9), 4 + draw_below(r, 9)}};
+	struct text t = {.words = xstrdup(""),
+	                 .out = {ONE_OF(r, channels), 4 + draw_below(r, 9), 4 + draw_below(r, 9)}};
 	char *words = xstrdup(kinds), *rest = words;
 
 	/* 120.3: no averages of pixels cancel to a zero that is nearly one in floats. */
 	append(&t, xprintf("input %zux%zux%zu %s\n", t.out.c, t.out.h, t.out.w,
 	                   whole ? "mean 2" : "mean 120.3 scale 70"));
 	for (char *kind; (kind = strtok_r(NULL, " ", &rest));) {
-		append_layer(r, &t, kind);
-		see_shape(&t);
+		append_layer(r, &t, kind, whole);
+		see(&t);
 	}
 	free(words);
+	spec_free(&t.spec);
 	return t.words;
 }
 

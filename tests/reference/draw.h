@@ -29,7 +29,9 @@ double draw_normal(struct draw *r);
 
 /*
  * The text of a network of these kinds of layers ("conv relu maxpool"), with sizes of every sort:
- * odd ones, windows that leave a rest, channels that fill a vector and that do not.
+ * odd ones, windows that leave a rest, channels that fill a vector and that do not.  "add" adds an
+ * earlier output of the same shape, or is a relu where there is none; "branch" is a layer on some
+ * earlier output of the same shape, and then the sum of the two.
  */
 char *draw_network(struct draw *r, const char *kinds, bool whole);
 

@@ -15,6 +15,7 @@ struct work {
 	const struct layer *l;
 	bool forward;
 	double *x, *y, *dx, *dy;
+	double *with, *dwith;           /* add: the second input, and its gradient */
 	double **parameter, **gradient; /* the layer's first, and on */
 };
 
@@ -217,7 +218,7 @@ static void batchnorm_channel(const struct work *t, size_t c, const size_t i[], 
 	d = t->m->train ? d / (double)count : 0;
 	dx = t->m->train ? dx / (double)count : 0;
 	for (size_t k = 0; k < count; k++)
-		t->dx[i[k]] =
+		t->dx[i[k]] +=
 			scale * inverse * (t->dy[i[k]] - d - dx * (t->x[i[k]] - middle) * inverse);
 }
 
@@ -251,6 +252,7 @@ static void activate(const struct work *t, size_t i)
 		break;
 	case LAYER_SIGMOID: t->y[i] = 1 / (1 + exp(-t->x[i])); break;
 	case LAYER_TANH: t->y[i] = tanh(t->x[i]); break;
+	case LAYER_ADD: t->y[i] = t->x[i] + t->with[i]; break;
 	default: t->y[i] = t->x[i]; break;
 	}
 }
@@ -260,10 +262,14 @@ static void derive(const struct work *t, size_t i)
 	double y = t->y[i], d = t->dy[i];
 
 	switch (t->l->kind) {
-	case LAYER_RELU: t->dx[i] = relu_gradient(t->m->rule, t->x[i], d); break;
-	case LAYER_SIGMOID: t->dx[i] = d * y * (1 - y); break;
-	case LAYER_TANH: t->dx[i] = d * (1 - y * y); break;
-	default: t->dx[i] = d; break;
+	case LAYER_RELU: t->dx[i] += relu_gradient(t->m->rule, t->x[i], d); break;
+	case LAYER_SIGMOID: t->dx[i] += d * y * (1 - y); break;
+	case LAYER_TANH: t->dx[i] += d * (1 - y * y); break;
+	case LAYER_ADD:
+		t->dx[i] += d;
+		t->dwith[i] += d;
+		break;
+	default: t->dx[i] += d; break;
 	}
 }
 
@@ -307,9 +313,18 @@ static struct work work(struct naive *m, int i, bool forward)
 
 	while (first < m->spec->parameters && m->spec->parameter[first].layer < i)
 		first++;
-	return (struct work){m,           &m->spec->layer[i],   forward,
-	                     m->y[i],     m->y[i + 1],          m->d[i],
-	                     m->d[i + 1], m->parameter + first, m->gradient + first};
+	const struct layer *l = &m->spec->layer[i];
+	return (struct work){.m = m,
+	                     .l = l,
+	                     .forward = forward,
+	                     .x = m->y[l->from + 1],
+	                     .y = m->y[i + 1],
+	                     .dx = m->d[l->from + 1],
+	                     .dy = m->d[i + 1],
+	                     .with = m->y[l->add + 1],
+	                     .dwith = m->d[l->add + 1],
+	                     .parameter = m->parameter + first,
+	                     .gradient = m->gradient + first};
 }
 
 /* ---- networks ---- */
@@ -384,9 +399,10 @@ void naive_backward(struct naive *m, int layers)
 {
 	for (int i = 0; i < m->spec->parameters; i++)
 		memset(m->gradient[i], 0, parameter_count(&m->spec->parameter[i]) * sizeof(double));
+	for (int i = 0; i < layers; i++)
+		memset(m->d[i], 0, count(m, i) * sizeof *m->d[i]);
 	for (int i = layers; i-- > 0;) {
 		struct work t = work(m, i, false);
-		memset(t.dx, 0, count(m, i) * sizeof *t.dx);
 		layer(&t);
 	}
 	for (size_t k = 0; k < count(m, 0); k++)

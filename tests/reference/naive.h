@@ -32,8 +32,8 @@ struct naive {
 	double *pixels, *pixel_gradient; /* n rows of C x H x W */
 	double **parameter, **gradient;  /* one of each for each spec.parameter, in C order */
 
-	/* y[0] is the network's input and y[i + 1] what layer i makes of y[i]; d, gradients with
-	 * respect to them.  Of n rows of C x H x W each. */
+	/* y[0] is the network's input and y[i + 1] the output of layer i; d, gradients with respect
+	 * to them.  Of n rows of C x H x W each. */
 	double **y, **d;
 
 	/* What the last forward pass decided: which side of 0 every ReLU's input was on, and which
