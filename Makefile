@@ -21,7 +21,7 @@
 #	DATASETS=DIR	has mnist/*.gz and fashion-mnist/*.gz [data]; without them img-digits draws
 #	DATASET=NAME	folders of DATASETS, or digits [the one that an experiment is about, else digits]
 #	FULL=1		every experiment at full length, into out/NAME; quick runs are in out/NAME.quick
-#	SEEDS='1 2' EPOCHS=1 STEPS=5 HOLDOUT=100	in place of those in runs.tsv
+#	SEEDS='1 2' EPOCHS=1 STEPS=5 HOLDOUT=100 SAVE_AT=0,3	in place of those in runs.tsv
 #	TRAIN_IMAGES=N TEST_IMAGES=N	only the first ones
 #	V=1		show the pipes as they run
 #	CC=clang B=build/clang	another compiler, its objects apart

@@ -17,9 +17,9 @@ SAY        = $(if $V,,@echo '[build] $@')
 scale = $(if $(FULL),$1,$2)
 
 # A name that holds a blank, a quote or a backtick would be a command to a shell.
-odd    = $(shell case '$(subst ','\'',$(value $1))' in (*[!$2]*) echo odd ;; esac)
+odd    = $(shell case '$(subst ','\'',$(value $1))' in (*[!,$2]*) echo odd ;; esac)
 refuse = $(if $(call odd,$1,$2),$(error $1='$(value $1)': $3))
-$(foreach name,DATASET SEEDS EPOCHS STEPS HOLDOUT TRAIN_IMAGES TEST_IMAGES FULL,$(call refuse,$(name),A-Za-z0-9._\ -,expected letters and digits))
+$(foreach name,DATASET SEEDS EPOCHS STEPS HOLDOUT SAVE_AT TRAIN_IMAGES TEST_IMAGES FULL,$(call refuse,$(name),A-Za-z0-9._\ -,expected letters and digits))
 $(foreach name,DATASETS,$(call refuse,$(name),A-Za-z0-9/._+@=-,expected a path without blanks and quotes))
 # The other variables of the command line go to a shell when the steps are counted.
 $(foreach sign,` $$$$ ; & | < > ( ) " ',$(if $(findstring $(sign),$(MAKEOVERRIDES)),$(error $(sign) may not stand in a variable of the command line)))
@@ -32,13 +32,15 @@ ANY         := any$(call scale,,.quick)
 # The trainings: a rule for each row of each runs.tsv and each seed, written anew each time.
 TABLES := $(wildcard pipelines/*/runs.tsv)
 $(shell mkdir -p out && pipelines/lib/runs '$(SETS)' '$(ANY)' '$(call scale,full,quick)' '$(SEEDS)' \
-	'$(strip $(foreach knob,EPOCHS STEPS HOLDOUT,$(if $($(knob)),$(knob)=$($(knob)))))' $(TABLES) \
+	'$(strip $(foreach knob,EPOCHS STEPS HOLDOUT SAVE_AT,$(if $($(knob)),$(knob)=$($(knob)))))' $(TABLES) \
 	>out/runs.$$$$ && mv out/runs.$$$$ out/runs.mk)
 $(if $(filter-out 0,$(.SHELLSTATUS)),$(error pipelines/lib/runs failed))
 include out/runs.mk
 # The trained networks NAME/SEED of an experiment, all or those of some NAMEs, and their files.
 runs   = $(if $1,$(foreach run,$(runs.$E),$(if $(filter $1,$(patsubst %/,%,$(dir $(run)))),$(run))),$(runs.$E))
 models = $(patsubst %,$E/models/%.$1,$(call runs,$2))
+# The steps after which a run is saved too.
+saved  = $(saved.$E/$1)
 
 # A story, read for the data set in out/$2, and what all stories have in common.
 define read

@@ -110,6 +110,23 @@ E=out/digits.quick/mnist
 	made -n EPOCHS=2 mnist | grep -c 'nn-train.*--epochs 2' | diff - <(echo 4)
 }
 
+@test "pipelines: a row saves models on the way, and each says which command made it" {
+	cp -rp "$root/pipelines" "$scratch/pipelines"
+	sed -i 's/--epochs 2 --holdout 2000/& --save-at 0,100/' "$scratch/pipelines/mnist/runs.tsv"
+	ln -sfn "$scratch/pipelines" pipelines
+	made SEEDS=9 "$E/models/pa2/9.step0.safetensors"
+	ln -sfn "$root/pipelines" pipelines
+	# The knob SAVE_AT of these tests takes the place of the row's steps.
+	ls "$E"/models/pa2/9.* | diff - <(printf '%s\n' "$E"/models/pa2/9.{log.tsv,safetensors,step{0,2,3}.safetensors})
+	nn-init -s 9 "$E/models/pa2.net" | nn-weights - >"$scratch/new"
+	nn-weights "$E/models/pa2/9.step0.safetensors" | diff "$scratch/new" -
+	for step in 2 3; do
+		nn-info --history "$E/models/pa2/9.step$step.safetensors" | grep -q "step:$step\b"
+		sed '1,/^$/d' "$E/record/models/pa2/9.step$step.safetensors" | sha256sum --quiet --strict -c
+	done
+	rm "$E"/models/pa2/9.*
+}
+
 @test "pipelines: outputs that another program made are listed" {
 	[ -z "$(made stale)" ]
 	cp $E/record/tables/classes.tsv "$scratch/record"
