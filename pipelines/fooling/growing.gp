@@ -5,9 +5,6 @@ steps = int(system('tail -n 1 '.ARG2.' | cut -f 1'))
 every = steps > 100 ? 10 : 1
 course(c) = sprintf("<awk -v c=%d '$3 == c && $1 %% %d == 0' %s; awk -v OFS='\t' '$3 == %d && $1 %% %d == 0 { $1 += %d; print }' %s", \
 	c, every, ARG2, c, every, steps, ARG3)
-set linetype 3 linecolor rgb '#009e73'
-set linetype 4 linecolor rgb '#cc79a7'
-set linetype 5 linecolor rgb '#e69f00'
 dash(c) = c < 5 ? 1 : 2
 
 set multiplot layout 2,1 margins 0.13,0.86,0.1,0.99 spacing 0.04

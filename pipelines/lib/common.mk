@@ -23,6 +23,14 @@ $E/tables/runs.tsv: $(call models,test.tsv) $(call models,log.tsv)
 		done; \
 	} >$@
 
+# What the seconds were measured on.  nproc knows OMP_NUM_THREADS; without /sys lscpu knows nothing.
+$E/tables/machine.tsv: $E/tables/runs.tsv
+	{ \
+		printf 'threads\tprocessor\n'; \
+		paste <(nproc) <(lscpu | awk '/^Model name:/ { sub(/^[^:]*: */, ""); name = $$0 } \
+			END { print name ? name : "unknown" }'); \
+	} >$@
+
 # What a network is made of.
 $E/tables/%.layers.tsv: $E/models/%.net
 	nn-info $< >$@

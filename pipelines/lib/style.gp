@@ -12,6 +12,8 @@ set border 3 linecolor rgb '#888888'
 set tics nomirror textcolor rgb '#333333'
 set grid linecolor rgb '#dddddd' linetype 1
 set key top right samplen 2 spacing 1.1
-# Two colors that are told apart by those who do not see colors alike, too (Okabe and Ito).
-set linetype 1 linecolor rgb '#0072b2' linewidth 1.5 pointtype 7 pointsize 0.5
-set linetype 2 linecolor rgb '#d55e00' linewidth 1.5 pointtype 7 pointsize 0.5
+# Colors that are told apart by those who do not see colors alike, too (Okabe and Ito); the first two most easily.
+colors = '#0072b2 #d55e00 #009e73 #cc79a7 #e69f00 #56b4e9 #222222'
+do for [i = 1:words(colors)] {
+	set linetype i linecolor rgb word(colors, i) linewidth 1.5 pointtype 7 pointsize 0.5
+}

@@ -32,14 +32,6 @@ $E/models/best.safetensors: $E/tables/best.tsv $(call models,safetensors,pa2)
 $E/models/second.safetensors: $E/tables/best.tsv $(call models,safetensors)
 	run=$(call line,3,$<); cat $E/models/$${run:-pa2-bn/1}.safetensors >$@
 
-# What the seconds were measured on.  nproc knows OMP_NUM_THREADS; without /sys lscpu knows nothing.
-$E/tables/machine.tsv: $E/tables/runs.tsv
-	{ \
-		printf 'threads\tprocessor\n'; \
-		paste <(nproc) <(lscpu | awk '/^Model name:/ { sub(/^[^:]*: */, ""); name = $$0 } \
-			END { print name ? name : "unknown" }'); \
-	} >$@
-
 # S1-02, S1-08: the course of the training.
 $E/figures/training.svg $E/figures/training.png: $(call mnist.first,log.tsv)
 $E/figures/batchnorm.svg $E/figures/batchnorm.png: $(call models,log.tsv)

@@ -4,9 +4,6 @@ call 'pipelines/lib/style.gp' ARG1 680 460
 chosen = ARG2
 runs = ARG3
 of(net, table) = sprintf("<awk -F '\t' 'NR == 1 || $1 == \"%s\"' %s", net, table)
-set linetype 3 linecolor rgb '#009e73' linewidth 1.5 pointtype 7 pointsize 0.5
-set linetype 4 linecolor rgb '#cc79a7' linewidth 1.5 pointtype 7 pointsize 0.5
-set linetype 5 linecolor rgb '#e69f00' linewidth 1.5 pointtype 7 pointsize 0.5
 nets = 'lstm-memory lstm rnn-edge rnn esn'
 # As in flow.gp.
 color(i) = int(word('5 4 2 1 3', i))

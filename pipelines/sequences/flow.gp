@@ -4,9 +4,6 @@
 call 'pipelines/lib/style.gp' ARG1 680 840
 flow = ARG2
 last = int(system("tail -n 1 '".flow."' | cut -f 1"))
-set linetype 3 linecolor rgb '#009e73'
-set linetype 4 linecolor rgb '#cc79a7'
-set linetype 5 linecolor rgb '#e69f00'
 set style fill transparent solid 0.2 noborder
 radii = '0.8 1 1.3'
 at_last(name) = real(system("awk -F '\t' -v name=".name." 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i } END { print $c }' ".flow))
