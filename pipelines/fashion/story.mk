@@ -1,0 +1,244 @@
+# Document 002, sections 1 to 4, 10.2.1 and 11: Fashion-MNIST, the six networks of the document's appendix, and what
+# the one that it calls its best does while it learns and where it errs.
+fashion.about   := six networks learn to tell clothes apart, and where the best of them errs
+fashion.answers := 002.1
+fashion.data    := fashion-mnist digits all
+fashion.cost    := 35 s, 75 min
+
+# The full scale on two AVX-512 cores, where ourconvnet trains on 1,140 images a second, vgg on 1,300, cnn4 on
+# about 2,300, cnn3 on 9,000, cnn1 and mlp on more; eight passes over 55,000 images, 440,000, are
+#
+#	ourconvnet, vgg and cnn4	386 + 337 + 191 s	from 2 seeds	30 min
+#	cnn3, cnn1 and mlp		49 + 25 + 14 s		from 5 seeds	 7 min
+#	better, ourconvnet again	386 s			from 5 seeds	32 min
+#
+# and the rest, tests on 10,000 images above all, about 3 minutes.  The document does not say how many steps it
+# takes; its figures go to 9,900 of 1,000 images, 200 passes.
+
+# ---- S2-01: the data ----
+
+# A name for each output of a network: those of the classes, and numbers beyond them.
+$E/data/names: $D/data/classes $E/tables/ourconvnet.layers.tsv
+	{ cat $<; seq $$(wc -l <$<) $$(($$(tail -n 1 $(word 2,$^) | cut -f 4 | tr -d '()') - 1)); } >$@
+# The names of the classes whose numbers the pipe $1 writes, several on a line joined by arrows.
+fashion.named = <($1 | awk -F '\t' ' \
+	NR == FNR { name[NR - 1] = $$0; next } \
+	{ for (i = 1; i <= NF; i++) printf "%s%s", name[$$i], i < NF ? " → " : "\n" }' $E/data/names -)
+
+# A row for each class.
+$E/sheets/glimpse.npy: $D/data/train.npy
+	npy-pick -f 12 $< >$@
+$E/figures/glimpse.png: $E/sheets/glimpse.npy $E/data/names
+	npy-slice -k 0 $< | npy-montage -c 12 -s 2 -g 4 \
+		-t <(paste <(npy-slice -k 1 $< | npytotsv) $(call fashion.named,npy-slice -k 1 $< | npytotsv) | \
+			awk -F '\t' '{ print NR > 1 && $$1 == last ? "" : $$2; last = $$1 }') | $(png) >$@
+
+# How hard the data are, beside MNIST where that is at hand: one small network, trained alike on each set; half as
+# wide in a quick run.
+fashion.hard  = $(firstword $(subst /, ,$(D:out/%=%)))
+fashion.sets  = $(sort $(fashion.hard) $(addsuffix $(call scale,,.quick),$(call at-hand,mnist)))
+fashion.small = $(fashion.sets:%=$E/models/small/%.$1)
+$(call fashion.small,safetensors): $E/models/small/%.safetensors: pipelines/nets/cnn3.net out/%/data/train.npy out/%/data/shape | all
+	sed -E "s/^(input +)[0-9x]+/\1$$(<$(word 3,$^))/$(call scale,,;s/ 32/ 16/;s/ 64/ 32/;s/ 128/ 64/)" $< | nn-init | nn-train -o adamw --lr 0.002 --weight-decay 0.05 \
+		--schedule onecycle --epochs $(or $(EPOCHS),$(call scale,8,2)) - $(word 2,$^) >$@
+$(call fashion.small,right.tsv): $E/models/small/%.right.tsv: $E/models/small/%.safetensors out/%/data/test.npy
+	nn-eval $^ >$@
+
+# ---- S2-04: the sizes of ourconvnet, as the document has it, whatever the scale; and without biases ----
+
+$E/models/whole.net: pipelines/nets/ourconvnet.net $D/data/shape
+	sed -E "s/^(input +)[0-9x]+/\1$$(<$(word 2,$^))/" $< >$@
+$E/models/weights.net: $E/models/whole.net
+	sed -E 's/^(conv|dense) .*/& nobias/' $< >$@
+
+# ---- S2-05, S2-14, S2-15: the networks ----
+
+# How many passes, and on what, runs.tsv says.  A pass over images and their mirror images counts as two.
+fashion.holdout = $(or $(HOLDOUT),$(call scale,5000,2000))
+$E/data/mirrored.npy: $D/data/train.npy
+	{ \
+		npy-slice :-$(fashion.holdout) $<; \
+		npy-slice -k 0 :-$(fashion.holdout),...,::-1 $<; \
+		npy-slice -k 1 :-$(fashion.holdout) $<; \
+	} | npy-cat -n 2 >$@
+# The last, for validation, are as they are.
+$E/data/held.npy: $D/data/train.npy
+	npy-slice -$(fashion.holdout): $< >$@
+
+fashion.six = mlp cnn1 cnn3 cnn4 vgg ourconvnet
+$E/tables/summary.tsv: $E/tables/runs.tsv
+	tsv-interval -g net accuracy,val_error,seconds $< >$@
+# How low the curves of a training are: the mean over its steps of the training loss and of the validation loss.
+$E/tables/courses.tsv: pipelines/fashion/course.awk $E/tables/runs.tsv $(call models,log.tsv)
+	{ \
+		printf 'net\tseed\taccuracy\tloss\tval_loss\n'; \
+		for run in $(runs); do \
+			paste <(tr / '\t' <<<$$run) <(tsv-pick --last -w net=$${run%/*},seed=$${run#*/} accuracy $(word 2,$^)) \
+				<(awk -f $< $E/models/$$run.log.tsv); \
+		done; \
+	} >$@
+# A deeper network less a shallower one of the same seed; better less ourconvnet.
+fashion.pairs = mlp:cnn1 cnn1:cnn3 cnn3:cnn4 vgg:ourconvnet ourconvnet:better
+$E/tables/pairs.tsv: $E/tables/courses.tsv
+	{ \
+		printf 'pair\tquantity\tmean\tlow\thigh\n'; \
+		for pair in $(fashion.pairs); do \
+			tsv-interval -g net -p $$pair -k seed accuracy,loss,val_loss $< | \
+				tsv-pick -w net=difference quantity,mean,low,high | sed "s/^/$$pair\t/"; \
+		done; \
+	} >$@
+$E/figures/networks.svg $E/figures/networks.png: $E/figures/networks.%: pipelines/fashion/courses.gp pipelines/lib/style.gp $(call models,log.tsv,$(fashion.six))
+	gnuplot -c $< $* $(filter %.tsv,$^) >$@
+$E/figures/better.svg $E/figures/better.png: $E/figures/better.%: pipelines/fashion/courses.gp pipelines/lib/style.gp $(call models,log.tsv,ourconvnet better)
+	gnuplot -c $< $* $(filter %.tsv,$^) >$@
+
+# The network of the other experiments: the ourconvnet that errs least on the validation images.
+$E/tables/best.tsv: $E/tables/runs.tsv
+	{ \
+		tsv-pick -H -w net=ourconvnet net,seed,val_error,val_loss $<; \
+		tsv-pick -w net=better net,seed,val_error,val_loss $<; \
+	} | $(least-first) >$@
+$E/models/best.safetensors: $E/tables/best.tsv $(call models,safetensors,ourconvnet better)
+	cat $E/models/$(call line,2,$<).safetensors >$@
+
+# ---- S2-09: what the first layer is and does while the network learns ----
+
+# The network that is watched: the first that is trained better, after each step that is saved, and at the end.
+fashion.watched = $E/models/$(firstword $(call runs,better))
+fashion.later   = $(filter-out 0,$(call saved,better)) end
+fashion.steps   = 0 $(fashion.later)
+fashion.at      = $(patsubst %,$(fashion.watched).step%.$1,$2)
+$(fashion.watched).stepend.safetensors: $(fashion.watched).safetensors
+	cat $< >$@
+
+$E/sheets/conv1.npy: $(fashion.watched).safetensors
+	nn-weights $< conv1.weight >$@
+# A kernel for each channel of the images.
+$E/figures/conv1.png: $E/sheets/conv1.npy
+	IFS=, read -r filters channels rows columns <<<"$$(npy-info -s $<)"; \
+	npy-reshape -1,$$rows,$$columns $< | $(signed) | npy-montage -c $$((8 * channels)) -s 16 -g 6 | $(png) >$@
+
+# An image of the last class, the document's ankle boot, and the first layer's maps of it.
+$E/sheets/boot.npy: $D/data/test.npy
+	npy-pick -f 1 $< | npy-slice -1: >$@
+$(fashion.steps:%=$E/sheets/boot/%.npy): $E/sheets/boot/%.npy: $(fashion.watched).step%.safetensors $E/sheets/boot.npy
+	nn-run -l relu1 $^ >$@
+$E/figures/boot.png: $E/sheets/boot.npy
+	npy-slice -k 0 $< | npy-montage -s 4 | $(png) >$@
+$E/figures/maps.png: $(fashion.steps:%=$E/sheets/boot/%.npy)
+	for maps in $^; do \
+		IFS=, read -r _ _ rows columns <<<"$$(npy-info -s $$maps)"; \
+		npy-reshape -1,$$rows,$$columns $$maps | npytopnm -e -c inferno -r minmax | pnmtonpy | npy-montage -c 8 -s 1 -g 3; \
+	done | npy-cat --stack | npy-montage -c 2 -g 10 -t <(printf 'step %s\n' $(fashion.steps) | sed 's/step end/end/') | $(png) >$@
+
+# Of each of the first test images, after the first and the last convolution, three arrays (images,maps): the share
+# of zeros in a map, the mean of its elements and the mean of their squares.
+$E/sheets/some.npy: $D/data/test.npy
+	npy-slice :1000 $< >$@
+fashion.layers = relu1 relu4
+fashion.maps   = $(foreach layer,$(fashion.layers),$(fashion.steps:%=$E/sheets/maps/$(layer)/%.npy))
+$(fashion.maps): $(call fashion.at,safetensors,$(fashion.steps)) $E/sheets/some.npy
+	maps() { nn-run -l $(notdir $(@D)) $(call fashion.at,safetensors,$(basename $(@F))) $E/sheets/some.npy; }; \
+	{ maps | npy-calc 'a == 0'; maps; maps | npy-calc 'a * a'; } | npy-reduce -a 2,3 mean >$@
+# The share of zeros among all activations of an image; and over how much of the image a map spreads,
+# (sum a)^2 / (n sum a^2), which is 1 if its n elements are equal and 1/n if one of them alone is not zero: the mean over
+# the maps that are not zero everywhere.
+fashion.spread = npy-calc 'a / b' <(npy-calc 'c > 0 ? b * b / c : 0' $1 | npy-reduce -a 1 sum) \
+	<(npy-slice -k 2 $1 | npy-reduce -a 1 count-nonzero)
+$E/tables/activity.tsv: $(fashion.maps)
+	{ \
+		printf 'layer\tstep\timage\tzeros\tspread\n'; \
+		for layer in $(fashion.layers); do for step in $(fashion.steps); do \
+			maps=$E/sheets/maps/$$layer/$$step.npy; \
+			paste <(npy-slice -k 0 $$maps | npy-reduce -a 1 mean | npytotsv -l) <($(call fashion.spread,$$maps) | npytotsv) | \
+				sed "s/^/$$layer\t$$step\t/"; \
+		done; done; \
+	} >$@
+$E/tables/sparse.tsv: $E/tables/activity.tsv
+	{ \
+		printf 'layer\tquantity\tstep\tmean\tlow\thigh\n'; \
+		for layer in $(fashion.layers); do \
+			each() { tsv-pick -H -w layer=$$layer step,image,zeros,spread $<; }; \
+			{ \
+				each | tsv-interval -g step zeros,spread | tsv-pick quantity,step,mean,low,high; \
+				each | tsv-interval -g step -p 0:end -k image zeros,spread | tsv-pick -w step=difference quantity,step,mean,low,high; \
+			} | sed "s/^/$$layer\t/"; \
+		done; \
+	} >$@
+# Filters whose maps are zero everywhere: for all of these images, and for the boot alone.
+$E/tables/dead.tsv: $(fashion.maps) $(fashion.steps:%=$E/sheets/boot/%.npy)
+	{ \
+		printf 'layer\tstep\tfilters\tdead\tempty\tzeros\n'; \
+		for layer in $(fashion.layers); do for step in $(fashion.steps); do \
+			maps=$E/sheets/maps/$$layer/$$step.npy; \
+			paste <(printf '%s\t%s\n' $$layer $$step) <(echo $(call size,1,$$maps)) \
+				<(npy-slice -k 2 $$maps | npy-reduce -a 0 max | npy-calc 'a == 0' | npy-reduce sum | npytotsv) \
+				<([ $$layer = relu1 ] && npy-reduce -a 2,3 max $E/sheets/boot/$$step.npy | npy-calc 'a == 0' | npy-reduce sum | npytotsv) \
+				<([ $$layer = relu1 ] && npy-calc 'a == 0' $E/sheets/boot/$$step.npy | npy-reduce mean | npytotsv); \
+		done; done; \
+	} >$@
+
+# ---- S2-21, S2-22: where it errs ----
+
+# Misclassified test images while it learns: how many, and some.
+$E/tables/wrong.tsv: $(call fashion.at,test.tsv,$(fashion.steps))
+	{ \
+		printf 'step\timages\twrong\n'; \
+		for step in $(fashion.steps); do \
+			tsv-pick images,correct $(fashion.watched).step$$step.test.tsv | \
+				awk -v OFS='\t' -v step=$$step '{ print step, $$1, $$1 - $$2 }'; \
+		done; \
+	} | tsv-wilson wrong images >$@
+$(fashion.later:%=$E/sheets/wrong/%.npy): $E/sheets/wrong/%.npy: $D/data/test.npy $(fashion.watched).step%.predicted.npy
+	cat $^ | npy-pick -m <(npy-calc 'a != b' <(npy-slice -k 1 $<) $(word 2,$^)) -n 40 >$@
+# Images of a stream that ends in labels and predicted classes, as 'Shirt → Coat'.
+fashion.mistakes = npy-slice -k 0 $1 | npy-montage -c 8 -s 2 -g 6 \
+	-t $(call fashion.named,paste <(npy-slice -k 1 $1 | npytotsv) <(npy-slice -k 2 $1 | npytotsv)) | $(png)
+$(fashion.later:%=$E/figures/wrong-%.png): $E/figures/wrong-%.png: $E/sheets/wrong/%.npy $E/data/names
+	$(call fashion.mistakes,$<) >$@
+
+# Which class is taken for which by the best network, and how well each is recognized.
+$E/tables/confusion.tsv: $D/data/test.npy $E/models/best.predicted.npy $E/data/names
+	{ npy-slice -k 1 $<; cat $(word 2,$^); } | npy-confusion -c $$(wc -l <$(word 3,$^)) | \
+		npytotsv -H "$$(paste -s -d , $(word 3,$^))" >$@
+$E/figures/confusion.svg $E/figures/confusion.png: $E/tables/confusion.tsv
+$E/tables/classes.tsv: $E/models/best.safetensors $D/data/test.npy $E/data/names
+	paste <(echo name; cat $(word 3,$^)) <(nn-eval --per-class $(wordlist 1,2,$^)) >$@
+
+# What the six networks, one of each, predict (network,image); and where all predict one class, a wrong one.
+fashion.each = $(foreach net,$(fashion.six),$E/models/$(firstword $(call runs,$(net))).$1)
+$E/sheets/six.npy: $(call fashion.each,predicted.npy)
+	npy-cat --stack $^ >$@
+$E/sheets/alike.npy: $D/data/test.npy $E/sheets/six.npy
+	npy-calc 'a == b && b != c' <(npy-reduce -a 0 min $(word 2,$^)) <(npy-reduce -a 0 max $(word 2,$^)) <(npy-slice -k 1 $<) >$@
+# How many images: wrong in the first network, in each and alike, and of the last those that the best predicts so too.
+$E/tables/agree.tsv: $D/data/test.npy $E/sheets/six.npy $E/sheets/alike.npy $E/models/best.predicted.npy
+	{ \
+		printf 'images\twrong\talike\tbest\n'; \
+		paste <(echo $(call size,1,$(word 2,$^))) \
+			<(npy-calc 'a != b' <(npy-slice -k 1 $< | npy-reshape 1,-1) $(word 2,$^) | npy-reduce -a 0 all | npy-reduce sum | npytotsv) \
+			<(npy-reduce sum $(word 3,$^) | npytotsv) \
+			<(npy-calc 'a && b == c' $(word 3,$^) <(npy-slice 0 $(word 2,$^)) $(word 4,$^) | npy-reduce sum | npytotsv); \
+	} >$@
+fashion.alike = paste <(npy-slice -k 1 $D/data/test.npy | npytotsv) <(npy-slice 0 $E/sheets/six.npy | npytotsv)
+$E/tables/alike.tsv: $D/data/test.npy $E/sheets/six.npy $E/sheets/alike.npy $E/data/names
+	{ \
+		printf 'pair\timages\n'; \
+		paste $(call fashion.named,$(fashion.alike)) <(npytotsv $(word 3,$^)) | awk -F '\t' '$$2 { print $$1 }' | \
+			datamash -s -g 1 count 1 | sort -t $$'\t' -k 2,2gr -k 1,1; \
+	} >$@
+# Those that the networks are most certain of: the mean of their probabilities for the class that they predict.
+$E/sheets/certain.npy: $D/data/test.npy $E/sheets/six.npy $E/sheets/alike.npy $(call fashion.each,safetensors)
+	for model in $(call fashion.each,safetensors); do \
+		nn-run -p $$model $< | npy-reduce -a 1 max; \
+	done | npy-cat --stack | npy-reduce -a 0 mean | npytotsv | paste - <(npytotsv $(word 3,$^)) | \
+		awk '$$2 { print NR - 1, $$1 }' | sort -k 2,2gr -k 1,1n | head -n 40 | cut -d ' ' -f 1 | tsvtonpy | \
+		npy-pick -I - <(cat $<; npy-slice 0 $(word 2,$^)) >$@
+$E/figures/certain.png: $E/sheets/certain.npy $E/data/names
+	$(call fashion.mistakes,$<) >$@
+
+$E/section.html: $E/data/names $(patsubst %,$E/tables/%.tsv,runs machine summary courses pairs best dead sparse wrong confusion classes \
+		agree alike whole.layers whole.parameters whole.totals weights.layers $(fashion.six:%=%.totals)) \
+	$(call fashion.small,right.tsv) $E/models/best.test.tsv \
+	$(patsubst %,$E/figures/%.png,glimpse conv1 boot maps certain $(fashion.later:%=wrong-%)) \
+	$(foreach plot,networks better confusion,$E/figures/$(plot).svg $E/figures/$(plot).png)
