@@ -10,8 +10,10 @@ do for [i = 1:words(logs)] {
 }
 color(i) = sum [k = 1:words(names)] (word(names, k) eq network(i) ? k : 0)
 validations(i) = '<grep -v nan '.word(logs, i)
+# A logarithmic axis has no place for the beginning: it starts with the first row after it.
+seconds(how) = real(system("awk -F '\t' 'FNR == 1 { for (i = 1; i <= NF; i++) if ($i == \"seconds\") at = i; next } $at > 0 { print $at }' ".logs." | datamash ".how." 1"))
 
-set multiplot layout 2,2 margins 0.08,0.98,0.08,0.985 spacing 0.07,0.03
+set multiplot layout 2,2 margins 0.08,0.98,0.1,0.985 spacing 0.07,0.03
 set logscale y
 set format y '%g'
 set ytics (0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10)
@@ -21,7 +23,7 @@ do for [row = 1:2] {
 	do for [x in 'step seconds'] {
 		set format x (row == 1 ? '' : '%g')
 		set xlabel (row == 1 ? '' : x eq 'step' ? 'steps' : 'seconds')
-		if (x eq 'seconds') { set logscale x } else { unset logscale x }
+		if (x eq 'seconds') { set logscale x; set xrange [seconds('min'):seconds('max')] } else { unset logscale x; set autoscale x }
 		set ylabel (x eq 'step' ? (row == 1 ? 'training loss' : 'validation loss') : '')
 		if (row == 1 && x eq 'step') { set key on top right } else { set key off }
 		if (row == 1) {

@@ -31,7 +31,7 @@ $E/sheets/glimpse.npy: $D/data/train.npy
 $E/figures/glimpse.png: $E/sheets/glimpse.npy $E/data/names
 	npy-slice -k 0 $< | npy-montage -c 12 -s 2 -g 4 \
 		-t <(paste <(npy-slice -k 1 $< | npytotsv) $(call fashion.named,npy-slice -k 1 $< | npytotsv) | \
-			awk -F '\t' '{ print NR > 1 && $$1 == last ? "" : $$2; last = $$1 }') | $(png) >$@
+			awk -F '\t' '{ print (NR > 1 && $$1 == last ? "" : $$2); last = $$1 }') | $(png) >$@
 
 # How hard the data are, beside MNIST where that is at hand: one small network, trained alike on each set; half as
 # wide in a quick run.
@@ -43,6 +43,27 @@ $(call fashion.small,safetensors): $E/models/small/%.safetensors: pipelines/nets
 		--schedule onecycle --epochs $(or $(EPOCHS),$(call scale,8,2)) - $(word 2,$^) >$@
 $(call fashion.small,right.tsv): $E/models/small/%.right.tsv: $E/models/small/%.safetensors out/%/data/test.npy
 	nn-eval $^ >$@
+# And a classic: the class of most of the five nearest training images.
+$(call fashion.small,nearest.tsv): $E/models/small/%.nearest.tsv: out/%/data/train.npy out/%/data/test.npy
+	{ \
+		printf 'images\tcorrect\n'; \
+		paste <(echo $(call size,1,<(npy-slice -k 1 $(word 2,$^)))) \
+			<(npy-slice -k 1 $< | npy-pick -I <(npy-knn -k 5 --of $< $(word 2,$^) | npy-slice -k 0 | npy-reshape -1) | \
+				npy-reshape -1,5 | npy-reduce -a 1 mode | npy-calc 'a == b' - <(npy-slice -k 1 $(word 2,$^)) | \
+				npy-reduce sum | npytotsv); \
+	} | tsv-wilson correct images >$@
+
+# ---- S2-02: the document's operations, each on an image of every second class, before and after ----
+
+$E/sheets/before.npy: $D/data/train.npy
+	npy-pick -f 1 $< | npy-slice -k 0 1::2 >$@
+$E/figures/operations.png: pipelines/fashion/operations.tsv $E/sheets/before.npy
+	sed 1d $< | cut -f 3 | while read -r operations; do \
+		npy-cat --stack -a 1 $(word 2,$^) <(img-augment "$$operations" $(word 2,$^)); \
+	done | npy-cat | npy-reshape "-1,$$(npy-info -s $(word 2,$^) | cut -d , -f 2-)" | \
+		npy-montage -c $$((2 * $$(npy-info -s $(word 2,$^) | cut -d , -f 1))) -s 2 -g 4 \
+			-t <(sed 1d $< | cut -f 2 | awk -v n=$$(npy-info -s $(word 2,$^) | cut -d , -f 1) \
+				'{ print $$0; for (i = 1; i < 2 * n; i++) print "" }') | $(png) >$@
 
 # ---- S2-04: the sizes of ourconvnet, as the document has it, whatever the scale; and without biases ----
 
@@ -53,18 +74,7 @@ $E/models/weights.net: $E/models/whole.net
 
 # ---- S2-05, S2-14, S2-15: the networks ----
 
-# How many passes, and on what, runs.tsv says.  A pass over images and their mirror images counts as two.
-fashion.holdout = $(or $(HOLDOUT),$(call scale,5000,2000))
-$E/data/mirrored.npy: $D/data/train.npy
-	{ \
-		npy-slice :-$(fashion.holdout) $<; \
-		npy-slice -k 0 :-$(fashion.holdout),...,::-1 $<; \
-		npy-slice -k 1 :-$(fashion.holdout) $<; \
-	} | npy-cat -n 2 >$@
-# The last, for validation, are as they are.
-$E/data/held.npy: $D/data/train.npy
-	npy-slice -$(fashion.holdout): $< >$@
-
+# How long, runs.tsv says.
 fashion.six = mlp cnn1 cnn3 cnn4 vgg ourconvnet
 $E/tables/summary.tsv: $E/tables/runs.tsv
 	tsv-interval -g net accuracy,val_error,seconds $< >$@
@@ -180,6 +190,8 @@ $E/tables/dead.tsv: $(fashion.maps) $(fashion.steps:%=$E/sheets/boot/%.npy)
 
 # ---- S2-21, S2-22: where it errs ----
 
+# The number of images that a mask picks, but at most 40.
+fashion.forty = npy-reduce sum | npy-calc 'min(a, 40)' | npytotsv
 # Misclassified test images while it learns: how many, and some.
 $E/tables/wrong.tsv: $(call fashion.at,test.tsv,$(fashion.steps))
 	{ \
@@ -190,12 +202,17 @@ $E/tables/wrong.tsv: $(call fashion.at,test.tsv,$(fashion.steps))
 		done; \
 	} | tsv-wilson wrong images >$@
 $(fashion.later:%=$E/sheets/wrong/%.npy): $E/sheets/wrong/%.npy: $D/data/test.npy $(fashion.watched).step%.predicted.npy
-	cat $^ | npy-pick -m <(npy-calc 'a != b' <(npy-slice -k 1 $<) $(word 2,$^)) -n 40 >$@
-# Images of a stream that ends in labels and predicted classes, as 'Shirt → Coat'.
-fashion.mistakes = npy-slice -k 0 $1 | npy-montage -c 8 -s 2 -g 6 \
-	-t $(call fashion.named,paste <(npy-slice -k 1 $1 | npytotsv) <(npy-slice -k 2 $1 | npytotsv)) | $(png)
+	wrong() { npy-calc 'a != b' <(npy-slice -k 1 $<) $(word 2,$^); }; \
+	cat $^ | npy-pick -m <(wrong) -n $$(wrong | $(fashion.forty)) >$@
+# Images of a stream that ends in labels and predicted classes, as 'Shirt → Coat'; a white pixel if there is none.
+fashion.mistakes = if [ "$$(npy-info -s $1 | sed -n '1s/,.*//p')" = 0 ]; then \
+		pbmmake -white 1 1 | pnmtopng; \
+	else \
+		npy-slice -k 0 $1 | npy-montage -c 8 -s 2 -g 6 \
+			-t $(call fashion.named,paste <(npy-slice -k 1 $1 | npytotsv) <(npy-slice -k 2 $1 | npytotsv)) | $(png); \
+	fi
 $(fashion.later:%=$E/figures/wrong-%.png): $E/figures/wrong-%.png: $E/sheets/wrong/%.npy $E/data/names
-	$(call fashion.mistakes,$<) >$@
+	{ $(call fashion.mistakes,$<); } >$@
 
 # Which class is taken for which by the best network, and how well each is recognized.
 $E/tables/confusion.tsv: $D/data/test.npy $E/models/best.predicted.npy $E/data/names
@@ -204,6 +221,16 @@ $E/tables/confusion.tsv: $D/data/test.npy $E/models/best.predicted.npy $E/data/n
 $E/figures/confusion.svg $E/figures/confusion.png: $E/tables/confusion.tsv
 $E/tables/classes.tsv: $E/models/best.safetensors $D/data/test.npy $E/data/names
 	paste <(echo name; cat $(word 3,$^)) <(nn-eval --per-class $(wordlist 1,2,$^)) >$@
+
+# S2-25: ROC curves of each class against the others, by the probability that the best network gives it, and the
+# areas under them.
+fashion.roc = npy-roc -l $$(npy-slice -k 1 $(word 2,$^) | npytotsv | sort -nu | paste -s -d ,)
+$E/tables/roc.tsv: $E/models/best.safetensors $D/data/test.npy
+	$(fashion.roc) <(nn-run -p $^) <(npy-slice -k 1 $(word 2,$^)) >$@
+$E/tables/auc.tsv: $E/models/best.safetensors $D/data/test.npy
+	$(fashion.roc) --auc <(nn-run -p $^) <(npy-slice -k 1 $(word 2,$^)) >$@
+$E/figures/roc.svg $E/figures/roc.png: $E/figures/roc.%: pipelines/fashion/roc.gp pipelines/lib/style.gp $E/tables/roc.tsv $E/tables/auc.tsv $E/data/names
+	gnuplot -c $< $* $(wordlist 3,5,$^) >$@
 
 # What the six networks, one of each, predict (network,image); and where all predict one class, a wrong one.
 fashion.each = $(foreach net,$(fashion.six),$E/models/$(firstword $(call runs,$(net))).$1)
@@ -231,14 +258,15 @@ $E/tables/alike.tsv: $D/data/test.npy $E/sheets/six.npy $E/sheets/alike.npy $E/d
 $E/sheets/certain.npy: $D/data/test.npy $E/sheets/six.npy $E/sheets/alike.npy $(call fashion.each,safetensors)
 	for model in $(call fashion.each,safetensors); do \
 		nn-run -p $$model $< | npy-reduce -a 1 max; \
-	done | npy-cat --stack | npy-reduce -a 0 mean | npytotsv | paste - <(npytotsv $(word 3,$^)) | \
-		awk '$$2 { print NR - 1, $$1 }' | sort -k 2,2gr -k 1,1n | head -n 40 | cut -d ' ' -f 1 | tsvtonpy | \
+	done | npy-cat --stack | npy-reduce -a 0 mean | npytotsv | paste <(npytotsv $(word 3,$^)) - | \
+		awk '{ print NR - 1, $$1, $$2 }' | sort -k 2,2nr -k 3,3gr -k 1,1n | cut -d ' ' -f 1 | tsvtonpy | \
+		npy-slice :$$(<$(word 3,$^) $(fashion.forty)) | \
 		npy-pick -I - <(cat $<; npy-slice 0 $(word 2,$^)) >$@
 $E/figures/certain.png: $E/sheets/certain.npy $E/data/names
-	$(call fashion.mistakes,$<) >$@
+	{ $(call fashion.mistakes,$<); } >$@
 
 $E/section.html: $E/data/names $(patsubst %,$E/tables/%.tsv,runs machine summary courses pairs best dead sparse wrong confusion classes \
-		agree alike whole.layers whole.parameters whole.totals weights.layers $(fashion.six:%=%.totals)) \
-	$(call fashion.small,right.tsv) $E/models/best.test.tsv \
-	$(patsubst %,$E/figures/%.png,glimpse conv1 boot maps certain $(fashion.later:%=wrong-%)) \
-	$(foreach plot,networks better confusion,$E/figures/$(plot).svg $E/figures/$(plot).png)
+		agree alike auc whole.layers whole.parameters whole.totals weights.layers $(fashion.six:%=%.totals)) \
+	$(call fashion.small,right.tsv) $(call fashion.small,nearest.tsv) $E/models/best.test.tsv pipelines/fashion/operations.tsv \
+	$(patsubst %,$E/figures/%.png,glimpse operations conv1 boot maps certain $(fashion.later:%=wrong-%)) \
+	$(foreach plot,networks better confusion roc,$E/figures/$(plot).svg $E/figures/$(plot).png)
