@@ -200,6 +200,36 @@ E=out/digits.quick/mnist
 	img-digits -n 10 | cmp - out/letters.quick/data/train.npy
 }
 
+@test "pipelines: without DATASET an experiment runs on the data set that it is about, and else on digits" {
+	# where SETS GOAL ...: the folders below out/ in which Make would make sections.
+	where() {
+		flock "$tree/lock" env -u MAKEFLAGS -u MAKELEVEL make -n --no-print-directory "B=${B:-build}" DATASETS="$1" COUNT=yes "${@:2}" |
+			sed -n 's,^step out/\(.*\)/section.html$,\1,p' | sort | paste -s -d ' '
+	}
+	pictures mnist 28,28 10
+	[ "$(where sets mnist fashion)" = 'digits.quick/fashion mnist.quick/mnist' ]
+	pictures fashion-mnist 28,28 10
+	[ "$(where sets mnist fashion)" = 'fashion-mnist.quick/fashion mnist.quick/mnist' ]
+	[ "$(where none mnist fashion)" = 'digits.quick/fashion digits.quick/mnist' ]
+	[ "$(where sets DATASET=fashion-mnist mnist fashion)" = 'fashion-mnist.quick/fashion fashion-mnist.quick/mnist' ]
+	# The next run is on the tests' own digits again.
+	made -n mnist >"$scratch/log"
+}
+
+@test "pipelines: the names of classes are the data set's own, known, or the labels" {
+	pictures fashion-mnist 28,28 10
+	pictures three 28,28 3
+	for set in fashion-mnist three; do
+		made DATASETS=sets "DATASET=$set" "out/$set.quick/data/classes"
+	done
+	paste -s -d ' ' out/fashion-mnist.quick/data/classes | diff - <(echo T-shirt Trouser Pullover Dress Coat Sandal Shirt Sneaker Bag Boot)
+	diff out/three.quick/data/classes <(seq 0 2)
+	printf '%s\n' red 'dark green' blue >sets/three/classes
+	rm out/three.quick/data/classes
+	made DATASETS=sets DATASET=three out/three.quick/data/classes
+	cmp sets/three/classes out/three.quick/data/classes
+}
+
 @test "pipelines: names that a shell would take for more than a name are refused" {
 	# shellcheck disable=SC2016 # nobody is to expand this
 	for name in 'DATASET=a`touch oops`' 'DATASET=$(touch oops)' "DATASET=it's" 'DATASET=a"b' 'DATASET=../up' 'DATASETS=a b' 'SEEDS=1;2'; do
