@@ -12,7 +12,7 @@ fashion.cost    := 35 s, 75 min
 #	cnn3, cnn1 and mlp		49 + 25 + 14 s		from 5 seeds	 7 min
 #	better, ourconvnet again	386 s			from 5 seeds	32 min
 #
-# and the rest, tests on 10,000 images above all, about 3 minutes.  The document does not say how many steps it
+# and the rest, validations and tests above all, about 5 minutes.  The document does not say how many steps it
 # takes; its figures go to 9,900 of 1,000 images, 200 passes.
 
 # ---- S2-01: the data ----
