@@ -163,6 +163,69 @@ within() {
 	refuses "net:2:6: relu" 'printf "input 1x8x8\nrelu 6\n" >net; nn-init net'
 }
 
+# A trained network in all but name: no tensor has the values that nn-init gives.
+trained() {
+	small >net
+	nn-init -i normal:1 -b 3 -s 5 net >trained
+}
+
+# Its tensors and those of another model of the same names, "NAME same" or "NAME other", a line each.
+changed() {
+	for tensor in $(nn-weights trained | sed 1d | cut -f 1); do
+		cmp -s <(nn-weights trained "$tensor") <(nn-weights "$1" "$tensor") && echo "$tensor same" || echo "$tensor other"
+	done
+}
+
+@test "nn-init: --from copies all tensors, --fresh draws those of a layer all the same" {
+	trained
+	nn-init --from trained net >copied
+	[ "$(changed copied | grep -c other)" = 0 ]
+	nn-init --from trained --fresh dense1 -s 2 net >fresh
+	changed fresh | grep other | diff - <(printf 'dense1.weight other\ndense1.bias other\n')
+	# As it would have been drawn without a model.
+	cmp <(nn-weights fresh dense1.weight) <(nn-init -s 2 net | nn-weights - dense1.weight)
+	for tensor in $(nn-init net | nn-weights - | sed 1d | cut -f 1); do
+		cmp <(nn-init --from trained --fresh dense1,bn1,conv1 net | nn-weights - "$tensor") <(nn-init net | nn-weights - "$tensor")
+	done
+}
+
+@test "nn-init: --from leaves out what the network does not have, and takes running means along" {
+	trained
+	{ npy-random -t u1 integers:0:256 64,6,6; npy-random -t u1 integers:0:5 64; } | nn-train -e 1 trained - >moved
+	head -n 4 net | nn-init --from moved >top
+	nn-weights top | sed 1d | cut -f 1 | grep -qx bn1.running_mean
+	run ! grep -q dense1 <(nn-weights top)
+	for tensor in conv1.weight bn1.running_mean bn1.running_var; do
+		cmp <(nn-weights moved "$tensor") <(nn-weights top "$tensor")
+	done
+}
+
+@test "nn-init: the history of --from comes first, then the options" {
+	trained
+	digest=$(sha256sum <net | cut -d ' ' -f 1)
+	nn-init -f trained --fresh dense1,conv1 -b 1 -s 9 net | nn-info --history - | diff - <(cat <<-E
+		nn-init --init normal:1 --bias 3 --seed 5 sha256:$digest
+		nn-init --from --fresh dense1,conv1 --init he --bias 1 --seed 9 sha256:$digest
+	E
+	)
+}
+
+@test "nn-init: what --from lacks is refused, unless --fresh draws it" {
+	trained
+	sed 's/dense 5/dense 7/' net >seven
+	refuses "trained: tensor 'dense1.weight' has another shape than in the network; --fresh draws a layer anew" \
+		'nn-init --from trained seven'
+	nn-init --from trained --fresh dense1 seven | nn-weights - | grep -q 'dense1.bias	(7,)'
+	{ cat net; echo relu; echo dense 2; } >longer
+	refuses "trained: no tensor 'dense2.weight'; --fresh draws a layer anew" 'nn-init --from trained longer'
+	refuses "conv9" 'nn-init --from trained --fresh conv9 net'
+	refuses "''" 'nn-init --from trained --fresh conv1, net'
+	refuses "--fresh needs --from" 'nn-init --fresh conv1 net'
+	refuses "only one of the network and --from can come from standard input" 'nn-init --from - <net'
+	refuses "expected a model, found text" 'nn-init --from net net'
+	refuses "no-such-file" 'nn-init --from no-such-file net'
+}
+
 @test "nn-init: a full disk is an error, a reader that went away is none" {
 	small >net
 	refuses "No space left on device" 'nn-init net >/dev/full'

@@ -2,6 +2,7 @@
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -96,13 +97,87 @@ static void initialize(struct model *m, uint64_t seed, const struct way *way, do
 	}
 }
 
+/* For each layer whether it is in the list `text`, "conv1,dense2"; null is an empty list. */
+static bool *listed(const struct spec *spec, const char *text)
+{
+	bool *in = xcalloc((size_t)spec->layers, sizeof *in);
+	size_t n;
+
+	if (!text)
+		return in;
+	char **names = cli_list(text, &n);
+	for (size_t i = 0; i < n; i++)
+		in[spec_find(spec, names[i])] = true;
+	free(names);
+	return in;
+}
+
+/* The tensor of `from` with the name and the shape of p. */
+static const float *same(const struct model *from, const struct parameter *p, const char *name)
+{
+	for (int i = 0; i < from->spec.parameters; i++) {
+		const struct parameter *q = &from->spec.parameter[i];
+		if (strcmp(q->name, p->name) != 0)
+			continue;
+		if (q->ndim != p->ndim || memcmp(q->dim, p->dim, sizeof q->dim) != 0)
+			die("%s: tensor '%s' has another shape than in the network; --fresh draws "
+			    "a layer anew",
+			    name, p->name);
+		return from->tensor[i];
+	}
+	die("%s: no tensor '%s'; --fresh draws a layer anew", name, p->name);
+}
+
+/* Put the tensors and the history of another model in the place of m's, but for `fresh` layers. */
+static void copy(struct model *m, const char *path, const char *fresh_list)
+{
+	struct model from = model_read(path);
+	bool *fresh = listed(&m->spec, fresh_list);
+
+	for (int i = 0; i < m->spec.parameters; i++) {
+		const struct parameter *p = &m->spec.parameter[i];
+		if (!fresh[p->layer])
+			memcpy(m->tensor[i], same(&from, p, file_name(path)),
+			       parameter_count(p) * sizeof *m->tensor[i]);
+	}
+	free(m->history);
+	m->history = xstrdup(from.history);
+	free(fresh);
+	model_free(&from);
+}
+
+/* " --option value", or nothing without a value; to be freed. */
+static char *said(const char *option, const char *value)
+{
+	return value ? xprintf(" --%s %s", option, value) : xstrdup("");
+}
+
+static void record(struct model *m, const char *init, const char *bias, const char *from,
+                   const char *fresh, int64_t seed)
+{
+	struct digest digest;
+	char hex[DIGEST_HEX], *bias_said = said("bias", bias), *fresh_said = said("fresh", fresh);
+
+	digest_begin(&digest);
+	digest_add(&digest, m->spec.text, strlen(m->spec.text));
+	digest_hex(&digest, hex);
+	/* Whose tensors they are the lines before say, which came with them. */
+	history_add(&m->history, "nn-init%s%s --init %s%s --seed %" PRId64 " sha256:%s",
+	            from ? " --from" : "", fresh_said, init, bias_said, seed, hex);
+	free(bias_said);
+	free(fresh_said);
+}
+
 int main(int argc, char *argv[])
 {
-	const char *init = "he", *bias_text = NULL;
+	const char *init = "he", *bias_text = NULL, *from = NULL, *fresh = NULL;
 	int64_t seed = 1;
 	const struct cli_option options[] = {
 		OPTION_TEXT('b', "bias", "VALUE", &bias_text,
 	                    "every bias [0, or as PyTorch draws it with --init pytorch]"),
+		OPTION_TEXT('f', "from", "MODEL", &from, "copy the tensors of a model"),
+		OPTION_TEXT(0, "fresh", "LAYERS", &fresh,
+	                    "with --from: layers that are drawn all the same"),
 		OPTION_TEXT('i', "init", "HOW", &init,
 	                    "he, he-normal, xavier, xavier-normal, pytorch, zeros, uniform:A, "
 	                    "normal:SD or truncated:SD"),
@@ -114,17 +189,17 @@ int main(int argc, char *argv[])
 	char **operands = cli_parse(argc, argv, &cli);
 	double given, bias = bias_text ? cli_real("--bias", bias_text, -1e30, 1e30) : 0;
 	const struct way *way = find_way(init, &given);
-	struct model m = model_new(spec_read(cli_operand(&operands)));
-	struct digest digest;
-	char hex[DIGEST_HEX];
+	const char *path = cli_operand(&operands);
 
+	if (fresh && !from)
+		die("--fresh needs --from");
+	cli_one_stdin("the network and --from", 2, (const char *const[]){path, from});
+	struct model m = model_new(spec_read(path));
 	initialize(&m, (uint64_t)seed, way, given,
 	           bias_text || strcmp(init, "pytorch") != 0 ? &bias : NULL);
-	digest_begin(&digest);
-	digest_add(&digest, m.spec.text, strlen(m.spec.text));
-	digest_hex(&digest, hex);
-	history_add(&m.history, "nn-init --init %s%s%s --seed %" PRId64 " sha256:%s", init,
-	            bias_text ? " --bias " : "", bias_text ? bias_text : "", seed, hex);
+	if (from)
+		copy(&m, from, fresh);
+	record(&m, init, bias_text, from, fresh, seed);
 	model_write(&m);
 	model_free(&m);
 	return cli_close();
