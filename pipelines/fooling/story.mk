@@ -24,13 +24,10 @@ fooling.shown  = least 32 128
 # Test images that all noises are added to.
 fooling.many   = $(call scale,1000,200)
 
-# The shape of one image, such as 28,28 or 3,32,32.
-fooling.shape = $$(npy-info -s $D/data/test.npy | sed -n '1s/^[0-9]*,//p')
-
 # The noise that all begin with.  001 gives its mean and not its deviation: with 32, four deviations are
 # within 0 ... 255.
 $E/attacks/start.npy: $D/data/test.npy
-	npy-random normal:128:32 100,$(fooling.shape) >$@
+	npy-random normal:128:32 100,$(image-shape) >$@
 
 # S1-15: X <- X + step * d, equations 1 and 2, and nothing else.
 $E/attacks/grown.npy $E/attacks/grown.log.tsv &: $(fooling.best) $E/attacks/start.npy
@@ -86,8 +83,8 @@ $E/attacks/fixed.npy: $D/data/test.npy
 	npy-pick -n 10 $< >$@
 $E/attacks/many.npy: $D/data/test.npy
 	npy-pick -c $(fooling.many) $< >$@
-fooling.with-noises = npy-calc 'a + b' <(npy-slice -k 0 $1 | npy-reshape -1,1,$(fooling.shape)) <(npy-reshape 1,10,$(fooling.shape) $2) | \
-	npy-reshape -1,$(fooling.shape)
+fooling.with-noises = npy-calc 'a + b' <(npy-slice -k 0 $1 | npy-reshape -1,1,$(image-shape)) <(npy-reshape 1,10,$(image-shape) $2) | \
+	npy-reshape -1,$(image-shape)
 $(foreach noise,$(fooling.noises),$E/attacks/fixed-$(noise).npy): $E/attacks/fixed-%.npy: $E/attacks/fixed.npy $E/attacks/noise-%.npy
 	$(call fooling.with-noises,$<,$(word 2,$^)) >$@
 $E/tables/fixed-%.tsv: $E/attacks/fixed.npy $E/answers/fixed-%.npy
@@ -154,8 +151,8 @@ $E/figures/smooth.png: $E/attacks/smooth.npy $E/tables/smooth.answers.tsv
 	npytopnm -e --separate -r minmax $< | pnmtonpy | npy-montage -c 10 -s 2 -g 6 \
 		-t $(call fooling.target,$(word 2,$^)) | $(png) >$@
 $E/figures/like.png: $E/attacks/digits.npy $E/attacks/like-$(fooling.beta).npy $E/tables/like-$(fooling.beta).answers.tsv
-	npy-cat -a 1 <(npy-reshape 10,1,$(fooling.shape) $<) <(npy-calc -t u1 a $(word 2,$^) | npy-reshape 10,10,$(fooling.shape)) | \
-		npy-reshape -1,$(fooling.shape) | npy-montage -c 11 -s 2 -g 4 -f 1 \
+	npy-cat -a 1 <(npy-reshape 10,1,$(image-shape) $<) <(npy-calc -t u1 a $(word 2,$^) | npy-reshape 10,10,$(image-shape)) | \
+		npy-reshape -1,$(image-shape) | npy-montage -c 11 -s 2 -g 4 -f 1 \
 			-t <(sed 1d $(word 3,$^) | awk '{ if (NR % 10 == 1) print int(NR / 10); print "→ " $$2 }') \
 			-m <(sed 1d $(word 3,$^) | awk '{ if (NR % 10 == 1) print 0; print $$1 != $$2 }' | tsvtonpy) | \
 		$(png) >$@
@@ -168,7 +165,7 @@ $E/figures/betas.png: $(foreach beta,$(fooling.betas),$E/attacks/like-$(beta).np
 # Image, noise and their sum, in rows.  Noise on gray images is drawn blue and red; noise on color images has
 # a sign in each channel, and is drawn as colors about gray.
 $(foreach noise,$(fooling.shown),$E/sheets/noise-$(noise).npy): $E/sheets/noise-%.npy: $E/attacks/noise-%.npy
-	npytopnm -e -r symmetric $$([[ $(fooling.shape) == *,*,* ]] || echo -c diverging) $< | pnmtonpy >$@
+	npytopnm -e -r symmetric $$([[ $(image-shape) == *,*,* ]] || echo -c diverging) $< | pnmtonpy >$@
 fooling.colored = npy-calc -t u1 'a + 0 * b' <(npy-reshape 10,-1,$(call size,2,$1),$(call size,1,$1) $1) $2
 $(foreach noise,$(fooling.shown),$E/figures/noise-$(noise).png): $E/figures/noise-%.png: $E/sheets/noise-%.npy $E/attacks/originals.npy \
 		$E/attacks/noisy-%.npy $E/tables/noisy-%.answers.tsv

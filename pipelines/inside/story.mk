@@ -13,9 +13,6 @@ inside.patches = 15 7 5
 # How many images of each class are covered, to see what they are classified as then.
 inside.covered = 30
 
-# The beginning of a recipe that needs the images' channels, rows and columns.
-inside.shape = IFS=x read -r c h w <$D/data/shape
-
 # S1-09, S1-10: the filters, blue below zero and red above it.  A layer has one scale, so that its
 # pictures can be compared.
 $E/tables/weights.tsv: $D/mnist/models/best.safetensors
@@ -80,7 +77,7 @@ inside.fit   = ($1 * $2 + $(call size,$3,$$maps) - 1) / $(call size,$3,$$maps)
 inside.scale = $$(printf '%s\n' $$(($(call inside.fit,$1,h,2))) $$(($(call inside.fit,$1,w,1))) | datamash max 1)
 # Layer by layer: how strong the response is at each place, over all channels.
 $E/figures/layers.png: $E/sheets/four.npy $D/data/shape $(inside.layers:%=$E/sheets/four/%.npy)
-	$(inside.shape); \
+	$(read-shape); \
 	{ \
 		npy-slice -k 0 $< | npy-reshape -1,$$c,$$h,$$w | $(rms) | npytopnm -e -c inferno -s 4 | pnmtonpy; \
 		for layer in $(inside.layers); do \
@@ -123,26 +120,24 @@ inside.true-class = npy-calc 'a * (b == c)' - <(npy-slice -k 1 $1) <(seq 0 9 | t
 $(call inside.occlusions,probabilities): $E/sheets/occlusion/%.probabilities.npy: $D/mnist/models/best.safetensors $E/sheets/twenty.npy
 	img-occlude -c -p $* $(word 2,$^) | nn-run -p $< >$@
 $(call inside.occlusions,true): $E/sheets/occlusion/%.true.npy: $E/sheets/occlusion/%.probabilities.npy $E/sheets/twenty.npy $D/data/shape
-	$(inside.shape); \
+	$(read-shape); \
 	npy-reshape -1,$$((h * w)),10 $< | $(call inside.true-class,$(word 2,$^),1$(,)1) | npy-reshape -1,$$h,$$w >$@
 $(call inside.occlusions,classes): $E/sheets/occlusion/%.classes.npy: $E/sheets/occlusion/%.probabilities.npy $D/data/shape
-	$(inside.shape); npy-reduce -a 1 argmax $< | npy-reshape -1,$$h,$$w >$@
+	$(read-shape); npy-reduce -a 1 argmax $< | npy-reshape -1,$$h,$$w >$@
 # How much of the ink, the brightness of all pixels, is under the patch.
 $(call inside.occlusions,ink): $E/sheets/occlusion/%.ink.npy: $E/sheets/twenty.npy $D/data/shape
-	$(inside.shape); \
+	$(read-shape); \
 	npy-slice -k 0 $< | img-occlude -c -p $* -f 0 | npy-reshape -1,$$h,$$w,$$((c * h * w)) | npy-reduce -a 3 sum | \
 		npy-calc 'b? 1 - a / b : 0' - <(npy-slice -k 0 $< | npy-reshape -1,$$((c * h * w)) | npy-reduce -a 1 sum) >$@
 
 # In color: the image, the image with the patch where it costs most, the probability, the class, and
 # the probability over the image.
-inside.rgb = npy-reshape -1,$$c,$$h,$$w | npy-calc -t u1 'a + b' - <(printf '0\t0\t0\n' | tsvtonpy)
-
 $(call inside.occlusions,panel-image): $E/sheets/occlusion/%.panel-image.npy: $E/sheets/twenty.npy $D/data/shape
-	$(inside.shape); npy-slice -k 0 $< | $(inside.rgb) >$@
+	$(read-shape); npy-slice -k 0 $< | $(rgb) >$@
 $(call inside.occlusions,panel-covered): $E/sheets/occlusion/%.panel-covered.npy: $E/sheets/twenty.npy $E/sheets/occlusion/%.true.npy $D/data/shape
-	$(inside.shape); \
+	$(read-shape); \
 	npy-slice -k 0 $< | img-occlude -c -p $* | \
-		npy-pick -I <(npy-reduce -a 1,2 argmin $(word 2,$^) | npy-calc -t i8 "$$((h * w)) * row + a") | $(inside.rgb) >$@
+		npy-pick -I <(npy-reduce -a 1,2 argmin $(word 2,$^) | npy-calc -t i8 "$$((h * w)) * row + a") | $(rgb) >$@
 $(call inside.occlusions,panel-true): $E/sheets/occlusion/%.panel-true.npy: $E/sheets/occlusion/%.true.npy
 	npytopnm -e -c viridis -r 0:1 $< | pnmtonpy >$@
 $(call inside.occlusions,panel-classes): $E/sheets/occlusion/%.panel-classes.npy: $E/sheets/occlusion/%.classes.npy
@@ -154,7 +149,7 @@ $(call inside.occlusions,panel-overlay): $E/sheets/occlusion/%.panel-overlay.npy
 inside.panels = image covered true classes overlay
 $(inside.patches:%=$E/figures/occlusion-%.png): $E/figures/occlusion-%.png: $E/tables/occlusion-%.tsv $D/data/shape \
 		$(foreach panel,$(inside.panels),$E/sheets/occlusion/%.panel-$(panel).npy)
-	$(inside.shape); \
+	$(read-shape); \
 	{ \
 		for images in :-10 -10:; do \
 			for panel in $(inside.panels); do \
@@ -175,7 +170,7 @@ $(inside.patches:%=$E/figures/occlusion-%.png): $E/figures/occlusion-%.png: $E/t
 # A line for each image; the means over the images; and how many images have a place that changes the class.
 $(inside.patches:%=$E/tables/occlusion-%.tsv): $E/tables/occlusion-%.tsv: pipelines/inside/occlusion.awk $E/sheets/twenty.npy \
 		$E/sheets/twenty.probabilities.npy $D/data/shape $(foreach kind,true classes ink,$E/sheets/occlusion/%.$(kind).npy)
-	$(inside.shape); \
+	$(read-shape); \
 	awk -v patch=$* -v rows=$$h -v columns=$$w -f $< \
 		<(paste <(npy-slice -k 1 $(word 2,$^) | npytotsv) <(npy-reduce -a 1 argmax $(word 3,$^) | npytotsv) \
 			<(<$(word 3,$^) $(call inside.true-class,$(word 2,$^),1) | npytotsv)) \
@@ -208,7 +203,7 @@ $E/tables/ink.tsv: $E/tables/occlusion-$(firstword $(inside.patches)).tsv
 $E/sheets/right.npy: $D/mnist/models/best.right.npy
 	npy-pick -f $(inside.covered) $< >$@
 $E/sheets/covered.npy: $D/mnist/models/best.safetensors $E/sheets/right.npy $D/data/shape
-	$(inside.shape); patch=$(firstword $(inside.patches)); \
+	$(read-shape); patch=$(firstword $(inside.patches)); \
 	img-occlude -p $$patch $(word 2,$^) | nn-run $< | npy-reduce -a 1 argmax | \
 		npy-reshape -1,$$((h - patch + 1)),$$((w - patch + 1)) >$@
 $E/tables/covered.tsv: $E/sheets/covered.npy $E/sheets/right.npy
@@ -246,7 +241,7 @@ inside.centered = npy-calc 'a - b' $1 <(npy-reduce -a 1 mean $1)
 $E/sheets/shape/relu1.strength.npy $E/sheets/shape/relu2.strength.npy: $E/sheets/shape/%.strength.npy: $D/mnist/models/best.safetensors $E/sheets/right.npy
 	nn-run -l $* $^ | $(rms) >$@
 $E/sheets/shape/relu1.image.npy $E/sheets/shape/relu2.image.npy: $E/sheets/shape/%.image.npy: $E/sheets/right.npy $E/sheets/shape/%.strength.npy $D/data/shape
-	$(inside.shape); rows=$(call size,2,$(word 2,$^)) columns=$(call size,1,$(word 2,$^)); \
+	$(read-shape); rows=$(call size,2,$(word 2,$^)) columns=$(call size,1,$(word 2,$^)); \
 	$(call inside.blocks,npy-slice -k 0 $<,$$rows,$$columns,mean) >$@
 $E/tables/shape.tsv: $(foreach layer,relu1 relu2,$E/sheets/shape/$(layer).image.npy $E/sheets/shape/$(layer).strength.npy)
 	{ \
@@ -281,28 +276,28 @@ inside.mean64 = { npy-reshape 640,$$c,$$h,$$w; npy-slice -k 1 $E/sheets/ten.npy 
 
 # What the logit loses by a gray patch of 7 x 7.
 $(call inside.asked,occlusion):
-	$(inside.shape); \
+	$(read-shape); \
 	$(inside.images) | img-occlude -c -p 7 | nn-run $< | npy-reshape 10,$$((h * w)),10 | \
 		$(call inside.true-class,$E/sheets/ten.npy,1$(,)1) | npy-reshape 10,$$h,$$w | \
 		npy-calc 'b - a' - <($(inside.images) | nn-run $< | $(call inside.true-class,$E/sheets/ten.npy,1)) >$@
 # Simonyan, Vedaldi and Zisserman 2014.
 $(call inside.asked,saliency):
-	$(inside.shape); nn-grad -c label $< $E/sheets/ten.npy | npy-calc 'abs(a)' | $(call inside.map,max) >$@
+	$(read-shape); nn-grad -c label $< $E/sheets/ten.npy | npy-calc 'abs(a)' | $(call inside.map,max) >$@
 $(call inside.asked,input):
-	$(inside.shape); nn-grad -c label $< $E/sheets/ten.npy | npy-calc 'a * b' - <($(inside.images)) | $(inside.map) >$@
+	$(read-shape); nn-grad -c label $< $E/sheets/ten.npy | npy-calc 'a * b' - <($(inside.images)) | $(inside.map) >$@
 # Sundararajan, Taly and Yan 2017: the mean gradient on the way from black to the image, times the image.
 $(call inside.asked,integrated):
-	$(inside.shape); \
+	$(read-shape); \
 	$(inside.images) | npy-reshape 10,1,-1 | npy-calc 'a * (b - 0.5) / 64' - <(seq 64 | tsvtonpy | npy-reshape 1,64) | \
 		$(inside.mean64) | npy-calc 'a * b' - <($(inside.images) | npy-reshape 10,-1) | $(inside.map) >$@
 # Smilkov and others 2017: the mean gradient about the image, with noise of 15 % of the range.
 $(call inside.asked,smooth):
-	$(inside.shape); \
+	$(read-shape); \
 	$(inside.images) | npy-reshape 10,1,-1 | npy-calc 'a + b' - <(npy-random normal:0:38 1,64,$$((c * h * w))) | \
 		$(inside.mean64) | $(inside.map) >$@
 # Springenberg and others 2015.
 $(call inside.asked,guided):
-	$(inside.shape); nn-grad -c label -r guided $< $E/sheets/ten.npy | $(inside.map) >$@
+	$(read-shape); nn-grad -c label -r guided $< $E/sheets/ten.npy | $(inside.map) >$@
 # Selvaraju and others 2017, of the last ReLU before the dense layers.
 $(call inside.asked,cam):
 	nn-grad -c label --at relu2 $< $E/sheets/ten.npy | npy-reduce -a 2,3 mean | \
@@ -310,9 +305,9 @@ $(call inside.asked,cam):
 
 # Each map from its least to its largest value, or from blue through white at zero to red.
 $E/figures/maps-best.png $E/figures/maps-untrained.png: $E/figures/maps-%.png: $E/sheets/ten.npy $D/data/shape $(foreach map,$(inside.maps),$E/sheets/maps/%.$(map).npy)
-	$(inside.shape); \
+	$(read-shape); \
 	{ \
-		$(inside.images) | $(inside.rgb); \
+		$(inside.images) | $(rgb); \
 		for map in $(inside.maps); do \
 			maps=$E/sheets/maps/$*.$$map.npy; \
 			case $$map in saliency | cam) look='-c inferno -r minmax' ;; *) look='-c diverging -r symmetric' ;; esac; \
@@ -338,7 +333,7 @@ $E/tables/completeness.tsv: $E/sheets/maps/best.integrated.npy $D/mnist/models/b
 # Grad-CAM's.
 inside.masks = $E/sheets/masks/$1.saliency.npy $E/sheets/masks/$1.cam.npy
 $(call inside.masks,ink): $E/sheets/masks/ink.%.npy: $E/sheets/ten.npy $E/sheets/maps/best.%.npy $D/data/shape
-	$(inside.shape); rows=$(call size,2,$(word 2,$^)) columns=$(call size,1,$(word 2,$^)); \
+	$(read-shape); rows=$(call size,2,$(word 2,$^)) columns=$(call size,1,$(word 2,$^)); \
 	$(call inside.blocks,$(inside.images),$$rows,$$columns,max) | npy-calc 'a > 0' >$@
 $(call inside.masks,all): $E/sheets/masks/all.%.npy: $E/sheets/masks/ink.%.npy
 	npy-calc 'a == a' $< >$@

@@ -20,3 +20,9 @@ line = $$(sed -n $1p $2 | cut -f 1,2 | tr '\t' /)
 least-first = { sed -u 1q; sort -t $$'\t' -k 3,3g -k 4,4g; }
 # One size of an array, by its number from the end: the side of images is $(call size,1,FILE).
 size = $$(npy-info -s $2 | sed -n 1p | tr , '\n' | tail -n $1 | sed -n 1p)
+
+# The beginning of a recipe that needs the images' channels, rows and columns; and images in color then.
+read-shape = IFS=x read -r c h w <$D/data/shape
+rgb = npy-reshape -1,$$c,$$h,$$w | npy-calc -t u1 'a + b' - <(printf '0\t0\t0\n' | tsvtonpy)
+# The shape of one image, such as 28,28 or 3,32,32.
+image-shape = $$(npy-info -s $D/data/test.npy | sed -n '1s/^[0-9]*,//p')
