@@ -1,6 +1,6 @@
 # A confusion matrix: rows are true classes, columns what they were taken for, and the header of the table names
 # them.  The color of a mistake is the logarithm of its count; what is right, on the diagonal, is gray, as it would
-# outshine the rest.
+# outshine the rest.  Another table of classes by classes sets down and across, the names of its axes, and calls this.
 call 'pipelines/lib/style.gp' ARG1 680 640
 table = '<sed 1d '.ARG2
 name(i) = system(sprintf("sed -n 1p '%s' | cut -f %d", ARG2, i + 1))
@@ -21,12 +21,12 @@ do for [i = 0:last] {
 	set ytics add (name(i) i)
 	set object rectangle center i,i size 1,1 behind fillcolor rgb '#e8e8e8' fillstyle solid noborder
 }
-set xlabel 'predicted'
-set ylabel 'true'
+set xlabel exists('across') ? across : 'predicted'
+set ylabel exists('down') ? down : 'true'
 set yrange [last + 0.5:-0.5]
 set xrange [-0.5:last + 0.5]
 set palette defined (0 '#ffffff', 1 '#f6c9a8', 2 '#d55e00')
 set cbrange [0:1<*]
 set size square
 plot table matrix using 1:2:($1 == $2 ? NaN : log(1 + $3)) with image pixels, \
-	'' matrix using 1:2:($3 == 0 ? '' : sprintf('%d', $3)) with labels
+	'' matrix using 1:2:($3 == 0 ? '' : sprintf('%.3g', $3)) with labels
