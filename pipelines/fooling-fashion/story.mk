@@ -12,11 +12,12 @@ fooling-fashion.best = $D/fashion/models/best.safetensors
 fooling-fashion.images = $(call scale,10,1)
 # The bounds, in gray levels of 255: the least that suffices is searched on this ladder.
 fooling-fashion.bounds = $(call scale,0.5 0.7 1 1.4 2 2.8 4 5.7 8 11.3 16 22.6 32 45.3 64,1 2 4 8 16 32 64)
-fooling-fashion.tries  = $(call scale,30,20)
-# The sizes of a step, for noise; that of the pairs of classes, and the most steps.
+fooling-fashion.tries  = $(call scale,30,15)
+# The sizes of a step, for some noises; that of the pairs of classes, and the most steps.
 fooling-fashion.sizes = 100 300 1000 3000
-fooling-fashion.size  = 1000
-fooling-fashion.steps = $(call scale,3000,300)
+fooling-fashion.size  = $(call scale,1000,3000)
+fooling-fashion.steps = $(call scale,3000,150)
+fooling-fashion.noises = $(call scale,10,3)
 fooling-fashion.most  = $(call scale,10000,3000)
 # A step goes up the logarithm of the probability of the target, which is down its loss.
 fooling-fashion.up = nn-ascend --of loss -s -$1 -c
@@ -45,7 +46,7 @@ $E/tables/noise.tsv: $(fooling-fashion.best) $E/attacks/noise.npy $E/tables/clas
 	} | tsv-wilson predicted noises >$@
 # The document's: from noise to class 0, with steps of several sizes, until the network gives the answer.
 $(fooling-fashion.sizes:%=$E/attacks/size-%.log.tsv): $E/attacks/size-%.log.tsv: $(fooling-fashion.best) $E/attacks/noise.npy
-	npy-slice :10 $(word 2,$^) | $(call fooling-fashion.up,$*) 0 --box -n $(fooling-fashion.most) -u 0.5 --log $@ $< | npy-info >$@.info; rm $@.info
+	npy-slice :$(fooling-fashion.noises) $(word 2,$^) | $(call fooling-fashion.up,$*) 0 --box -n $(fooling-fashion.most) -u 0.5 --log $@ $< | npy-info >$@.info; rm $@.info
 $E/tables/sizes.tsv: $(fooling-fashion.sizes:%=$E/attacks/size-%.log.tsv)
 	{ \
 		printf 'size\timage\tsteps\n'; \
@@ -65,7 +66,7 @@ $E/attacks/pairs.npy $E/attacks/pairs.log.tsv &: $(fooling-fashion.best) $E/atta
 # The first step before which the target is predicted, how far the image has moved in gray levels when its probability
 # is 0.8, and whether the file that was written is classified so.
 $E/tables/pairs.tsv: pipelines/fooling-fashion/pairs.awk $E/attacks/pairs.log.tsv $E/tables/pairs.answers.tsv
-	awk -f $^ >$@
+	awk -v size=$(fooling-fashion.size) -f $^ >$@
 $E/tables/steps.tsv: $E/tables/pairs.tsv $E/tables/classes
 	$(fooling-fashion.count); { paste -s $(word 2,$^); tsv-pick first $< | sed 's/nan/0/' | paste $$(yes - | head -n $$classes); } >$@
 $E/figures/steps.svg $E/figures/steps.png: $E/tables/steps.tsv
@@ -88,7 +89,7 @@ $E/attacks/recipe.npy: $(fooling-fashion.best) $E/attacks/images.npy $E/tables/c
 	$(fooling-fashion.count); \
 	npy-pick -f 1 $(word 2,$^) | npy-slice -k 0 >$@.first; \
 	$(call fooling-fashion.each,$@.first,3) $@.first | \
-		nn-ascend --of probability -s 1625.625 -c : --box --bound 1.275 -n $(call scale,1000,100) -u 0.8 $< >$@; \
+		nn-ascend --of probability -s 1625.625 -c : --box --bound 1.275 -n $(call scale,1000,50) -u 0.8 $< >$@; \
 	rm $@.first
 # A line for each image, target and bound; of those the least bounds.
 $E/tables/tries.tsv: $E/attacks/each.npy $(fooling-fashion.bounds:%=$E/tables/within-%.answers.tsv) $E/tables/classes
