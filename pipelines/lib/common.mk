@@ -17,7 +17,7 @@ $E/tables/runs.tsv: $(call models,test.tsv) $(call models,log.tsv)
 	{ \
 		printf 'net\tseed\taccuracy\tval_loss\tval_error\tseconds\tepoch_seconds\n'; \
 		for run in $(runs); do \
-			paste <(tr / '\t' <<<$$run) <(tsv-pick accuracy $E/models/$$run.test.tsv) \
+			paste <(sed 's,/\([^/]*\)$$,\t\1,' <<<$$run) <(tsv-pick accuracy $E/models/$$run.test.tsv) \
 				<(tsv-pick --last val_loss,val_error,seconds,epoch $E/models/$$run.log.tsv | \
 					awk -v OFS='\t' '{ print $$1, $$2, $$3, $$3 / ($$4 ? $$4 : 1) }'); \
 		done; \
@@ -29,6 +29,15 @@ $E/tables/machine.tsv: $E/tables/runs.tsv
 		printf 'threads\tprocessor\n'; \
 		paste <(nproc) <(lscpu | awk '/^Model name:/ { sub(/^[^:]*: */, ""); name = $$0 } \
 			END { print name ? name : "unknown" }'); \
+	} >$@
+
+# The same without the test images, for networks of which the validation images choose a few to be tested.
+$E/tables/trained.tsv: $(call models,log.tsv)
+	{ \
+		printf 'net\tseed\tval_loss\tval_error\tseconds\n'; \
+		for run in $(runs); do \
+			paste <(sed 's,/\([^/]*\)$$,\t\1,' <<<$$run) <(tsv-pick --last val_loss,val_error,seconds $E/models/$$run.log.tsv); \
+		done; \
 	} >$@
 
 # What a network is made of.
