@@ -40,6 +40,9 @@ parameters() {
 	[ "$(parameters cnn3)" = 356234 ]
 	[ "$(parameters cnn4)" = 13014442 ]
 	[ "$(parameters vgg)" = 2554346 ]
+	[ "$(parameters ourconvnet-quarter)" = 390986 ]
+	[ "$(parameters cnn3-quarter)" = 22634 ]
+	[ "$(parameters vgg-quarter)" = 161090 ]
 	[ "$(parameters madry)" = 3274634 ]
 	[ "$(parameters fast)" = 166406 ]
 	# 272,474 on color images (torchvision's way), less two of three channels of 16 3x3 filters.

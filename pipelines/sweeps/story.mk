@@ -88,11 +88,9 @@ $E/tables/symmetry.tsv: $(call sweeps.first,zeros) $(call sweeps.first,base)
 			done; \
 	} >$@
 
-sweeps.figures = $(foreach sweep,$(sweeps.all),$E/figures/$(sweep).svg $E/figures/$(sweep).png)
-$(filter %.svg,$(sweeps.figures)): $E/figures/%.svg: pipelines/sweeps/sweep.gp pipelines/lib/style.gp $E/curves/%.tsv $E/curves/%.mean.tsv $E/tables/%.means.tsv
+sweeps.figures = $(sweeps.all:%=$E/figures/%.svg)
+$(sweeps.figures): $E/figures/%.svg: pipelines/sweeps/sweep.gp pipelines/lib/style.gp $E/curves/%.tsv $E/curves/%.mean.tsv $E/tables/%.means.tsv
 	gnuplot -c $< svg $(filter %.tsv,$^) >$@
-$(filter %.png,$(sweeps.figures)): $E/figures/%.png: pipelines/sweeps/sweep.gp pipelines/lib/style.gp $E/curves/%.tsv $E/curves/%.mean.tsv $E/tables/%.means.tsv
-	gnuplot -c $< png $(filter %.tsv,$^) >$@
 
 $E/section.html: $(patsubst %,$E/tables/%.tsv,arms trained tested symmetry base.totals kernel-5.totals kernel-7.totals) \
 	$(foreach sweep,$(sweeps.all),$E/tables/$(sweep).means.tsv $E/tables/$(sweep).pairs.tsv) $(sweeps.figures)

@@ -38,6 +38,7 @@ set border 3
 set ytics auto scale default
 
 set logscale y
+set autoscale yfixmin
 left(side) = 0.12 + 0.45 * side
 do for [row = 0:1] {
 	set tmargin at screen top(10 + 24 * arms + 60 + 285 * row)
