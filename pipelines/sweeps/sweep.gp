@@ -7,7 +7,7 @@ means = ARG3
 scores = ARG4
 name(i) = system(sprintf("sed 1d %s | cut -f 1 | uniq | sed -n %dp", means, i))
 arms = int(system(sprintf("sed 1d %s | cut -f 1 | uniq | wc -l", means)))
-height = 680.0 + 24 * arms
+height = 705.0 + 24 * arms
 call 'pipelines/lib/style.gp' ARG1 680 height
 # Told apart by those who do not see colors alike, too (Okabe and Ito).
 do for [i = 1:7] {
@@ -41,8 +41,8 @@ set logscale y
 set autoscale yfixmin
 left(side) = 0.12 + 0.45 * side
 do for [row = 0:1] {
-	set tmargin at screen top(10 + 24 * arms + 60 + 285 * row)
-	set bmargin at screen top(10 + 24 * arms + 60 + 285 * row + 275)
+	set tmargin at screen top(10 + 24 * arms + 65 + 285 * row)
+	set bmargin at screen top(10 + 24 * arms + 65 + 285 * row + 275)
 	do for [side = 0:1] {
 		set lmargin at screen left(side)
 		set rmargin at screen left(side) + 0.4
@@ -58,7 +58,7 @@ do for [row = 0:1] {
 				for [i = 1:arms] of(i) using (side ? $3 : $2):4 with lines linetype i linewidth 2
 		} else {
 			set yrange [*:100]
-			set ytics (5, 7, 10, 15, 20, 30, 50, 90)
+			set ytics (5, 6, 7, 8, 9, 10, 12, 15, 20, 30, 40, 50, 60, 70, 90)
 			set ylabel side ? '' : 'validation error, %'
 			plot for [i = 1:arms] of(i) using (side ? $3 : $2):(100 * $5) with lines linetype i, \
 				for [i = 1:arms] of(i) using (side ? $3 : $2):(100 * $5):(100 * $6):(100 * $7) \
