@@ -18,6 +18,11 @@ sweeps.reported = 0.0001
 sweeps.images = $(call scale,23000,2400)
 $E/data/train.npy: $D/data/train.npy
 	npy-slice :$(sweeps.images) $< >$@
+# Augmentation is against overfitting: fewer images, which are trained on more often, and the same for validation.
+sweeps.holdout = $(or $(HOLDOUT),$(call scale,3000,400))
+sweeps.few     = $(call scale,4000,500)
+$E/data/few.npy: $E/data/train.npy
+	{ npy-slice :-$(sweeps.holdout) $< | npy-slice :$(sweeps.few); npy-slice -$(sweeps.holdout): $<; } | npy-cat -n 2 >$@
 
 # The validation images choose: of each run the rate with the least mean error over the seeds.
 $E/tables/arms.tsv: pipelines/sweeps/arms.awk $(sweeps.list) $E/tables/trained.tsv

@@ -73,6 +73,12 @@ columns() {
 		diff - <(tsv-pick -w "net=$net" error "$E/tables/tested.tsv")
 }
 
+@test "sweeps: augmented trainings have few images, and the validation images of all" {
+	npy-slice -100: "$E/data/train.npy" | cmp - <(npy-slice -100: "$E/data/few.npy")
+	npy-slice :-100 "$E/data/train.npy" | cmp - <(npy-slice :-100 "$E/data/few.npy")
+	grep -q -e "--augment 'rotate 90 chance 0.5, rotate 180 chance 0.5' --lr 0.001 .* - $E/data/few.npy >" "$E/record/models/vgg-quarters/0.001/1.safetensors"
+}
+
 @test "sweeps: a comparison is of pairs of the same seed, and wider where there are more of them" {
 	printf '%s\t%s\t%s\n' name seed error a 1 0.1 a 2 0.2 a 3 0.4 b 1 0.2 b 2 0.3 b 3 0.6 c 1 0.1 c 2 0.1 c 3 0.1 |
 		awk -F '\t' -v OFS='\t' '{ for (i = 0; i < 7; i++) $(NF + 1) = $3 } NR == 1 { $0 = "name\tseed\terror\tval_error\tval_loss\treported_rate\tcourse\tcourse_seconds\trises\tseconds" } 1' >"$scratch/scores.tsv"
