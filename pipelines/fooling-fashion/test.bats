@@ -112,7 +112,7 @@ claims() {
 
 @test "fooling-fashion: pictures in color, neither square nor of an even side, of three classes" {
 	pictures cheat 3,19,16 3
-	made DATASETS=sets DATASET=cheat TRAIN_IMAGES=100 TEST_IMAGES=50 HOLDOUT=20 SEEDS=1 fooling-fashion.bounds='8 128' fooling-fashion.tries=3 \
+	made DATASETS=sets DATASET=cheat TRAIN_IMAGES=300 TEST_IMAGES=50 HOLDOUT=20 SEEDS=1 fooling-fashion.bounds='8 128' fooling-fashion.tries=3 \
 		fooling-fashion.steps=5 fooling-fashion.most=10 fooling-fashion >color.log 2>&1 || { cat color.log; false; }
 	color=out/cheat.quick/fooling-fashion
 	[ "$(npy-info -s $color/attacks/pairs.npy | cut -d , -f 2-)" = 3,19,16 ]

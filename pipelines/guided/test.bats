@@ -145,7 +145,7 @@ claims() {
 
 @test "guided: pictures in color, neither square nor of an even side, of three classes" {
 	pictures guided 3,19,16 3
-	made DATASETS=sets DATASET=guided TRAIN_IMAGES=100 TEST_IMAGES=50 HOLDOUT=20 SEEDS=1 guided.images=1 guided.seeds=1001 \
+	made DATASETS=sets DATASET=guided TRAIN_IMAGES=300 TEST_IMAGES=50 HOLDOUT=20 SEEDS=1 guided.images=1 guided.seeds=1001 \
 		guided.drawn-channels=1 guided >color.log 2>&1 || { cat color.log; false; }
 	color=out/guided.quick/guided
 	[ "$(npy-info -s $color/maps/0.npy)" = 4,3,19,16 ]
