@@ -121,16 +121,15 @@ $E/tables/accuracy.tsv: $(patsubst %,$E/right/%.npy,$(embedding.maps) $(embeddin
 # Of the same images: how much more are right later than earlier, and by features than by pixels.
 embedding.pairs = $(join $(addsuffix :,$(wordlist 1,$(words $(embedding.steps)),$(embedding.own) $(embedding.steps))),$(embedding.steps)) \
 	step0:stepend $(embedding.own):stepend
-embedding.right = for rows in $(embedding.course); do npytotsv -l $E/right/$$rows$1.npy | sed "s/^/$$rows\t/"; done
 $E/tables/pairs.tsv: $(patsubst %,$E/right/%.npy,$(embedding.course) $(embedding.course:%=%.probe))
 	{ \
 		printf 'by\tpair\tmean\tlow\thigh\n'; \
-		for pair in $(sort $(embedding.pairs)); do \
-			{ printf 'rows\timage\tright\n'; $(call embedding.right,); } | tsv-interval -g rows -p $$pair -k image right | \
-				tsv-pick -w rows=difference mean,low,high | sed "s/^/map\t$$pair\t/"; \
-			{ printf 'rows\timage\tright\n'; $(call embedding.right,.probe); } | tsv-interval -g rows -p $$pair -k image right | \
-				tsv-pick -w rows=difference mean,low,high | sed "s/^/probe\t$$pair\t/"; \
-		done; \
+		for pair in $(embedding.pairs); do for by in map probe; do \
+			{ \
+				printf 'rows\timage\tright\n'; \
+				for rows in $${pair/:/ }; do npytotsv -l $E/right/$$rows$$([ $$by = map ] || echo .$$by).npy | sed "s/^/$$rows\t/"; done; \
+			} | tsv-interval -g rows -p $$pair -k image right | tsv-pick -w rows=difference mean,low,high | sed "s/^/$$by\t$$pair\t/"; \
+		done; done; \
 	} >$@
 # What sets and rows are called in pictures and tables.
 embedding.name = $(or $(firstword $(subst $(,), ,$(about_$1))),$1)
@@ -172,7 +171,7 @@ $(embedding.points:%=$E/points/%.names.tsv): $E/points/%.names.tsv: pipelines/em
 # What stands side by side in a figure: points, classes and title of each panel.
 embedding.panel = printf '%s\t%s\t%s\n' $E/points/$1.tsv out/$2$(embedding.suffix)/data/classes $3
 $E/panels/steps.tsv: $E/tables/titles.tsv
-	tsv-pick -k $(subst $() ,$(,),$(embedding.course)) rows,title $< | while IFS=$$'\t' read -r rows title; do $(call embedding.panel,$$rows,$(embedding.own),"$$title"); done >$@
+	for rows in $(embedding.course); do $(call embedding.panel,$$rows,$(embedding.own),"$$(tsv-pick -k $$rows title $<)"); done >$@
 # The document's 400 steps, and all.
 $E/panels/sets.tsv: | all
 	{ $(foreach set,$(embedding.sets),$(call embedding.panel,$(set).400,$(set),'$(call embedding.name,$(set)): 400 steps of t-SNE'); \
