@@ -93,7 +93,7 @@ endif
 
 list: all
 	@{ \
-		$(foreach e,$(ORDER),printf '%s\t%s\t%s\t%s\t%s\n' $e '$($e.data)' '$(foreach set,$(call of,$e),out/$(set)/$e)' '$($e.cost)' '$($e.about)';) \
+		$(foreach e,$(ORDER),printf '%s\t%s\t%s\t%s\t%s\n' $e '$($e.data)' '$(foreach set,$(call of,$e),out/$(set)/$e)' '$($e.cost)' '$(subst ','\'',$($e.about))';) \
 		$(MAKE) -n --no-print-directory COUNT=yes figures | grep '^step ' || true; \
 	} | pipelines/lib/list
 stale:

@@ -106,6 +106,16 @@ E=out/digits.quick/mnist
 	diff <(sort <<<"$would") <(printf '%s\n' $E/models/pa2-bn/{1,2}.safetensors)
 }
 
+@test "pipelines: a row with another network makes the network again, and trains" {
+	cp -rp "$root/pipelines" "$scratch/pipelines"
+	sed -i '/^pa2-bn\t/s/\tpa2-bn\t/\tpa2-bn s,dense   500,dense   50,\t/' "$scratch/pipelines/mnist/runs.tsv"
+	ln -sfn "$scratch/pipelines" pipelines
+	made -n mnist >"$scratch/would" || true
+	ln -sfn "$root/pipelines" pipelines
+	grep -c '>.*\.net$' "$scratch/would" | diff - <(echo 1)
+	grep -o 'nn-train.*>.*safetensors' "$scratch/would" | sed 's/.*>//' | sort | diff - <(printf '%s\n' $E/models/pa2-bn/{1,2}.safetensors)
+}
+
 @test "pipelines: other EPOCHS train again" {
 	made -n EPOCHS=2 mnist | grep -c 'nn-train.*--epochs 2' | diff - <(echo 4)
 }
