@@ -14,6 +14,14 @@ fashion.cost    := 35 s, 75 min
 #
 # and the rest, validations and tests above all, about 5 minutes.  The document does not say how many steps it
 # takes; its figures go to 9,900 of 1,000 images, 200 passes.
+#
+# How better is trained was chosen by the validation images of Fashion-MNIST: loss and errors on 5,000 after eight
+# passes over the others, from seed 11, half of the images flipped:
+#
+#	half as wide, lr 0.002				0.1869  6.76 %
+#		average 0.998				0.1859  6.72 %
+#		moved by up to a pixel			0.1938  7.08 %
+#	whole, lr 0.001					0.1835  6.38 %
 
 # ---- S2-01: the data ----
 
