@@ -2,13 +2,13 @@
 #
 # Each line of PANELS, a table without names, is a panel: two files and a title.  The first file, NAME.tsv, has a line for
 # each point: its coordinates and the number of its class; beside it NAME.names.tsv says where the names of the classes
-# are written.  The second file has these names, a line each.  At the right of a row of panels is its
-# legend, if it is not that of the row above.
+# are written.  The second file has these names, a line each; it is the same for the panels of a row.  At the right of a
+# row is its legend, if it is not that of the row above.
 panels = int(system("wc -l <'".ARG2."'"))
 panel(i, field) = system(sprintf("sed -n %dp '%s' | cut -f %d", i + 1, ARG2, field))
-columns = panels > 4 ? 3 : 2
+columns = panels > 4 ? 3 : panels > 1 ? 2 : 1
 rows = (panels + columns - 1) / columns
-side = columns > 2 ? 340 : 460
+side = columns > 2 ? 340 : columns > 1 ? 460 : 760
 head = 26
 legend = 110
 width = columns * side + legend

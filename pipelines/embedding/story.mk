@@ -18,7 +18,7 @@ embedding.sets   = $(sort $(embedding.own) $(call at-hand,mnist))
 # Only a full run lays out all images.
 embedding.all    = $(call scale,$(embedding.sets:%=%.all))
 # The steps after which the network is looked at, of those that fashion saves: the document's are 0, 300, 7,300 and
-# 9,900, which is the end.
+# 9,900, which is the end; 100 and 1,000 are for other figures.
 embedding.steps  = $(patsubst %,step%,$(filter-out 100 1000 9900,$(saved.$D/fashion/better)) end)
 embedding.course = $(embedding.own) $(embedding.steps) logits
 embedding.rows   = $(sort $(embedding.sets) $(embedding.course))
@@ -125,10 +125,8 @@ $E/tables/pairs.tsv: $(patsubst %,$E/right/%.npy,$(embedding.course) $(embedding
 	{ \
 		printf 'by\tpair\tmean\tlow\thigh\n'; \
 		for pair in $(embedding.pairs); do for by in map probe; do \
-			{ \
-				printf 'rows\timage\tright\n'; \
-				for rows in $${pair/:/ }; do npytotsv -l $E/right/$$rows$$([ $$by = map ] || echo .$$by).npy | sed "s/^/$$rows\t/"; done; \
-			} | tsv-interval -g rows -p $$pair -k image right | tsv-pick -w rows=difference mean,low,high | sed "s/^/$$by\t$$pair\t/"; \
+			right=($$(printf "$E/right/%s$$([ $$by = map ] || echo .$$by).npy " $${pair/:/ })); \
+			npy-calc 'b - a' "$${right[@]}" | npytotsv -H right | tsv-interval right | tsv-pick mean,low,high | sed "s/^/$$by\t$$pair\t/"; \
 		done; done; \
 	} >$@
 # What sets and rows are called in pictures and tables.
@@ -179,9 +177,9 @@ $E/panels/sets.tsv: | all
 # The course of a map.
 $(embedding.sets:%=$E/panels/course-%.tsv): $E/panels/course-%.tsv: | all
 	{ $(foreach step,$(embedding.film),$(call embedding.panel,$*.$(step),$*,'$(step) steps of t-SNE');) $(call embedding.panel,$*,$*,'750 steps of t-SNE'); } >$@
-$E/panels/whole.tsv: | all
-	{ $(foreach set,$(embedding.all),$(call embedding.panel,$(set),$(set:.all=),'$(call embedding.name,$(set:.all=))');) } >$@
-embedding.panels = steps sets $(embedding.sets:%=course-%) $(if $(embedding.all),whole)
+$(embedding.all:%=$E/panels/%.tsv): $E/panels/%.all.tsv: | all
+	$(call embedding.panel,$*.all,$*,'$(call embedding.name,$*)') >$@
+embedding.panels = steps sets $(embedding.sets:%=course-%) $(embedding.all)
 $(embedding.panels:%=$E/figures/%.png): $E/figures/%.png: pipelines/embedding/maps.gp $E/panels/%.tsv pipelines/embedding/colors pipelines/lib/style.gp \
 		$(embedding.sets:%=out/%$(embedding.suffix)/data/classes)
 	gnuplot -c $< png $(word 2,$^) >$@
@@ -190,7 +188,7 @@ embedding.needs = $(foreach map,$1,$E/points/$(map).tsv $E/points/$(map).names.t
 $E/figures/steps.png: $(call embedding.needs,$(embedding.course))
 $E/figures/sets.png: $(call embedding.needs,$(embedding.sets) $(embedding.sets:%=%.400))
 $(foreach set,$(embedding.sets),$(eval $E/figures/course-$(set).png: $(call embedding.needs,$(set) $(embedding.film:%=$(set).%))))
-$E/figures/whole.png: $(call embedding.needs,$(embedding.all))
+$(foreach set,$(embedding.all),$(eval $E/figures/$(set).png: $(call embedding.needs,$(set))))
 
 # The images laid out by a map: in each cell of a square grid the image next to the middle, or nothing.
 embedding.side   = $(call scale,40,30)

@@ -59,8 +59,8 @@ accuracy() {
 
 @test "embedding: a name is written at the point of its class next to the medians" {
 	printf '%s\t%s\t%s\n' 0 0 3 1 1 3 9 9 3 5 5 0 >"$scratch/points"
-	datamash -s -g 3 median 1,2 <"$scratch/points" | awk -f "$root/pipelines/embedding/names.awk" - "$scratch/points" | sort >"$scratch/names"
-	printf '%s\t%s\t%s\n' 1 1 3 5 5 0 | cmp - "$scratch/names"
+	awk -f "$root/pipelines/embedding/names.awk" <(datamash -s -g 3 median 1,2 <"$scratch/points") "$scratch/points" | sort |
+		cmp - <(printf '%s\t%s\t%s\n' 1 1 3 5 5 0)
 }
 
 @test "embedding: a sheet has in each cell the image next to its middle, the upper row first" {
@@ -72,7 +72,7 @@ accuracy() {
 
 @test "embedding: the page of the map holds all points, maps and names" {
 	map=$E/map.html
-	! grep -q '^/\* data \*/$' "$map"
+	run ! grep -q '^/\* data \*/$' "$map"
 	[ "$(grep '^const labels' "$map" | tr -cd , | wc -c)" = 199 ]
 	[ "$(grep -c '^{ title: ' "$map")" = 6 ]
 	grep -qF 'const classes = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];' "$map"
