@@ -60,7 +60,7 @@ do for [i = 0:panels - 1] {
 				point pointtype sign(k) pointsize 1.1 linecolor rgb word(colors, k % hues + 1)
 		}
 	}
-	plot points using 1:2:(color($3)) with points pointtype 7 pointsize size linecolor rgb variable, \
+	plot points using 1:2:(sign($3)):(color($3)) with points pointtype variable pointsize size linecolor rgb variable, \
 		names using 1:2:(class_name(classes, $3)) with labels boxed noenhanced font ',9' textcolor rgb '#222222'
 	unset label
 }

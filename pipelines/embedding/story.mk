@@ -1,9 +1,9 @@
 # Document 002, section 8.2 and figure 26: t-SNE maps of the pixels of Fashion-MNIST and of MNIST, and of what a network
 # makes of the images while it learns; and what a map cannot show, how well a linear classifier separates the classes.
-embedding.about   := t-SNE maps of pixels and of a network's features while it learns, and linear probes of both
+embedding.about   := t-SNE maps of pixels and of what a network makes of them while it learns, and linear probes
 embedding.answers := 002.3
 embedding.data    := fashion-mnist digits all
-embedding.cost    := 15 s, 12 min
+embedding.cost    := 12 s, 8 min
 
 # Names.  Rows are what is laid out: the pixels of a data set are named as the set is, mnist; the features of the
 # network after some steps step0, step300 ... stepend; its outputs at the end logits.  A map is named as its rows; .400 is
