@@ -90,10 +90,10 @@ static void test_fft(void **state)
 /* ---- probabilities ---- */
 
 /* n points in the plane, each with its k nearest. */
-static struct neighbors nearest(size_t n, size_t k)
+static struct nearest nearest_of(size_t n, size_t k)
 {
-	struct neighbors near = {n, k, n, xcalloc(n * k, sizeof(int64_t)),
-	                         xcalloc(n * k, sizeof(float))};
+	struct nearest near = {n, k, n, xcalloc(n * k, sizeof(int64_t)),
+	                       xcalloc(n * k, sizeof(float))};
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0, found = 0; j < n; j++) {
@@ -115,7 +115,7 @@ static struct neighbors nearest(size_t n, size_t k)
 /* Rows have the entropy asked for, up to the rounding of p to floats: 6e-8 x log p. */
 static void test_conditional(void **state)
 {
-	struct neighbors near = nearest(200, 30);
+	struct nearest near = nearest_of(200, 30);
 
 	(void)state;
 	for (int tenths = 15; tenths < 300; tenths *= 2) {
@@ -134,7 +134,7 @@ static void test_conditional(void **state)
 		}
 		graph_free(&g);
 	}
-	neighbors_free(&near);
+	nearest_free(&near);
 }
 
 /* Of equal distances all have the same p; where more are the nearest than the perplexity, those
@@ -147,7 +147,7 @@ static void test_equal_distances(void **state)
 	(void)state;
 	for (size_t s = 0; s < 3; s++) {
 		float d = sizes[s], same[] = {d, d, d, d}, some[] = {0, 0, 0, d};
-		struct neighbors near = {1, 4, 5, to, same};
+		struct nearest near = {1, 4, 5, to, same};
 		struct graph g = graph_conditional(&near, 2);
 		for (size_t j = 0; j < 4; j++)
 			assert_true(g.p[j] == 0.25f);
@@ -173,7 +173,7 @@ static double *dense(const struct graph *g)
 
 static void test_joint(void **state)
 {
-	struct neighbors near = nearest(100, 12);
+	struct nearest near = nearest_of(100, 12);
 	struct graph g = graph_conditional(&near, 4), joint = graph_joint(&g);
 	double *p = dense(&g), *q = dense(&joint), sum = 0;
 
@@ -189,7 +189,7 @@ static void test_joint(void **state)
 	free(q);
 	graph_free(&g);
 	graph_free(&joint);
-	neighbors_free(&near);
+	nearest_free(&near);
 }
 
 /* ---- the gradient ---- */
@@ -266,7 +266,7 @@ static void assert_gradient(const struct graph *g, double size, bool among, enum
 
 static void test_gradient(void **state)
 {
-	struct neighbors near = nearest(N, 10);
+	struct nearest near = nearest_of(N, 10);
 	struct graph g = graph_conditional(&near, 3), joint = graph_joint(&g);
 
 	(void)state;
@@ -276,12 +276,12 @@ static void test_gradient(void **state)
 	}
 	graph_free(&g);
 	graph_free(&joint);
-	neighbors_free(&near);
+	nearest_free(&near);
 }
 
 static void test_gradient_of_new_points(void **state)
 {
-	struct neighbors near = nearest(M, 10);
+	struct nearest near = nearest_of(M, 10);
 	near.n = 20;
 	struct graph g = graph_conditional(&near, 3);
 
@@ -291,13 +291,13 @@ static void test_gradient_of_new_points(void **state)
 		assert_gradient(&g, size, false, TSNE_FFT, 5e-3);
 	}
 	graph_free(&g);
-	neighbors_free(&near);
+	nearest_free(&near);
 }
 
 /* Attraction grows with the exaggeration, and only it. */
 static void test_exaggeration(void **state)
 {
-	struct neighbors near = nearest(N, 10);
+	struct nearest near = nearest_of(N, 10);
 	struct graph g = graph_conditional(&near, 3), joint = graph_joint(&g);
 	double y[2 * N], kl;
 	float map[2 * N];
@@ -317,7 +317,7 @@ static void test_exaggeration(void **state)
 	tsne_free(t);
 	graph_free(&g);
 	graph_free(&joint);
-	neighbors_free(&near);
+	nearest_free(&near);
 }
 
 /* ---- the grid ---- */

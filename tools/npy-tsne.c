@@ -22,7 +22,7 @@ struct run {
 	int64_t *save_at;
 	size_t saves;
 	FILE *log;
-	struct neighbors near;
+	struct nearest near;
 	struct npy map, fixed; /* (N,2); (M,2) of --onto */
 	double begun;
 };
@@ -79,7 +79,7 @@ static void settle(struct run *r, const char *input)
 	              (const char *const[]){input, r->init, r->onto});
 	if (r->onto)
 		r->fixed = read_map(r->onto);
-	r->near = neighbors_read(input, r->onto ? r->fixed.dim[0] : 0);
+	r->near = nearest_read(input, r->onto ? r->fixed.dim[0] : 0);
 	k = (double)r->near.k;
 	if (isnan(r->perplexity))
 		r->perplexity = fmax(1, k / 3);
@@ -185,7 +185,7 @@ static void embed(struct run *r)
 		graph_free(&g);
 		g = joint;
 	}
-	neighbors_free(&r->near);
+	nearest_free(&r->near);
 	struct tsne *t = tsne_new(&g, r->map.f4, r->fixed.f4, (enum tsne_method)r->method);
 	descend(r, t);
 	tsne_copy(t, r->map.f4);

@@ -10,7 +10,7 @@
  * (van der Maaten and Hinton, "Visualizing data using t-SNE", JMLR 2008).  The walk from the
  * neighbors to the map:
  *
- *	neighbors_read()	indices and distances, checked
+ *	nearest_read()	indices and distances, checked
  *	graph_conditional()	p of each row's neighbors, by its perplexity
  *	graph_joint()		p of pairs
  *	tsne_new()		a first map
@@ -31,7 +31,7 @@
 /* ---- neighbors ---- */
 
 /* The k nearest of each of n rows, which are among m: of themselves or of others. */
-struct neighbors {
+struct nearest {
 	size_t n, k, m;
 	int64_t *to;     /* (n,k), within 0 ... m-1, no two of a row the same */
 	float *distance; /* (n,k), finite, not negative, ascending */
@@ -42,8 +42,8 @@ struct neighbors {
 
 /* The stream of two arrays that npy-knn writes; m = 0: the rows are neighbors of one another, and
  * none of itself.  Dies, naming row and index, where it is not such a stream. */
-struct neighbors neighbors_read(const char *path, size_t m);
-void neighbors_free(struct neighbors *near);
+struct nearest nearest_read(const char *path, size_t m);
+void nearest_free(struct nearest *near);
 
 /* ---- graphs ---- */
 
@@ -61,7 +61,7 @@ struct graph {
  * log(perplexity), 1 <= perplexity <= k, in nats to 1e-8.  Where more neighbors than that share the
  * smallest distance, these share all of p: no b_i makes the entropy less.
  */
-struct graph graph_conditional(const struct neighbors *near, double perplexity);
+struct graph graph_conditional(const struct nearest *near, double perplexity);
 
 /* (p_j|i + p_i|j) / 2n, a sum of 1, from p_j|i of rows that are neighbors of one another. */
 struct graph graph_joint(const struct graph *conditional);
@@ -127,6 +127,6 @@ bool start_scale(float *map, size_t n, double deviation);
 void start_random(float *map, size_t n, double deviation, int64_t seed);
 
 /* Each new point at the median of its nearest neighbors in the fixed map, of at most 25. */
-void start_median(float *map, const struct neighbors *near, const float *fixed);
+void start_median(float *map, const struct nearest *near, const float *fixed);
 
 #endif

@@ -43,7 +43,7 @@ static void fit(const double *square, size_t k, double entropy, double *p)
 }
 
 struct job {
-	const struct neighbors *near;
+	const struct nearest *near;
 	double entropy;
 	float *p;
 	double *room; /* 2 k of each thread */
@@ -114,7 +114,7 @@ static struct graph transpose(const struct graph *g)
 	return t;
 }
 
-struct graph graph_conditional(const struct neighbors *near, double perplexity)
+struct graph graph_conditional(const struct nearest *near, double perplexity)
 {
 	struct graph g = graph_new(near->n, near->m, near->n * near->k);
 	struct job job = {near, log(perplexity), g.p, NULL};

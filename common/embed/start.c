@@ -36,7 +36,7 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-void start_median(float *map, const struct neighbors *near, const float *fixed)
+void start_median(float *map, const struct nearest *near, const float *fixed)
 {
 	enum { MOST = 25 };
 	size_t k = near->k < MOST ? near->k : MOST;

@@ -1,7 +1,8 @@
 """What tests/bench/bench measures npy-tsne with.
 
 opentsne.py neighbors N K       a stream of indices and distances: rings of 1,000 points, in random order
-opentsne.py steps FILE FIRST N  openTSNE's steps a second from that stream on, FIRST with exaggeration, and its KL
+opentsne.py steps FILE START FIRST N
+                                openTSNE's steps a second from a map on, FIRST with exaggeration, and its KL
 """
 import io
 import sys
@@ -23,16 +24,15 @@ def neighbors(n, k):
         sys.stdout.buffer.write(file.getvalue())
 
 
-def steps(path, first, n):
+def steps(path, start, first, n):
     import openTSNE
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
 
     with open(path, "rb") as file:
         indices, distances = np.load(file), np.load(file).astype(float)
-    start = np.random.default_rng(1).normal(scale=1e-4, size=(len(indices), 2))
     p = openTSNE.affinity.PerplexityBasedNN(
         knn_index=PrecomputedNeighbors(indices, distances), perplexity=indices.shape[1] / 3, n_jobs=-1)
-    y = openTSNE.TSNEEmbedding(start, p, n_jobs=-1, negative_gradient_method="fft")
+    y = openTSNE.TSNEEmbedding(np.load(start).astype(float), p, n_jobs=-1, negative_gradient_method="fft")
     begun = time.time()
     y = y.optimize(first, exaggeration=12, momentum=0.8).optimize(n - first, momentum=0.8)
     print(n / (time.time() - begun), y.kl_divergence)
@@ -41,4 +41,4 @@ def steps(path, first, n):
 if sys.argv[1] == "neighbors":
     neighbors(int(sys.argv[2]), int(sys.argv[3]))
 else:
-    steps(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    steps(sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))

@@ -29,7 +29,7 @@ static void load_distances(struct npy_in *in, const struct npy *indices, struct 
 	npy_convert(a, NPY_F4);
 }
 
-static void check_indices(const char *name, const struct neighbors *near, bool others)
+static void check_indices(const char *name, const struct nearest *near, bool others)
 {
 	size_t *seen = xcalloc(near->m, sizeof *seen); /* the last row, from 1, that had it */
 
@@ -49,7 +49,7 @@ static void check_indices(const char *name, const struct neighbors *near, bool o
 	free(seen);
 }
 
-static void check_distances(const char *name, const struct neighbors *near)
+static void check_distances(const char *name, const struct nearest *near)
 {
 	for (size_t i = 0; i < near->n * near->k; i++) {
 		float d = near->distance[i];
@@ -62,22 +62,22 @@ static void check_distances(const char *name, const struct neighbors *near)
 	}
 }
 
-struct neighbors neighbors_read(const char *path, size_t m)
+struct nearest nearest_read(const char *path, size_t m)
 {
 	struct npy_in *in = npy_open(path);
 	struct npy indices, distances;
 
 	load_indices(in, &indices);
 	load_distances(in, &indices, &distances);
-	struct neighbors near = {indices.dim[0], indices.dim[1], m ? m : indices.dim[0], indices.i8,
-	                         distances.f4};
+	struct nearest near = {indices.dim[0], indices.dim[1], m ? m : indices.dim[0], indices.i8,
+	                       distances.f4};
 	check_indices(npy_name(in), &near, m != 0);
 	check_distances(npy_name(in), &near);
 	npy_close(in);
 	return near;
 }
 
-void neighbors_free(struct neighbors *near)
+void nearest_free(struct nearest *near)
 {
 	free(near->to);
 	free(near->distance);
