@@ -75,12 +75,13 @@ out/index.html: $(call pages,$(WANTED)) pipelines/lib/contents
 figures $(EXPERIMENTS): out/index.html
 	@echo 'The results: $(patsubst %,file://$(CURDIR)/%,$(if $(word 2,$(call pages,$(WANTED))),out/index.html,$(call pages,$(WANTED))))'
 
-# The pictures of README.md, in few colors.
-readme: $(patsubst %,out/$(call of,mnist)/mnist/figures/%.png,random batchnorm)
+# The pictures of README.md, in few colors; photographs in fewer, since they take most bytes.
+readme.set = $(firstword $(call of,$1))
+readme: out/$(call readme.set,mnist)/mnist/figures/random.png out/$(call readme.set,mnist)/mnist/figures/batchnorm.png \
+		out/$(call readme.set,embedding)/embedding/figures/sheet-$(patsubst %.quick,%,$(call readme.set,embedding)).png
 	mkdir -p man/readme
-	for picture in $^; do \
-		pngtopnm $$picture | pnmquant -quiet 32 | pnmtopng -quiet -compression 9 >man/readme/$${picture##*/}; \
-	done
+	small() { pngtopnm $$1 | pnmquant -quiet $$2 | pnmtopng -quiet -compression 9 >man/readme/$$3.png; }; \
+	small $< 32 random; small $(word 2,$^) 32 batchnorm; small $(word 3,$^) 8 map
 
 # Each step says which it is of how many, and is recorded.
 out/%: private SHELL = pipelines/lib/record $B/bin '$(count)' $@ : $(filter-out again,$^) --
