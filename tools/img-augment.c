@@ -89,9 +89,9 @@ int main(int argc, char *argv[])
 	bool quiet = false, verbose = false;
 	const struct cli_option options[] = {
 		OPTION_INTEGER('n', "copies", "N", &copies, 0, 1e9,
-	                       "copies of each image, next to each other"),
+	                       "number of copies of each image"),
 		OPTION_INTEGER('e', "epoch", "N", &epoch, 1, 1e9,
-	                       "change images as nn-train does in this epoch"),
+	                       "make the changes of this epoch of nn-train"),
 		OPTION_INTEGER('s', "seed", "SEED", &seed, 0, INT64_MAX,
 	                       "seed of the random numbers"),
 		OPTION_INTEGER(0, "first", "N", &first, 0, INT64_MAX, "number of the first image"),

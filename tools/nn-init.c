@@ -175,9 +175,9 @@ int main(int argc, char *argv[])
 	const struct cli_option options[] = {
 		OPTION_TEXT('b', "bias", "VALUE", &bias_text,
 	                    "every bias [0, or as PyTorch draws it with --init pytorch]"),
-		OPTION_TEXT('f', "from", "MODEL", &from, "copy the tensors of a model"),
+		OPTION_TEXT('f', "from", "MODEL", &from, "copy the tensors of this model"),
 		OPTION_TEXT(0, "fresh", "LAYERS", &fresh,
-	                    "with --from: layers that are drawn all the same"),
+	                    "with --from: layers that are drawn, not copied"),
 		OPTION_TEXT('i', "init", "HOW", &init,
 	                    "he, he-normal, xavier, xavier-normal, pytorch, zeros, uniform:A, "
 	                    "normal:SD or truncated:SD"),

@@ -23,8 +23,8 @@ int main(int argc, char *argv[])
 	bool quiet = false, verbose = false;
 	const struct cli_option options[] = {
 		OPTION_INTEGER('k', "neighbors", "COUNT", &k, 1, UINT32_MAX,
-	                       "neighbors of each row"),
-		OPTION_TEXT(0, "of", "REF", &of, "find them among the rows of this file"),
+	                       "number of neighbors of each row"),
+		OPTION_TEXT(0, "of", "REF", &of, "find the neighbors among the rows of this file"),
 		OPTIONS_PROGRESS(&quiet, &verbose), OPTION_END};
 	const struct cli cli = {"[FILE]", 0, 1,
 	                        "Find the nearest rows of each row: indices, then distances.",

@@ -87,8 +87,10 @@ int main(int argc, char *argv[])
 {
 	bool turn_a = false, turn_b = false;
 	const struct cli_option options[] = {
-		OPTION_FLAG('a', "transpose-a", &turn_a, "transpose the first matrices"),
-		OPTION_FLAG('b', "transpose-b", &turn_b, "transpose the second matrices"),
+		OPTION_FLAG('a', "transpose-a", &turn_a,
+	                    "transpose the matrices of the first array"),
+		OPTION_FLAG('b', "transpose-b", &turn_b,
+	                    "transpose the matrices of the second array"),
 		OPTION_END};
 	const struct cli cli = {"[A [B]]", 0, 2, "Multiply matrices.", options};
 	char **operands = cli_parse(argc, argv, &cli);

@@ -1,4 +1,4 @@
-/* npy-roc - trace the false alarms of a score against its true ones */
+/* npy-roc - compute ROC curves of scores, and the areas under them */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -206,20 +206,18 @@ int main(int argc, char *argv[])
 	bool area = false;
 	const char *list = NULL;
 	const struct cli_option options[] = {
-		OPTION_TEXT('l', "class", "LIST", &list,
-	                    "classes such as 0,4,7 that are set against the rest"),
-		OPTION_FLAG(0, "all", &w.all, "write points on straight lines too"),
+		OPTION_TEXT('l', "class", "LIST", &list, "classes, such as 0,4,7"),
+		OPTION_FLAG(0, "all", &w.all, "write the points on straight lines, too"),
 		OPTION_FLAG('a', "auc", &area, "write the areas under the curves instead"),
 		OPTION_REAL(0, "at", "RATE", &w.rate, 0, 1,
-	                    "write the point with at most this rate of false alarms instead"),
+	                    "write the point with at most this false positive rate instead"),
 		OPTION_REAL('c', "confidence", "P", &w.confidence, 0.01, 0.9999,
 	                    "probability that an interval contains the true value"),
 		OPTION_CHOICE('i', "interval", "KIND", &w.interval, intervals,
-	                      "kind of the area's interval"),
+	                      "interval of the area: logit or plain"),
 		OPTION_END};
 	const struct cli cli = {"[SCORES [LABELS]]", 0, 2,
-	                        "Trace the false alarms of a score against its true ones.",
-	                        options};
+	                        "Compute ROC curves of scores, and the areas under them.", options};
 	char **operands = cli_parse(argc, argv, &cli);
 	const char *scores = cli_operand(&operands), *labels = *operands;
 

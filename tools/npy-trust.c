@@ -159,7 +159,8 @@ int main(int argc, char *argv[])
 	bool quiet = false, verbose = false;
 	const struct cli_option options[] = {
 		OPTION_TEXT('k', "neighbors", "LIST", &list, "numbers of neighbors, such as 5,10"),
-		OPTION_TEXT('l', "labels", "FILE", &labels, "labels of the rows"),
+		OPTION_TEXT('l', "labels", "FILE", &labels,
+	                    "print accuracies too, by the labels of the rows"),
 		OPTIONS_PROGRESS(&quiet, &verbose), OPTION_END};
 	const struct cli cli = {"ROWS [MAP]", 1, 2,
 	                        "Measure how well a map keeps the neighbors of rows.", options};
