@@ -1,12 +1,12 @@
 /*
- * pairs - repulsion by going over all pairs.
+ * pairs - repulsion by all pairs of points.
  */
 #ifndef EMBED_PAIRS_H
 #define EMBED_PAIRS_H
 
 #include <stddef.h>
 
-/* Points of the plane. */
+/* Points in the plane. */
 struct points {
 	size_t n;
 	float *x, *y;
@@ -14,12 +14,12 @@ struct points {
 
 /*
  * For each of the points `at`, the sums over all points `from`, with w = 1 / (1 + |d|^2) and d from
- * the latter to the former:
+ * a point `from` to the point `at`:
  *
  *	fx, fy	w^2 d
  *	z	w
  *
- * A point that is among `from` too adds 0 and 1.
+ * A point that is also among `from` adds 0 to the forces and 1 to z.
  */
 void pairs_repel(const struct points *at, const struct points *from, float *fx, float *fy,
                  double *z);

@@ -1,5 +1,5 @@
 /*
- * pca - principal components: the orthogonal directions along which rows differ most (Pearson 1901,
+ * pca - principal components: the orthogonal directions in which rows vary most (Pearson 1901,
  * Hotelling 1933).
  *
  * The results are the same for any number of threads.
@@ -17,10 +17,10 @@
  * The mean of the rows, and k axes: the eigenvectors of the rows' covariance (divisor N - 1) that
  * have the largest eigenvalues, which are the variances along them, the largest first.
  *
- * An axis has length 1.  Its sign is such that its largest coefficient, regardless of sign, is
- * positive; the first of several that differ by less than a millionth.  A variance that cannot be
- * told from rounding, being less than the smaller of N and D times 2^-52 of the largest, is 0, and
- * its axis is all zeros.
+ * An axis has length 1, and the sign that makes its largest coefficient positive.  Largest means
+ * regardless of sign; if several differ by less than a millionth, the first counts.  A variance
+ * less than the smaller of N and D times 2^-52 of the largest is within rounding: it is 0, and its
+ * axis is all zeros.
  */
 struct pca {
 	size_t d, k;
@@ -30,13 +30,13 @@ struct pca {
 };
 
 /*
- * PCA_EXACT: the eigenvectors, by LAPACK, of the covariance (D,D) or, where N < D, of the products
- * of all pairs of rows (N,N).
+ * PCA_EXACT: the eigenvectors, by LAPACK, of the covariance (D,D) or, if N < D, of the inner
+ * products of all pairs of rows (N,N).
  *
- * PCA_RANDOMIZED: those that subspace iteration finds from random directions (Halko, Martinsson and
- * Tropp 2011, algorithm 4.4, on the covariance): 2k + 10 directions go through the covariance
- * iterations + 1 times and are made orthogonal each time; the axes are the best within their span.
- * A time takes 2 N D (2k + 10) multiplications, and memory for no matrix but the directions.
+ * PCA_RANDOMIZED: approximate axes by subspace iteration from random directions (Halko, Martinsson
+ * and Tropp 2011, algorithm 4.4, on the covariance): 2k + 10 directions are multiplied by the
+ * covariance iterations + 1 times and made orthogonal each time; the axes are the best within their
+ * span.  Each iteration takes 2 N D (2k + 10) multiplications; no matrix (D,D) is in memory.
  *
  * PCA_AUTO: randomized if N and D are above 2,000 and the directions at most a quarter of both.
  */
@@ -58,7 +58,7 @@ struct npy pca_project(const struct pca *p, const struct npy *rows);
 /* To stdout as a stream of three arrays: mean, axes and variances, in doubles. */
 void pca_write(const struct pca *p);
 
-/* Such a stream, of any type of numbers.  Death with a message unless the shapes fit each other. */
+/* Such a stream, of any type of numbers.  Dies unless the shapes fit each other. */
 struct pca pca_load(struct npy_in *in);
 
 void pca_free(struct pca *p);

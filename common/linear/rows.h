@@ -7,14 +7,14 @@
 #include "npy/npy.h"
 
 /*
- * The next array of a stream as N rows of D numbers: shape (N,D), more axes flattened, the type as
- * it came; free with npy_free().  Death with a message unless N and D are at least 1 and at most
- * LINEAR_MOST and every number is finite and at most 1e140, so that squares have a sum.
+ * The next array of a stream as N rows of D numbers: shape (N,D), more axes flattened, of the type
+ * in the stream; free with npy_free().  Dies unless N and D are 1 to LINEAR_MOST and every number
+ * is finite and at most 1e140, so that sums of squares do not overflow.
  */
 struct npy rows_load(struct npy_in *in);
 
-/* Rows first ... first + n - 1 as doubles (n,D), from each of which `mean` (D), where it is not
- * null, is subtracted. */
+/* Rows first ... first + n - 1 as doubles (n,D), minus `mean` (D) if it is not
+ * null. */
 void rows_centered(const struct npy *rows, size_t first, size_t n, const double *mean, double *to);
 
 #endif

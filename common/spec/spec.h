@@ -9,7 +9,7 @@
  *	dense   10
  *
  * A layer's input is the output of the layer above, or of one that `from` names; the layer add has
- *a second one.  So layers are in an order in which each comes after those that it reads.
+ * a second one.  So layers are in an order in which each comes after those that it reads.
  *
  * network(5) is the language's manual.  Whatever is wrong with a text ends the program through
  * die(), with a message "NAME:LINE:COLUMN: what".

@@ -1,13 +1,13 @@
 /*
  * Compiles the file LOOPS once for each level, with
  *
- *	NAME(word)	a name of the level's own
- *	LANES		floats of a vector
- *	VECTOR		such a vector: GCC's and Clang's portable ones
- *	FMA(a, b, c)	a * b + c; rounded once where the level has such an instruction
+ *	NAME(word)	the word with the level's name at its end
+ *	LANES		number of floats in a vector
+ *	VECTOR		the type of such a vector, an extension of GCC and Clang
+ *	FMA(a, b, c)	a * b + c; rounded once if the level has such an instruction
  *	RECTIFY(y, by)	y where `by` is positive, else 0
- *	TARGET		before a function of external linkage
- *	INLINE		before one that is part of others
+ *	TARGET		stands before a function that is called from outside LOOPS
+ *	INLINE		stands before a function that is inlined into others
  */
 #define VECTOR   NAME(vector)
 #define INTEGERS NAME(integers)

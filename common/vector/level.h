@@ -1,9 +1,9 @@
 /*
- * level - which of a processor's vector instructions loops use.
+ * level - the vector instructions that loops use.
  *
- * Each file NAME_loops.h is compiled once for each level, by each_level.h; its functions carry the
- * level's name at their end.  ONEDNN_MAX_CPU_ISA limits the level as it limits oneDNN: whoever sets
- * it to AVX2 sees what a processor without AVX-512 would do.
+ * each_level.h compiles each file NAME_loops.h once for each level; the names of its functions end
+ * with the name of the level.  ONEDNN_MAX_CPU_ISA limits the level as it limits oneDNN: with AVX2,
+ * programs run as on a processor without AVX-512.
  */
 #ifndef VECTOR_LEVEL_H
 #define VECTOR_LEVEL_H
@@ -17,10 +17,10 @@
 
 enum level { LEVEL_BASE, LEVEL_AVX2, LEVEL_AVX512, LEVELS };
 
-/* What this processor has, and ONEDNN_MAX_CPU_ISA allows. */
+/* The highest level that this processor has and ONEDNN_MAX_CPU_ISA allows. */
 enum level level_best(void);
 
-/* Floats of a vector, which is also how many channels lie next to each other in an activation. */
+/* The number of floats in a vector; as many channels lie next to each other in an activation. */
 static inline size_t level_lanes(enum level level)
 {
 	return level == LEVEL_AVX512 ? 16 : 8;
@@ -44,7 +44,7 @@ static inline const char *level_name(enum level level)
 	}
 #endif
 
-/* for (size_t i = 0; i < n; i++), unrolled: an array is one of registers only where its indices are
+/* for (size_t i = 0; i < n; i++), unrolled: an array stays in registers only if its indices are
  * constants. */
 #ifdef __clang__
 #define UNROLLED(i, n) _Pragma("clang loop unroll(full)") for (size_t i = 0; i < (n); i++)

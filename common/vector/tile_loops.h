@@ -1,7 +1,7 @@
 /* Tiles at one level; see each_level.h. */
 enum { NAME(TILE_ROWS) = LANES == 16 ? 14 : 6 };
 
-/* Everything that is constant here is so at compile time: rows, a_row, vectors. */
+/* rows, a_row and vectors are constants at compile time. */
 INLINE void NAME(tile)(const struct tile *t, size_t rows, size_t a_row, size_t vectors)
 {
 	const size_t *at = t->at;

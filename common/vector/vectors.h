@@ -1,4 +1,4 @@
-/* The vectors of one level, for each_level.h.  They may lie anywhere, and alias what they like. */
+/* The vectors of one level, for each_level.h.  They need no alignment and may alias other types. */
 typedef float NAME(vector) __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 typedef int32_t NAME(integers) __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 
