@@ -1,6 +1,6 @@
 # Document 002, section 12: the best network for the data set that two cores can train, among them the document's best,
 # VGG-like with batch norm and augmentation.  The validation images choose; the chosen one is the answer.
-best.about   := the best that two cores can train: VGG-like and residual networks, augmented, and their mean
+best.about   := the most accurate of VGG-like and residual networks that two cores can train, and their mean
 best.answers := 002.6
 best.data    := fashion-mnist digits all
 best.cost    := 15 s, 110 min

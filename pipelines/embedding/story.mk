@@ -1,6 +1,6 @@
 # Document 002, section 8.2 and figure 26: t-SNE maps of the pixels of Fashion-MNIST and of MNIST, and of what a network
 # makes of the images while it learns; and what a map cannot show, how well a linear classifier separates the classes.
-embedding.about   := t-SNE maps of pixels and of what a network makes of them while it learns, and linear probes
+embedding.about   := t-SNE maps of pixels and of the features of a network while it learns, beside linear probes
 embedding.answers := 002.3
 embedding.data    := fashion-mnist digits all
 embedding.cost    := 12 s, 8 min

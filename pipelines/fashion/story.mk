@@ -1,6 +1,6 @@
 # Document 002, sections 1 to 4, 10.2.1 and 11: Fashion-MNIST, the six networks of the document's appendix, and what
 # the one that it calls its best does while it learns and where it errs.
-fashion.about   := six networks learn to tell clothes apart, and where the best of them errs
+fashion.about   := six networks are trained to classify clothes, and what the best of them misclassifies
 fashion.answers := 002.1
 fashion.data    := fashion-mnist digits all
 fashion.cost    := 35 s, 80 min

@@ -2,7 +2,7 @@
 # after a change within a bound.  The weights of the network are only read.
 #
 # An attack is attacks/NAME.npy, images as floats, the target of image i being class i mod classes.
-fooling-fashion.about   := noise, and images changed within a bound, that are classified as each other class
+fooling-fashion.about   := noise, and images changed within a bound, that the network classifies as each other class
 fooling-fashion.answers := 002.5
 fooling-fashion.data    := fashion-mnist digits all
 fooling-fashion.cost    := 8 s, 5 min

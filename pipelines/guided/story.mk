@@ -1,6 +1,6 @@
 # Document 002, section 8.3: guided backpropagation of ten channels of the last convolution, beside other ways to
 # take a gradient back to the pixels; and what of it depends on what the network has learned.
-guided.about   := guided backpropagation of ten channels, beside other maps of pixels, and whether they explain anything
+guided.about   := guided backpropagation of ten channels, beside other maps, and how much it depends on the weights
 guided.answers := 002.4
 guided.data    := fashion-mnist digits all
 guided.cost    := 8 s, 2 min

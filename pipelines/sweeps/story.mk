@@ -1,6 +1,6 @@
 # Document 002, sections 5 to 7 and 10.2: one choice after the other is changed in the report's network, and for each
 # value of it the learning rate is tuned.
-sweeps.about   := initialization, optimizer, rate, activation, kernel, dropout, batch norm, augmentation: each with its own rate
+sweeps.about   := initialization, optimizer, activation, augmentation and more, each value with its own learning rate
 sweeps.answers := 002.2
 sweeps.data    := fashion-mnist digits all
 sweeps.cost    := 35 s, 75 min
