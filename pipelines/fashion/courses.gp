@@ -1,6 +1,6 @@
 # The courses of trainings: training and validation loss against the step, and against the seconds, a line for each
 # training.  The tables are logs NETWORK/SEED.log.tsv; the trainings of a network have one color.
-call 'pipelines/lib/style.gp' ARG1 900 720
+call 'pipelines/lib/style.gp' ARG1 900 600
 logs = ''
 do for [i = 2:ARGC] { logs = logs.' '.value('ARG'.i) }
 network(i) = system("basename $(dirname '".word(logs, i)."')")
@@ -25,7 +25,7 @@ do for [row = 1:2] {
 		set xlabel (row == 1 ? '' : x eq 'step' ? 'steps' : 'seconds')
 		if (x eq 'seconds') { set logscale x; set xrange [seconds('min'):seconds('max')] } else { unset logscale x; set autoscale x }
 		set ylabel (x eq 'step' ? (row == 1 ? 'training loss' : 'validation loss') : '')
-		if (row == 1 && x eq 'step') { set key on top right } else { set key off }
+		if (row == 1 && x eq 'step') { set key on top right maxrows 3 } else { set key off }
 		if (row == 1) {
 			plot for [i = 1:words(logs)] word(logs, i) using x:'loss' with lines linetype color(i) linewidth 1 notitle, \
 				for [k = 1:words(names)] NaN with lines linetype k linewidth 3 title word(names, k)

@@ -38,7 +38,7 @@ six='mlp cnn1 cnn3 cnn4 vgg ourconvnet'
 }
 
 @test "fashion: a quick run on drawn digits says so, and judges nothing but sizes" {
-	grep -q "<b>The document's data are Fashion-MNIST; this run is on digits.</b>" "$E/section.html"
+	grep -q "<b>The report's data are Fashion-MNIST; this run is on digits.</b>" "$E/section.html"
 	grep -o '<p class="claim".*' "$E/section.html" | grep -vE 'claim-(parameters|inputs)"' >claims
 	[ "$(wc -l <claims)" -ge 7 ]
 	run ! grep -v '<span>undecided</span></p>$' claims
