@@ -1,6 +1,6 @@
 # The courses of trainings: training and validation loss against the step, and against the seconds, a line for each
 # training.  The tables are logs NETWORK/SEED.log.tsv; the trainings of a network have one color.
-call 'pipelines/lib/style.gp' ARG1 900 600
+call 'pipelines/lib/style.gp' ARG1 900 640
 logs = ''
 do for [i = 2:ARGC] { logs = logs.' '.value('ARG'.i) }
 network(i) = system("basename $(dirname '".word(logs, i)."')")
@@ -13,7 +13,7 @@ validations(i) = '<grep -v nan '.word(logs, i)
 # A logarithmic axis has no place for the beginning: it starts with the first row after it.
 seconds(how) = real(system("awk -F '\t' 'FNR == 1 { for (i = 1; i <= NF; i++) if ($i == \"seconds\") at = i; next } $at > 0 { print $at }' ".logs." | datamash ".how." 1"))
 
-set multiplot layout 2,2 margins 0.08,0.98,0.1,0.985 spacing 0.07,0.03
+set multiplot layout 2,2 margins 0.08,0.98,0.125,0.985 spacing 0.07,0.03
 set logscale y
 set format y '%g'
 set ytics (0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10)

@@ -150,26 +150,32 @@ $E/figures/maps.png: $(fashion.steps:%=$E/sheets/boot/%.npy)
 		npy-reshape -1,$$rows,$$columns $$maps | npytopnm -e -c inferno -r minmax | pnmtonpy | npy-montage -c 8 -s 1 -g 3; \
 	done | npy-cat --stack | npy-montage -c 2 -g 10 -t <(printf 'step %s\n' $(fashion.steps) | sed 's/step end/end/') | $(png) >$@
 
-# Of each of the first test images, after the first and the last convolution, three arrays (images,maps): the share
-# of zeros in a map, the mean of its elements and the mean of their squares.
+# Of each of the first test images, after the first and the last convolution, four arrays (images,maps): the share
+# of zeros in a map, the mean of its elements, the mean of their squares, and that of the squared differences of elements
+# side by side.
 $E/sheets/some.npy: $D/data/test.npy
 	npy-slice :1000 $< >$@
 fashion.layers = relu1 relu4
 fashion.maps   = $(foreach layer,$(fashion.layers),$(fashion.steps:%=$E/sheets/maps/$(layer)/%.npy))
 $(fashion.maps): $(call fashion.at,safetensors,$(fashion.steps)) $E/sheets/some.npy
 	maps() { nn-run -l $(notdir $(@D)) $(call fashion.at,safetensors,$(basename $(@F))) $E/sheets/some.npy; }; \
-	{ maps | npy-calc 'a == 0'; maps; maps | npy-calc 'a * a'; } | npy-reduce -a 2,3 mean >$@
+	{ maps | npy-calc 'a == 0'; maps; maps | npy-calc 'a * a'; \
+		npy-calc '(a - b) * (a - b)' <(maps | npy-slice :,:,:,1:) <(maps | npy-slice :,:,:,:-1); } | npy-reduce -a 2,3 mean >$@
 # The share of zeros among all activations of an image; and over how much of the image a map spreads,
 # (sum a)^2 / (n sum a^2), which is 1 if its n elements are equal and 1/n if one of them alone is not zero: the mean over
 # the maps that are not zero everywhere.
 fashion.spread = npy-calc 'a / b' <(npy-calc 'c > 0 ? b * b / c : 0' $1 | npy-reduce -a 1 sum) \
 	<(npy-slice -k 2 $1 | npy-reduce -a 1 count-nonzero)
+# How smooth the maps of an image are: 1 less half the mean squared difference of elements side by side, in units of the
+# variance within a map; about the correlation of such elements.
+fashion.smooth = npy-calc '1 - a / (2 * b)' <(npy-slice -k 3 $1 | npy-reduce -a 1 sum) <(npy-calc 'c - b * b' $1 | npy-reduce -a 1 sum)
 $E/tables/activity.tsv: $(fashion.maps)
 	{ \
-		printf 'layer\tstep\timage\tzeros\tspread\n'; \
+		printf 'layer\tstep\timage\tzeros\tspread\tsmooth\n'; \
 		for layer in $(fashion.layers); do for step in $(fashion.steps); do \
 			maps=$E/sheets/maps/$$layer/$$step.npy; \
-			paste <(npy-slice -k 0 $$maps | npy-reduce -a 1 mean | npytotsv -l) <($(call fashion.spread,$$maps) | npytotsv) | \
+			paste <(npy-slice -k 0 $$maps | npy-reduce -a 1 mean | npytotsv -l) <($(call fashion.spread,$$maps) | npytotsv) \
+				<($(call fashion.smooth,$$maps) | npytotsv) | \
 				sed "s/^/$$layer\t$$step\t/"; \
 		done; done; \
 	} >$@
@@ -177,10 +183,10 @@ $E/tables/sparse.tsv: $E/tables/activity.tsv
 	{ \
 		printf 'layer\tquantity\tstep\tmean\tlow\thigh\n'; \
 		for layer in $(fashion.layers); do \
-			each() { tsv-pick -H -w layer=$$layer step,image,zeros,spread $<; }; \
+			each() { tsv-pick -H -w layer=$$layer step,image,zeros,spread,smooth $<; }; \
 			{ \
-				each | tsv-interval -g step zeros,spread | tsv-pick quantity,step,mean,low,high; \
-				each | tsv-interval -g step -p 0:end -k image zeros,spread | tsv-pick -w step=difference quantity,step,mean,low,high; \
+				each | tsv-interval -g step zeros,spread,smooth | tsv-pick quantity,step,mean,low,high; \
+				each | tsv-interval -g step -p 0:end -k image zeros,spread,smooth | tsv-pick -w step=difference quantity,step,mean,low,high; \
 			} | sed "s/^/$$layer\t/"; \
 		done; \
 	} >$@

@@ -63,17 +63,18 @@ right = sum(np.bincount(v, minlength=10).argmax() == c for v, c in zip(votes, cl
 print(len(test), right, sep='\t')" | diff - <(tsv-pick images,correct "$E/models/small/digits.quick.nearest.tsv")
 }
 
-@test "fashion: the shares of zeros, the spread of maps and the dead filters are NumPy's" {
+@test "fashion: the shares of zeros, the spread and the smoothness of maps, and the dead filters are NumPy's" {
 	for layer in relu1 relu4; do
 		for step in 0 end; do
 			nn-run -l $layer "$E/models/better/1.step$step.safetensors" "$E/sheets/some.npy" >maps.npy
-			tsv-pick -w "layer=$layer,step=$step" zeros,spread "$E/tables/activity.tsv" | tsvtonpy -t f8 >found.npy
+			tsv-pick -w "layer=$layer,step=$step" zeros,spread,smooth "$E/tables/activity.tsv" | tsvtonpy -t f8 >found.npy
 			# The table has been through 32-bit floats.
 			numpy '
 a = get("maps.npy")[0].astype(float)
 mean, square = a.mean((2, 3)), (a ** 2).mean((2, 3))
 spread = np.where(square > 0, mean ** 2 / np.where(square > 0, square, 1), np.nan)
-put(np.stack([(a == 0).mean((1, 2, 3)), np.nanmean(spread, 1)], 1))' | npy-diff -r 1e-5 found.npy -
+step = ((a[..., 1:] - a[..., :-1]) ** 2).mean((2, 3))
+put(np.stack([(a == 0).mean((1, 2, 3)), np.nanmean(spread, 1), 1 - step.sum(1) / (2 * a.var((2, 3)).sum(1))], 1))' | npy-diff -r 1e-5 found.npy -
 			numpy 'a = get("maps.npy")[0]; print(a.shape[1], (a == 0).all((0, 2, 3)).sum(), sep="\t")' |
 				diff - <(tsv-pick -k "$layer,$step" filters,dead "$E/tables/dead.tsv")
 		done
