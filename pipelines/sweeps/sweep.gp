@@ -7,7 +7,7 @@ means = ARG3
 scores = ARG4
 name(i) = system(sprintf("sed 1d %s | cut -f 1 | uniq | sed -n %dp", means, i))
 arms = int(system(sprintf("sed 1d %s | cut -f 1 | uniq | wc -l", means)))
-height = 705.0 + 24 * arms
+height = 535.0 + 24 * arms
 call 'pipelines/lib/style.gp' ARG1 680 height
 # Told apart by those who do not see colors alike, too (Okabe and Ito).
 do for [i = 1:7] {
@@ -20,6 +20,11 @@ of(i) = sprintf("<awk -F '\t' -v OFS='\t' '$1 == \"%s\" { if ($6 == \"nan\") $6 
 seeds(i) = sprintf("<awk -F '\t' '$1 == \"%s\" { if ($2 != seed) print \"\"; seed = $2; print }' %s", name(i), curves)
 error(i) = sprintf("<awk -F '\t' -v OFS='\t' '$1 == \"error\" && $2 == \"%s\" { if ($6 == \"nan\") $6 = $7 = $4; print }' %s", \
 	name(i), scores)
+
+# The largest value in a column of the means, and the distance of about five tics: 1, 2 or 5 times a power of ten.
+largest(column) = real(system(sprintf("awk -F '\t' 'NR > 1 && $%d > most { most = $%d } END { print most }' %s", column, column, means)))
+power(x) = 10**floor(log10(x))
+tics(x) = power(x) * (x / power(x) < 2 ? 1 : x / power(x) < 5 ? 2 : 5)
 
 set multiplot
 unset key
@@ -41,12 +46,13 @@ set logscale y
 set autoscale yfixmin
 left(side) = 0.12 + 0.45 * side
 do for [row = 0:1] {
-	set tmargin at screen top(10 + 24 * arms + 65 + 285 * row)
-	set bmargin at screen top(10 + 24 * arms + 65 + 285 * row + 275)
+	set tmargin at screen top(10 + 24 * arms + 65 + 200 * row)
+	set bmargin at screen top(10 + 24 * arms + 65 + 200 * row + 190)
 	do for [side = 0:1] {
 		set lmargin at screen left(side)
 		set rmargin at screen left(side) + 0.4
 		set xlabel row ? side ? 'seconds' : 'steps' : ''
+		set xtics tics(largest(side ? 3 : 2) / 4)
 		set format x row ? '%g' : ''
 		set format y side ? '' : '%g'
 		if (row == 0) {
