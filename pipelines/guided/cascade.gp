@@ -9,7 +9,7 @@ set bmargin 4
 set xlabel 'layers drawn anew, from the last one down'
 set ylabel 'rank correlation with the trained network'
 set xrange [0.7:7.3]
-set yrange [-0.2:1.05]
+set yrange [-0.4:1.05]
 set xtics ('dense3' 1, 'dense2' 2, 'dense1' 3, 'conv4' 4, 'conv3' 5, 'conv2' 6, 'conv1' 7)
 set key outside top center horizontal width 1
 plot for [i = 1:5] of(word(maps, i)) using (column('layers') + 0.05 * (i - 3)):'mean':'low':'high' with yerrorlines linetype i title title(i)

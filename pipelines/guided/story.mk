@@ -9,6 +9,8 @@ guided.best  = $D/fashion/models/best.safetensors
 guided.layer = relu4
 # The ways through a ReLU, nn-grad's names: deconv is what the document describes.
 guided.rules = plain deconv guided
+# Their names on the page.
+guided.names = gradient deconvnet guided
 # How many channels; the document says that its ten are random, these are drawn from seed 1.
 guided.channels = 10
 
@@ -201,7 +203,7 @@ $E/figures/rules.png: $E/sheets/images.npy $E/tables/channels.tsv $D/data/shape 
 		npy-slice :,0 $< | $(rgb); \
 		for rule in $(guided.rules); do npy-slice :,0 $E/sheets/channels.$$rule.npy | $(guided.signed); done; \
 	} | npy-cat | npy-montage -c $(guided.channels) -s 2 -g 6 -t <(tsv-pick channel $(word 2,$^) | sed 's/^/channel /'; \
-		for rule in $(guided.rules); do echo $$rule; seq $$(($(guided.channels) - 1)) | sed 's/.*//'; done) | $(png) >$@
+		for name in $(guided.names); do echo $$name; seq $$(($(guided.channels) - 1)) | sed 's/.*//'; done) | $(png) >$@
 # The nine images of each channel, and beside them its guided gradients.
 $E/figures/nine.png: $E/sheets/images.npy $E/sheets/channels.guided.npy $E/tables/channels.tsv $D/data/shape
 	$(read-shape); \
@@ -220,7 +222,7 @@ $E/figures/classes.png: $E/sheets/first.npy $E/maps/0.npy $E/sheets/sanity.npy $
 		npy-calc -t u1 '0.5 * a + 0.5 * b' <(npy-slice 3 $(word 2,$^) | npy-pick -I $< | $(guided.heat)) <(npy-pick -I $< $(word 3,$^) | npy-slice -k 0 | $(rgb)); \
 	} | npy-cat | npy-montage -c $$columns -s 2 -g 6 -t <( \
 		sed -n "$$(npy-pick -I $< $(word 3,$^) | npy-slice -k 1 | npytotsv | awk '{ print $$1 + 1 "p" }')" $(word 4,$^); \
-		for map in $(guided.rules) Grad-CAM; do echo $$map; seq $$((columns - 1)) | sed 's/.*//'; done) | $(png) >$@
+		for map in $(guided.names) Grad-CAM; do echo $$map; seq $$((columns - 1)) | sed 's/.*//'; done) | $(png) >$@
 # The maps of two images, and of a channel, while more and more layers are drawn.
 guided.shown = $E/maps/0.npy $(guided.depths:%=$E/maps/%.$(firstword $(guided.seeds)).npy)
 $E/figures/drawn.png: $E/sheets/channels.guided.npy $E/tables/channels.tsv $(guided.shown) $D/data/shape \
@@ -238,7 +240,7 @@ $E/figures/drawn.png: $E/sheets/channels.guided.npy $E/tables/channels.tsv $(gui
 			npy-slice 0,-1,None $E/maps/channels.$$depth.$(firstword $(guided.seeds)).npy | $(guided.plane) | npytopnm -c diverging -r symmetric; \
 		done; \
 	} | pnmtonpy | npy-montage -c 8 -s 2 -g 6 -t <( \
-		for map in $(guided.rules) Grad-CAM $(guided.rules) Grad-CAM "channel $$(tsv-pick channel $(word 2,$^) | sed -n 1p)"; do \
+		for map in $(guided.names) Grad-CAM $(guided.names) Grad-CAM "channel $$(tsv-pick channel $(word 2,$^) | sed -n 1p)"; do \
 			printf '%s\n' "$$map" $(guided.layers); \
 		done) | $(png) >$@
 
