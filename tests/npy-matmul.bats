@@ -59,6 +59,11 @@ put(a, b)' >x.npy
 	done
 }
 
+@test "npy-matmul: a header that claims any number of empty matrices costs no time" {
+	npy '<f8' '(1099511627776, 0, 0)' >x.npy
+	timeout 10 npy-matmul x.npy x.npy | npy-info | grep -F '(1099511627776,0,0)'
+}
+
 @test "npy-matmul: what are no factors is refused" {
 	array f8 '[[1, 2, 3], [4, 5, 6]]' >x.npy
 	array f8 '[1, 2, 3]' >list.npy

@@ -74,11 +74,12 @@ static struct matrix matrix_at(const struct stack *s, size_t i)
 	return m;
 }
 
+/* Of arrays without a number there may be any number of matrices. */
 static void multiply(const struct stack *a, const struct stack *b, struct npy *product)
 {
 	size_t count = a->a.ndim > 2 ? a->count : b->count, size = a->first.rows * b->first.columns;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count && a->size && b->size; i++)
 		linear_multiply(matrix_at(a, i), matrix_at(b, i), product->f8 + i * size,
 		                LINEAR_ALL);
 }
