@@ -65,14 +65,15 @@ static void convolve_element(const struct work *t, size_t n, size_t o, size_t oy
 
 	add_bias(t, o, j);
 	for (size_t c = 0; c < l->in.c; c++)
-		for (size_t ky = 0; ky < l->kernel[0]; ky++)
+		for (size_t ky = 0; ky < l->kernel[0]; ky++) {
+			if (!inside(l, 0, oy, ky, &y))
+				continue;
+			size_t row = at(l->in, n, c, y, 0);
+			size_t k = ((o * l->in.c + c) * l->kernel[0] + ky) * l->kernel[1];
 			for (size_t kx = 0; kx < l->kernel[1]; kx++)
-				if (inside(l, 0, oy, ky, &y) && inside(l, 1, ox, kx, &x))
-					multiply(t, at(l->in, n, c, y, x),
-					         ((o * l->in.c + c) * l->kernel[0] + ky) *
-					                         l->kernel[1] +
-					                 kx,
-					         j);
+				if (inside(l, 1, ox, kx, &x))
+					multiply(t, row + x, k + kx, j);
+		}
 }
 
 static void dense_element(const struct work *t, size_t n, size_t o)
