@@ -127,7 +127,7 @@ E=out/digits.quick/mnist
 	made SEEDS=9 "$E/models/pa2/9.step0.safetensors"
 	ln -sfn "$root/pipelines" pipelines
 	# The knob SAVE_AT of these tests takes the place of the row's steps.
-	ls "$E"/models/pa2/9.* | diff - <(printf '%s\n' "$E"/models/pa2/9.{log.tsv,safetensors,step{0,1,2}.safetensors})
+	printf '%s\n' "$E"/models/pa2/9.* | diff - <(printf '%s\n' "$E"/models/pa2/9.{log.tsv,safetensors,step{0,1,2}.safetensors})
 	nn-init -s 9 "$E/models/pa2.net" | nn-weights - >"$scratch/new"
 	nn-weights "$E/models/pa2/9.step0.safetensors" | diff "$scratch/new" -
 	for step in 1 2; do
