@@ -77,7 +77,8 @@ put(a, b)' >x.npy
 	refuses 'found more' 'cat x.npy x.npy | npy-matmul - x.npy'
 	refuses 'truncated' 'head -c 150 x.npy | npy-matmul - x.npy'
 	refuses 'too large' 'npy-matmul <(npy "<f8" "(2000000000, 0)") <(npy "<f8" "(0, 2000000000)")'
-	refuses 'out of memory' 'npy-matmul <(npy "<f8" "(1000000000, 0)") <(npy "<f8" "(0, 1000000000)")'
 	refuses 'standard input' 'npy-matmul - - <x.npy'
 	refuses 'no-such-file' 'npy-matmul x.npy no-such-file'
+	[[ ${B:-} != *san ]] || return 0 # the sanitizer has words of its own
+	refuses 'out of memory' 'npy-matmul <(npy "<f8" "(1000000000, 0)") <(npy "<f8" "(0, 1000000000)")'
 }
