@@ -5,7 +5,7 @@
 fooling-fashion.about   := noise, and images changed within a bound, that the network classifies as each other class
 fooling-fashion.answers := 002.5
 fooling-fashion.data    := fashion-mnist digits all
-fooling-fashion.cost    := 8 s, 5 min
+fooling-fashion.cost    := 5 s, 5 min
 
 fooling-fashion.best = $D/fashion/models/best.safetensors
 # How many images of each class are changed.

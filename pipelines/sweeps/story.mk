@@ -3,7 +3,7 @@
 sweeps.about   := initialization, optimizer, activation, augmentation and more, each value with its own learning rate
 sweeps.answers := 002.2
 sweeps.data    := fashion-mnist digits all
-sweeps.cost    := 35 s, 75 min
+sweeps.cost    := 40 s, 75 min
 
 # S2-06, S2-07, S2-08, S2-16 to S2-20.  runs.tsv has the networks, each trained at several rates as RUN/RATE.
 # sweeps.tsv says which of them are compared, the arms of a sweep: a RUN, with the rate that the validation images
