@@ -531,6 +531,15 @@ static void branches(void **state)
 		}
 }
 
+static int graph_layers(struct draw *r, size_t i)
+{
+	struct trial *whole = graph_trial(r, i, &modes[3]);
+	int layers = whole->model.spec.layers;
+
+	trial_free(whole);
+	return layers;
+}
+
 /* Up to every layer, tapped at every layer, and down to every layer that the output is made of. */
 static void branches_cut(void **state)
 {
@@ -538,9 +547,7 @@ static void branches_cut(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(graphs); i++) {
-		struct trial *whole = graph_trial(&r, i, &modes[3]);
-		int layers = whole->model.spec.layers;
-		trial_free(whole);
+		int layers = graph_layers(&r, i);
 		for (int at = 0; at < layers; at++) {
 			struct engine_options o = modes[at % 3];
 			o.last = at + 1;
@@ -756,9 +763,7 @@ static void taps_in_branches(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(graphs); i++) {
-		struct trial *whole = graph_trial(&r, i, &modes[3]);
-		int layers = whole->model.spec.layers;
-		trial_free(whole);
+		int layers = graph_layers(&r, i);
 		for (int at = 0; at < layers; at++) {
 			const int tap[] = {at, layers / 2};
 			struct engine_options o = modes[at % 3];

@@ -275,7 +275,7 @@ assert abs(d.mean()) < 0.1, d.mean()'
 		1:10: border: expected the end, found '2'|border 1 2
 		1:11: a second border|border 1, border 1, flip
 		1:5: unexpected byte 0xc3|flip\xc3\xbc
-		1:1: a word of more than 63 letters|aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+		1:1: a word of more than 127 letters|aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 	E
 	refuses "operations:1:1: " 'img-augment flop no-such-file'
 }

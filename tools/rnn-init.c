@@ -1,5 +1,4 @@
 /* rnn-init - make a recurrent network with random parameters */
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -76,10 +75,8 @@ static void record(struct rnn *m, int64_t seed, double radius, double input_scal
 	};
 	char *line = NULL;
 	size_t size = 0;
-	FILE *text = open_memstream(&line, &size);
+	FILE *text = memory_open(&line, &size);
 
-	if (!text)
-		die("%s", strerror(errno));
 	fprintf(text, "rnn-init --cell %s", rnn_cells[m->cell]);
 	if (m->cell == RNN_LSTM)
 		fprintf(text, " --candidate %s", rnn_candidates[m->candidate]);
@@ -88,8 +85,7 @@ static void record(struct rnn *m, int64_t seed, double radius, double input_scal
 	for (size_t i = 0; i < sizeof given / sizeof *given; i++)
 		if (!isnan(given[i].value))
 			fprintf(text, " --%s %.15g", given[i].option, given[i].value);
-	if (fclose(text))
-		die("%s", strerror(errno));
+	memory_close(text);
 	history_add(&m->history, "%s", line);
 	free(line);
 }

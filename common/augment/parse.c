@@ -1,13 +1,12 @@
 #include <ctype.h>
-#include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "augment/operations.h"
 #include "base/base.h"
+#include "text/text.h"
 
 /* ---- operations ---- */
 
@@ -56,83 +55,6 @@ static const struct value_type chance_type = {"a probability such as 0.5", 0, 1,
 static const struct value_type pixel_type = {"a pixel", 0, 255, FIXED, {0, 0}};
 /* clang-format on */
 
-/* ---- words ---- */
-
-enum { WORD = 64 };
-
-struct reader {
-	const char *name;   /* of the text */
-	const char *line;   /* the line's first character */
-	const char *at;     /* what follows the word at hand */
-	int number, column; /* of the line; of the word at hand */
-	const char *about;  /* the operation at hand, or "" */
-	char word[WORD];    /* "" is the end of the operation */
-};
-
-static noreturn void bad(const struct reader *r, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/* Die with what is wrong, behind the text's name, line and column. */
-static noreturn void bad(const struct reader *r, const char *format, ...)
-{
-	char what[512];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(what, sizeof what, format, arguments);
-	va_end(arguments);
-	die("%s:%d:%d: %s%s%s", r->name, r->number, r->column, r->about, *r->about ? ": " : "",
-	    what);
-}
-
-static noreturn void expected(const struct reader *r, const char *what)
-{
-	if (*r->word)
-		bad(r, "expected %s, found '%s'", what, r->word);
-	bad(r, "expected %s, found the end", what);
-}
-
-/* Go on to the next word of the operation. */
-static void next_word(struct reader *r)
-{
-	size_t n = 0;
-
-	while (*r->at == ' ' || *r->at == '\t' || *r->at == '\r')
-		r->at++;
-	r->column = (int)(r->at - r->line) + 1;
-	if (*r->at == '#')
-		r->at += strcspn(r->at, "\n");
-	for (; *r->at && !strchr(" \t\r\n,#", *r->at); r->at++) {
-		if (!isgraph((unsigned char)*r->at)) {
-			r->column = (int)(r->at - r->line) + 1;
-			bad(r, "unexpected byte 0x%02x", (unsigned char)*r->at);
-		}
-		if (n == WORD - 1)
-			bad(r, "a word of more than %d letters", WORD - 1);
-		r->word[n++] = *r->at;
-	}
-	r->word[n] = '\0';
-}
-
-/* Go on to the first word of the next operation; false at the end of the text. */
-static bool next_operation(struct reader *r)
-{
-	r->about = "";
-	do {
-		if (r->number && !*r->at)
-			return false;
-		if (!r->number || *r->at == '\n') {
-			r->at += r->number > 0;
-			r->line = r->at;
-			r->number++;
-		} else {
-			r->at++;
-		}
-		next_word(r);
-	} while (!*r->word);
-	return true;
-}
-
 /* ---- values ---- */
 
 /* A number of the type, or null; sets where it ends. */
@@ -160,88 +82,88 @@ static bool parse_range(const char *text, const struct value_type *type, struct 
 }
 
 /* Die: the word is not such a value. */
-static noreturn void expected_value(const struct reader *r, const struct value_type *type)
+static noreturn void expected_value(const struct text *t, const struct value_type *type)
 {
 	char what[256];
 
 	snprintf(what, sizeof what, "%s, %s%s%.15g to %.15g", type->what,
 	         type->rules & WHOLE ? "a whole number " : "", type->rules & FIXED ? "" : "within ",
 	         type->least, type->most);
-	expected(r, what);
+	text_expected(t, what);
 }
 
-static struct range take_range(struct reader *r, const struct value_type *type)
+static struct range take_range(struct text *t, const struct value_type *type)
 {
 	struct range v;
 
-	if (!parse_range(r->word, type, &v))
-		expected_value(r, type);
-	next_word(r);
+	if (!parse_range(t->word, type, &v))
+		expected_value(t, type);
+	text_word(t);
 	return v;
 }
 
-static double take_number(struct reader *r, const struct value_type *type)
+static double take_number(struct text *t, const struct value_type *type)
 {
-	return take_range(r, type).low;
+	return take_range(t, type).low;
 }
 
 /* ---- an operation ---- */
 
-static bool accept(struct reader *r, const char *word)
+static bool accept(struct text *t, const char *word)
 {
-	if (strcmp(r->word, word) != 0)
+	if (strcmp(t->word, word) != 0)
 		return false;
-	next_word(r);
+	text_word(t);
 	return true;
 }
 
-static void take_values(struct reader *r, struct operation *o)
+static void take_values(struct text *t, struct operation *o)
 {
 	const struct value_type *value = types[o->kind].value;
 
 	for (int i = 0; i < VALUES && value[i].what; i++) {
-		if (value[i].rules & OPTIONAL && (!*r->word || isalpha((unsigned char)*r->word))) {
+		if (value[i].rules & OPTIONAL && (!*t->word || isalpha((unsigned char)*t->word))) {
 			if (isnan(value[i].usual.low))
 				break;
 			o->value[i] = value[i].usual;
 		} else {
-			o->value[i] = take_range(r, &value[i]);
+			o->value[i] = take_range(t, &value[i]);
 		}
 		o->values = i + 1;
 	}
 }
 
-static struct fill take_fill(struct reader *r)
+static struct fill take_fill(struct text *t)
 {
-	if (accept(r, "random"))
+	if (accept(t, "random"))
 		return (struct fill){FILL_RANDOM, 0};
-	if (accept(r, "mean"))
+	if (accept(t, "mean"))
 		return (struct fill){FILL_MEAN, 0};
-	if (isalpha((unsigned char)*r->word) || !*r->word)
-		expected(r, "random, mean or a pixel such as 128");
-	return (struct fill){FILL_VALUE, take_number(r, &pixel_type)};
+	if (isalpha((unsigned char)*t->word) || !*t->word)
+		text_expected(t, "random, mean or a pixel such as 128");
+	return (struct fill){FILL_VALUE, take_number(t, &pixel_type)};
 }
 
 /* What may follow the values, once each and in any order. */
-static void take_options(struct reader *r, struct operation *o)
+static void take_options(struct text *t, struct operation *o)
 {
 	bool chance = false, fill = false;
 
-	while (*r->word) {
-		if (!chance && accept(r, "chance")) {
+	while (*t->word) {
+		if (!chance && accept(t, "chance")) {
 			chance = true;
-			o->chance = take_number(r, &chance_type);
-		} else if (!fill && o->kind == ERASE && accept(r, "fill")) {
+			o->chance = take_number(t, &chance_type);
+		} else if (!fill && o->kind == ERASE && accept(t, "fill")) {
 			fill = true;
-			o->fill = take_fill(r);
-		} else if (!o->subpixel && o->kind == SHIFT && accept(r, "subpixel")) {
+			o->fill = take_fill(t);
+		} else if (!o->subpixel && o->kind == SHIFT && accept(t, "subpixel")) {
 			o->subpixel = true;
 		} else {
 			char what[64];
 			snprintf(what, sizeof what, "the end%s%s%s", chance ? "" : " or chance",
 			         o->kind == ERASE && !fill ? " or fill" : "",
 			         o->kind == SHIFT && !o->subpixel ? " or subpixel" : "");
-			expected(r, what);
+			text_expected(t, what);
 		}
 	}
 }
@@ -255,69 +177,70 @@ static bool is_whole(const struct operation *o)
 	return true;
 }
 
-static enum operation_kind kind_of(const struct reader *r)
+static enum operation_kind kind_of(struct text *t)
 {
 	for (int kind = 0; kind < OPERATIONS; kind++)
-		if (!strcmp(r->word, types[kind].word))
+		if (!strcmp(t->word, types[kind].word))
 			return (enum operation_kind)kind;
 	char list[256] = "border";
 	for (int kind = 0; kind < OPERATIONS; kind++) {
 		size_t n = strlen(list);
 		snprintf(list + n, sizeof list - n, ", %s", types[kind].word);
 	}
-	bad(r, "expected an operation (%s), found '%s'", list, r->word);
+	*t->item = '\0';
+	text_bad(t, "expected an operation (%s), found '%s'", list, t->word);
 }
 
-static struct operation take_operation(struct reader *r)
+static struct operation take_operation(struct text *t)
 {
-	struct operation o = {.kind = kind_of(r), .chance = 1, .fill = {FILL_RANDOM, 0}};
-	const int column = r->column;
+	struct operation o = {.kind = kind_of(t), .chance = 1, .fill = {FILL_RANDOM, 0}};
+	const int column = t->column;
 
-	r->about = types[o.kind].word;
-	next_word(r);
-	take_values(r, &o);
-	take_options(r, &o);
+	text_word(t);
+	take_values(t, &o);
+	take_options(t, &o);
 	if (o.kind == SHIFT && !o.subpixel && !is_whole(&o)) {
-		r->column = column;
-		bad(r, "a fraction of a pixel needs the word subpixel");
+		t->column = column;
+		text_bad(t, "a fraction of a pixel needs the word subpixel");
 	}
 	return o;
 }
 
 /* "border nearest" or "border 128" */
-static void take_border(struct reader *r, struct augment *a)
+static void take_border(struct text *t, struct augment *a)
 {
-	if (a->bordered)
-		bad(r, "a second border");
-	r->about = "border";
+	if (a->bordered) {
+		*t->item = '\0';
+		text_bad(t, "a second border");
+	}
 	a->bordered = true;
-	next_word(r);
-	if (accept(r, "nearest"))
+	text_word(t);
+	if (accept(t, "nearest"))
 		a->border.with = FILL_NEAREST;
-	else if (*r->word && !isalpha((unsigned char)*r->word))
-		a->border.value = take_number(r, &pixel_type);
+	else if (*t->word && !isalpha((unsigned char)*t->word))
+		a->border.value = take_number(t, &pixel_type);
 	else
-		expected(r, "nearest or a pixel such as 128");
-	if (*r->word)
-		expected(r, "the end");
+		text_expected(t, "nearest or a pixel such as 128");
+	if (*t->word)
+		text_expected(t, "the end");
 }
 
 struct augment *augment_parse(const char *name, const char *text)
 {
 	struct augment *a = xcalloc(1, sizeof *a);
-	struct reader r = {.name = name, .at = text, .about = ""};
+	struct text t = {.name = name, .separators = ",", .end = "the end", .at = text};
 
-	while (next_operation(&r)) {
-		if (!strcmp(r.word, "border")) {
-			take_border(&r, a);
+	while (text_item(&t)) {
+		if (!strcmp(t.word, "border")) {
+			take_border(&t, a);
 			continue;
 		}
 		a->operation = xrealloc(a->operation, a->n + 1, sizeof *a->operation);
-		a->operation[a->n] = take_operation(&r);
+		a->operation[a->n] = take_operation(&t);
 		a->n++;
 	}
 	if (!a->n)
-		bad(&r, "expected an operation such as 'flip chance 0.5', found the end");
+		text_bad(&t, "expected an operation such as 'flip chance 0.5', found the end");
 	return a;
 }
 
@@ -370,10 +293,8 @@ char *augment_text(const struct augment *a)
 {
 	char *line = NULL;
 	size_t size = 0;
-	FILE *text = open_memstream(&line, &size);
+	FILE *text = memory_open(&line, &size);
 
-	if (!text)
-		die("%s", strerror(errno));
 	for (size_t k = 0; k < a->n; k++) {
 		fputs(k ? ", " : "", text);
 		write_operation(text, &a->operation[k]);
@@ -382,7 +303,6 @@ char *augment_text(const struct augment *a)
 		fputs(", border nearest", text);
 	else if (a->border.value != 0)
 		write_number(text, ", border ", a->border.value);
-	if (fclose(text))
-		die("%s", strerror(errno));
+	memory_close(text);
 	return line;
 }

@@ -71,6 +71,11 @@ char *xstrdup(const char *text);
 /* A string made as printf(3) would print it, to be freed. */
 char *xprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* A stream that writes to memory, or death.  memory_close() leaves what was written in *bytes, to
+ * be freed, a NUL behind it, and its size in *size. */
+FILE *memory_open(char **bytes, size_t *size);
+void memory_close(FILE *stream);
+
 /* ---- the command line ---- */
 
 enum cli_type { CLI_END, CLI_FLAG, CLI_INTEGER, CLI_REAL, CLI_TEXT, CLI_CHOICE };

@@ -70,3 +70,18 @@ char *xprintf(const char *format, ...)
 	va_end(arguments);
 	return text;
 }
+
+FILE *memory_open(char **bytes, size_t *size)
+{
+	FILE *stream = open_memstream(bytes, size);
+
+	if (!stream)
+		die("out of memory: a stream wanted");
+	return stream;
+}
+
+void memory_close(FILE *stream)
+{
+	if (fclose(stream))
+		die("out of memory: a stream could not grow");
+}

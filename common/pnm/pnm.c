@@ -179,7 +179,7 @@ void pnm_write(const struct npy *samples, unsigned maxval)
 	size_t n = 0;
 	struct pam pam = {.size = sizeof pam,
 	                  .len = PAM_STRUCT_SIZE(tuple_type),
-	                  .file = open_memstream(&bytes, &n),
+	                  .file = memory_open(&bytes, &n),
 	                  .format = color ? RPPM_FORMAT : RPGM_FORMAT,
 	                  .depth = color ? 3 : 1,
 	                  .maxval = maxval,
@@ -189,12 +189,9 @@ void pnm_write(const struct npy *samples, unsigned maxval)
 		die("a picture of %zux%zu pixels is too large", size[1], size[0]);
 	pam.height = (int)size[0];
 	pam.width = (int)size[1];
-	if (!pam.file)
-		die("out of memory");
 	begin(NULL);
 	write_rows(&pam, samples);
-	if (fclose(pam.file))
-		die("out of memory");
+	memory_close(pam.file);
 	out_binary();
 	out_write(bytes, n);
 	free(bytes);

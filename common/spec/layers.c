@@ -4,28 +4,28 @@
 
 /* ---- windows: convolution and pooling ---- */
 
-static void parse_conv(struct reader *r, const struct spec *s, struct layer *l)
+static void parse_conv(struct text *t, const struct spec *s, struct layer *l)
 {
 	(void)s;
-	take_sizes(r, 1, &l->out.c, "a number of filters");
-	take_sizes(r, 2, l->kernel, "a kernel such as 3x3");
+	take_sizes(t, 1, &l->out.c, "a number of filters");
+	take_sizes(t, 2, l->kernel, "a kernel such as 3x3");
 	l->stride[0] = l->stride[1] = 1;
 	l->bias = true;
 }
 
-static void parse_pool(struct reader *r, const struct spec *s, struct layer *l)
+static void parse_pool(struct text *t, const struct spec *s, struct layer *l)
 {
 	(void)s;
-	l->global = !strcmp(r->word, "global");
+	l->global = !strcmp(t->word, "global");
 	if (l->global)
-		next_word(r);
+		text_word(t);
 	else
-		take_sizes(r, 2, l->kernel, "a window such as 2x2, or global");
+		take_sizes(t, 2, l->kernel, "a window such as 2x2, or global");
 	memcpy(l->stride, l->kernel, sizeof l->stride);
 }
 
 /* How many windows lie along an axis of `in` elements; padding that depends on it is set. */
-static size_t windows(struct reader *r, struct layer *l, int axis, size_t in)
+static size_t windows(struct text *t, struct layer *l, int axis, size_t in)
 {
 	size_t kernel = l->kernel[axis], stride = l->stride[axis];
 
@@ -38,9 +38,10 @@ static size_t windows(struct reader *r, struct layer *l, int axis, size_t in)
 	}
 	size_t padded = in + l->pad_before[axis] + l->pad_after[axis];
 	if (kernel > padded) {
-		r->column = r->first;
-		bad(r, "a window of %zux%zu does not fit into %s%s", l->kernel[0], l->kernel[1],
-		    shape_text(l->in, false), l->pad_before[axis] ? " and its padding" : "");
+		t->column = t->first;
+		text_bad(t, "a window of %zux%zu does not fit into %s%s", l->kernel[0],
+		         l->kernel[1], shape_text(l->in, false),
+		         l->pad_before[axis] ? " and its padding" : "");
 	}
 	size_t out = (padded - kernel) / stride + 1;
 	if (l->ceil && out * stride < in && (padded - kernel) % stride) {
@@ -50,12 +51,13 @@ static size_t windows(struct reader *r, struct layer *l, int axis, size_t in)
 	return out;
 }
 
-static void expect_image(struct reader *r, const struct layer *l)
+static void expect_image(struct text *t, const struct layer *l)
 {
 	if (!l->vector)
 		return;
-	r->column = r->first;
-	bad(r, "expected an image (C,H,W) as input, found the vector %s", shape_text(l->in, true));
+	t->column = t->first;
+	text_bad(t, "expected an image (C,H,W) as input, found the vector %s",
+	         shape_text(l->in, true));
 }
 
 /* One window, the whole of the input. */
@@ -68,22 +70,22 @@ static void see_all(struct layer *l)
 	l->vector = true;
 }
 
-static void shape_conv(struct reader *r, const struct spec *s, struct layer *l)
+static void shape_conv(struct text *t, const struct spec *s, struct layer *l)
 {
 	(void)s;
-	expect_image(r, l);
-	l->out.h = windows(r, l, 0, l->in.h);
-	l->out.w = windows(r, l, 1, l->in.w);
+	expect_image(t, l);
+	l->out.h = windows(t, l, 0, l->in.h);
+	l->out.w = windows(t, l, 1, l->in.w);
 }
 
-static void shape_pool(struct reader *r, const struct spec *s, struct layer *l)
+static void shape_pool(struct text *t, const struct spec *s, struct layer *l)
 {
 	l->out.c = l->in.c;
-	expect_image(r, l);
+	expect_image(t, l);
 	if (l->global)
 		see_all(l);
 	else
-		shape_conv(r, s, l);
+		shape_conv(t, s, l);
 }
 
 static void write_conv(FILE *text, const struct spec *s, const struct layer *l)
@@ -101,21 +103,21 @@ static void write_pool(FILE *text, const struct spec *s, const struct layer *l)
 		fprintf(text, " %zux%zu", l->kernel[0], l->kernel[1]);
 }
 
-static void add_weight_and_bias(struct reader *r, struct spec *s, const struct layer *l,
+static void add_weight_and_bias(struct text *t, struct spec *s, const struct layer *l,
                                 struct parameter weight)
 {
 	const struct parameter bias = {
 		.name = "bias", .ndim = 1, .dim = {l->out.c}, .trained = true, .drawn = true};
 
-	add_parameter(r, s, &weight);
+	add_parameter(t, s, &weight);
 	if (l->bias)
-		add_parameter(r, s, &bias);
+		add_parameter(t, s, &bias);
 }
 
-static void add_conv(struct reader *r, struct spec *s, const struct layer *l)
+static void add_conv(struct text *t, struct spec *s, const struct layer *l)
 {
 	add_weight_and_bias(
-		r, s, l,
+		t, s, l,
 		(struct parameter){.name = "weight",
 	                           .ndim = 4,
 	                           .dim = {l->out.c, l->in.c, l->kernel[0], l->kernel[1]},
@@ -130,16 +132,16 @@ static uint64_t multiply_conv(const struct layer *l)
 
 /* ---- dense: a window over the whole of its input ---- */
 
-static void parse_dense(struct reader *r, const struct spec *s, struct layer *l)
+static void parse_dense(struct text *t, const struct spec *s, struct layer *l)
 {
 	(void)s;
-	take_sizes(r, 1, &l->out.c, "a number of neurons");
+	take_sizes(t, 1, &l->out.c, "a number of neurons");
 	l->bias = true;
 }
 
-static void shape_dense(struct reader *r, const struct spec *s, struct layer *l)
+static void shape_dense(struct text *t, const struct spec *s, struct layer *l)
 {
-	(void)r;
+	(void)t;
 	(void)s;
 	see_all(l);
 }
@@ -150,9 +152,9 @@ static void write_dense(FILE *text, const struct spec *s, const struct layer *l)
 	fprintf(text, " %zu", l->out.c);
 }
 
-static void add_dense(struct reader *r, struct spec *s, const struct layer *l)
+static void add_dense(struct text *t, struct spec *s, const struct layer *l)
 {
-	add_weight_and_bias(r, s, l,
+	add_weight_and_bias(t, s, l,
 	                    (struct parameter){.name = "weight",
 	                                       .ndim = 2,
 	                                       .dim = {l->out.c, shape_count(l->in)},
@@ -162,22 +164,22 @@ static void add_dense(struct reader *r, struct spec *s, const struct layer *l)
 
 /* ---- add ---- */
 
-static void parse_add(struct reader *r, const struct spec *s, struct layer *l)
+static void parse_add(struct text *t, const struct spec *s, struct layer *l)
 {
-	l->add = take_layer(r, s);
+	l->add = take_layer(t, s);
 }
 
-static void shape_add(struct reader *r, const struct spec *s, struct layer *l)
+static void shape_add(struct text *t, const struct spec *s, struct layer *l)
 {
 	const struct layer *other = &s->layer[l->add], *input = &s->layer[l->from];
 
-	r->column = r->first;
+	t->column = t->first;
 	if (other == input)
-		bad(r, "%s is added to itself", other->name);
+		text_bad(t, "%s is added to itself", other->name);
 	if (memcmp(&other->out, &l->in, sizeof l->in) != 0 || other->vector != l->vector)
-		bad(r, "expected two outputs of one shape, found %s of %s and %s of %s",
-		    shape_text(l->in, l->vector), input->name,
-		    shape_text(other->out, other->vector), other->name);
+		text_bad(t, "expected two outputs of one shape, found %s of %s and %s of %s",
+		         shape_text(l->in, l->vector), input->name,
+		         shape_text(other->out, other->vector), other->name);
 	l->out = l->in;
 }
 
@@ -188,7 +190,7 @@ static void write_add(FILE *text, const struct spec *s, const struct layer *l)
 
 /* ---- others ---- */
 
-static void add_batchnorm(struct reader *r, struct spec *s, const struct layer *l)
+static void add_batchnorm(struct text *t, struct spec *s, const struct layer *l)
 {
 	const struct parameter p[] = {
 		{.name = "weight", .trained = true, .start = 1},
@@ -201,17 +203,17 @@ static void add_batchnorm(struct reader *r, struct spec *s, const struct layer *
 		struct parameter one = p[i];
 		one.ndim = 1;
 		one.dim[0] = l->out.c;
-		add_parameter(r, s, &one);
+		add_parameter(t, s, &one);
 	}
 }
 
-static void parse_dropout(struct reader *r, const struct spec *s, struct layer *l)
+static void parse_dropout(struct text *t, const struct spec *s, struct layer *l)
 {
 	(void)s;
-	l->drop = take_real(r, "a probability of dropping such as 0.5");
+	l->drop = take_real(t, "a probability of dropping such as 0.5");
 	if (!(l->drop >= 0 && l->drop < 1))
-		expected(r, "a probability of at least 0 and less than 1");
-	next_word(r);
+		text_expected(t, "a probability of at least 0 and less than 1");
+	text_word(t);
 }
 
 static void write_dropout(FILE *text, const struct spec *s, const struct layer *l)

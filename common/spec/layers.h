@@ -9,8 +9,8 @@
 
 #include <stdio.h>
 
+#include "spec/sizes.h"
 #include "spec/spec.h"
-#include "spec/text.h"
 
 /* What may follow a layer's arguments, in any order. */
 enum { STRIDE = 1, PAD = 2, CEIL = 4, NOBIAS = 8, FROM = 16, AS = 32, MEAN = 64, SCALE = 128 };
@@ -36,10 +36,10 @@ struct layer_type {
 	const char *word, *prefix; /* in the text; of names */
 	const char *arguments;
 	unsigned options; /* besides the common ones */
-	void (*parse)(struct reader *r, const struct spec *s, struct layer *l);
-	void (*shape)(struct reader *r, const struct spec *s, struct layer *l);
+	void (*parse)(struct text *t, const struct spec *s, struct layer *l);
+	void (*shape)(struct text *t, const struct spec *s, struct layer *l);
 	void (*write)(FILE *text, const struct spec *s, const struct layer *l);
-	void (*parameters)(struct reader *r, struct spec *s, const struct layer *l);
+	void (*parameters)(struct text *t, struct spec *s, const struct layer *l);
 	uint64_t (*multiply_adds)(const struct layer *l);
 	bool neurons;
 };
@@ -48,10 +48,10 @@ struct layer_type {
 extern const struct layer_type layer_types[LAYER_KINDS];
 
 /* The layer above that the word at hand names, and go on. */
-int take_layer(struct reader *r, const struct spec *s);
+int take_layer(struct text *t, const struct spec *s);
 
 /* Add a parameter of the last layer, named within it: "weight". */
-void add_parameter(struct reader *r, struct spec *s, const struct parameter *p);
+void add_parameter(struct text *t, struct spec *s, const struct parameter *p);
 
 /* The words of options, for those of a mask: null after the last. */
 struct layer_option {

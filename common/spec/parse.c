@@ -16,29 +16,29 @@ struct line {
 	double mean, scale;
 };
 
-static void take_stride(struct reader *r, struct layer *l)
+static void take_stride(struct text *t, struct layer *l)
 {
 	size_t *stride = l->stride;
 
-	if (sizes(r, 1, stride))
+	if (sizes(t, 1, stride))
 		stride[1] = stride[0];
-	else if (!sizes(r, 2, stride))
-		expected(r, "a stride such as 2 or 2x1");
+	else if (!sizes(t, 2, stride))
+		text_expected(t, "a stride such as 2 or 2x1");
 	if (!stride[0] || !stride[1])
-		expected(r, "a stride of at least 1");
-	next_word(r);
+		text_expected(t, "a stride of at least 1");
+	text_word(t);
 }
 
-static void take_pad(struct reader *r, struct layer *l)
+static void take_pad(struct text *t, struct layer *l)
 {
-	if (!strcmp(r->word, "same"))
+	if (!strcmp(t->word, "same"))
 		l->same = true;
-	else if (sizes(r, 1, l->pad_before))
+	else if (sizes(t, 1, l->pad_before))
 		l->pad_before[1] = l->pad_before[0];
-	else if (!sizes(r, 2, l->pad_before))
-		expected(r, "a padding such as 1, 2x0 or same");
+	else if (!sizes(t, 2, l->pad_before))
+		text_expected(t, "a padding such as 1, 2x0 or same");
 	memcpy(l->pad_after, l->pad_before, sizeof l->pad_after);
-	next_word(r);
+	text_word(t);
 }
 
 /* Names that would be mistaken: a checkpoint's tensors start so, and the input is no layer. */
@@ -52,120 +52,119 @@ static bool is_reserved(const char *name)
 	return false;
 }
 
-static void take_name(struct reader *r, struct layer *l)
+static void take_name(struct text *t, struct layer *l)
 {
-	const char *p = r->word;
+	const char *p = t->word;
 
 	while (isalnum((unsigned char)*p) || *p == '_')
 		p++;
-	if (*p || !isalpha((unsigned char)*r->word))
-		expected(r, "a name of letters, digits and _, a letter first");
-	if (p - r->word >= SPEC_NAME)
-		bad(r, "a name of more than %d letters", SPEC_NAME - 1);
-	if (is_reserved(r->word))
-		bad(r, "the name '%s' is reserved", r->word);
-	memcpy(l->name, r->word, SPEC_NAME);
-	next_word(r);
+	if (*p || !isalpha((unsigned char)*t->word))
+		text_expected(t, "a name of letters, digits and _, a letter first");
+	if (p - t->word >= SPEC_NAME)
+		text_bad(t, "a name of more than %d letters", SPEC_NAME - 1);
+	if (is_reserved(t->word))
+		text_bad(t, "the name '%s' is reserved", t->word);
+	memcpy(l->name, t->word, SPEC_NAME);
+	text_word(t);
 }
 
-int take_layer(struct reader *r, const struct spec *s)
+int take_layer(struct text *t, const struct spec *s)
 {
 	for (int i = 0; i < s->layers; i++)
-		if (!strcmp(s->layer[i].name, r->word)) {
-			next_word(r);
+		if (!strcmp(s->layer[i].name, t->word)) {
+			text_word(t);
 			return i;
 		}
-	if (!*r->word)
-		expected(r, "the name of a layer above");
-	bad(r, "there is no layer '%s' above", r->word);
+	if (!*t->word)
+		text_expected(t, "the name of a layer above");
+	text_bad(t, "there is no layer '%s' above", t->word);
 }
 
-static void take_option(struct reader *r, const struct spec *s, struct line *line, unsigned option)
+static void take_option(struct text *t, const struct spec *s, struct line *line, unsigned option)
 {
 	switch (option) {
-	case STRIDE: take_stride(r, &line->layer); break;
-	case PAD: take_pad(r, &line->layer); break;
-	case FROM: line->layer.from = take_layer(r, s); break;
-	case AS: take_name(r, &line->layer); break;
+	case STRIDE: take_stride(t, &line->layer); break;
+	case PAD: take_pad(t, &line->layer); break;
+	case FROM: line->layer.from = take_layer(t, s); break;
+	case AS: take_name(t, &line->layer); break;
 	case NOBIAS: line->layer.bias = false; break;
 	case CEIL: line->layer.ceil = true; break;
 	case MEAN:
-		line->mean = take_real(r, "a mean in pixels such as 128");
-		next_word(r);
+		line->mean = take_real(t, "a mean in pixels such as 128");
+		text_word(t);
 		break;
 	case SCALE:
-		line->scale = take_real(r, "a scale in pixels such as 255");
+		line->scale = take_real(t, "a scale in pixels such as 255");
 		if (!(line->scale > 0))
-			expected(r, "a scale above 0");
-		next_word(r);
+			text_expected(t, "a scale above 0");
+		text_word(t);
 		break;
 	}
 }
 
 /* The option that the word at hand names, one of those allowed. */
-static unsigned find_option(const struct reader *r, unsigned allowed)
+static unsigned find_option(const struct text *t, unsigned allowed)
 {
 	char list[128] = "the end of the line";
 
 	for (const struct layer_option *o = layer_options; o->word; o++) {
 		if (!(o->option & allowed))
 			continue;
-		if (!strcmp(r->word, o->word))
+		if (!strcmp(t->word, o->word))
 			return o->option;
 		size_t n = strlen(list);
 		snprintf(list + n, sizeof list - n, " or %s", o->word);
 	}
-	expected(r, list);
+	text_expected(t, list);
 }
 
 /* The rest of the line: those of the allowed options it gives. */
-static void take_options(struct reader *r, const struct spec *s, struct line *line,
-                         unsigned allowed)
+static void take_options(struct text *t, const struct spec *s, struct line *line, unsigned allowed)
 {
-	while (*r->word) {
-		unsigned option = find_option(r, allowed);
+	while (*t->word) {
+		unsigned option = find_option(t, allowed);
 		if (line->seen & option)
-			bad(r, "%s is given twice", r->word);
+			text_bad(t, "%s is given twice", t->word);
 		line->seen |= option;
-		next_word(r);
-		take_option(r, s, line, option);
+		text_word(t);
+		take_option(t, s, line, option);
 	}
 }
 
 /* ---- lines ---- */
 
-static enum layer_kind take_kind(struct reader *r)
+static enum layer_kind take_kind(struct text *t)
 {
 	for (int kind = 0; kind < LAYER_KINDS; kind++)
-		if (!strcmp(r->word, layer_types[kind].word)) {
-			next_word(r);
+		if (!strcmp(t->word, layer_types[kind].word)) {
+			text_word(t);
 			return (enum layer_kind)kind;
 		}
-	*r->kind = '\0';
-	if (!strcmp(r->word, "input"))
-		bad(r, "a second input");
+	*t->item = '\0';
+	if (!strcmp(t->word, "input"))
+		text_bad(t, "a second input");
 	char list[256] = "";
 	for (int kind = 0; kind < LAYER_KINDS; kind++) {
 		size_t n = strlen(list);
 		snprintf(list + n, sizeof list - n, "%s%s", kind ? ", " : "",
 		         layer_types[kind].word);
 	}
-	bad(r, "expected a layer (%s), found '%s'", list, r->word);
+	text_bad(t, "expected a layer (%s), found '%s'", list, t->word);
 }
 
-static void parse_input(struct reader *r, struct spec *s)
+static void parse_input(struct text *t, struct spec *s)
 {
 	struct line line = {.mean = 0, .scale = 1};
 	size_t size[3];
 
-	if (strcmp(r->word, "input") != 0) {
-		*r->kind = '\0';
-		expected(r, "the input first, such as: input 1x28x28 scale 255");
+	if (strcmp(t->word, "input") != 0) {
+		*t->item = '\0';
+		text_expected(t, "the input first, such as: input 1x28x28 scale 255");
 	}
-	next_word(r);
-	take_sizes(r, 3, size, "channels, rows and columns such as 1x28x28");
-	product(r, 3, size, "the input");
-	take_options(r, s, &line, MEAN | SCALE);
+	text_word(t);
+	take_sizes(t, 3, size, "channels, rows and columns such as 1x28x28");
+	product(t, 3, size, "the input");
+	take_options(t, s, &line, MEAN | SCALE);
 	s->input = (struct shape){size[0], size[1], size[2]};
 	s->mean = line.mean;
 	s->scale = line.scale;
@@ -181,19 +180,19 @@ static void name_by_count(const struct spec *s, struct layer *l)
 	snprintf(l->name, sizeof l->name, "%s%d", layer_types[l->kind].prefix, count);
 }
 
-void add_parameter(struct reader *r, struct spec *s, const struct parameter *p)
+void add_parameter(struct text *t, struct spec *s, const struct parameter *p)
 {
 	struct parameter one = *p;
 
 	one.layer = s->layers - 1;
-	r->weights += product(r, p->ndim, p->dim, "its weights");
-	product(r, 1, &r->weights, "the network's parameters");
+	s->elements += product(t, p->ndim, p->dim, "its weights");
+	product(t, 1, &s->elements, "the network's parameters");
 	snprintf(one.name, sizeof one.name, "%s.%.15s", s->layer[one.layer].name, p->name);
 	s->parameter = xrealloc(s->parameter, (size_t)s->parameters + 1, sizeof one);
 	s->parameter[s->parameters++] = one;
 }
 
-static void infer_shape(struct reader *r, const struct spec *s, struct layer *l)
+static void infer_shape(struct text *t, const struct spec *s, struct layer *l)
 {
 	const struct layer_type *type = &layer_types[l->kind];
 	const struct layer *before = l->from < 0 ? NULL : &s->layer[l->from];
@@ -201,41 +200,47 @@ static void infer_shape(struct reader *r, const struct spec *s, struct layer *l)
 	l->in = before ? before->out : s->input;
 	l->vector = before && before->vector;
 	if (type->shape)
-		type->shape(r, s, l);
+		type->shape(t, s, l);
 	else
 		l->out = l->in;
-	product(r, 3, (size_t[]){l->out.c, l->out.h, l->out.w}, "the output");
+	product(t, 3, (size_t[]){l->out.c, l->out.h, l->out.w}, "the output");
 }
 
-static void parse_layer(struct reader *r, struct spec *s)
+static void parse_layer(struct text *t, struct spec *s)
 {
 	struct line line = {.layer = {.from = s->layers - 1, .add = -1}};
 	struct layer *l = &line.layer;
 
-	l->kind = take_kind(r);
+	l->kind = take_kind(t);
 	const struct layer_type *type = &layer_types[l->kind];
 	if (type->parse)
-		type->parse(r, s, l);
+		type->parse(t, s, l);
 	/* A global pool's window needs no options. */
-	take_options(r, s, &line, (l->global ? 0 : type->options) | COMMON);
+	take_options(t, s, &line, (l->global ? 0 : type->options) | COMMON);
 	if (!*l->name)
 		name_by_count(s, l);
-	r->column = r->first;
+	t->column = t->first;
 	for (int i = 0; i < s->layers; i++)
 		if (!strcmp(s->layer[i].name, l->name))
-			bad(r, "there is a layer named '%s' already", l->name);
+			text_bad(t, "there is a layer named '%s' already", l->name);
 	if (s->layers == LAYERS_MAX)
-		bad(r, "more than %d layers", LAYERS_MAX);
-	infer_shape(r, s, l);
+		text_bad(t, "more than %d layers", LAYERS_MAX);
+	infer_shape(t, s, l);
 	s->layer = xrealloc(s->layer, (size_t)s->layers + 1, sizeof *l);
 	s->layer[s->layers++] = *l;
 	if (type->parameters)
-		type->parameters(r, s, l);
+		type->parameters(t, s, l);
+}
+
+static struct text text_of(const char *name, const char *text)
+{
+	return (struct text){
+		.name = name, .separators = "", .end = "the end of the line", .at = text};
 }
 
 /* A layer that the last one is not made of has been forgotten.  Of several, the last is one that
  * no other reads. */
-static void check_read(const struct reader *end, const struct spec *s)
+static void check_read(const struct text *end, const struct spec *s)
 {
 	bool *mark = xcalloc((size_t)s->layers, sizeof *mark);
 	int i = s->layers - 1;
@@ -246,10 +251,10 @@ static void check_read(const struct reader *end, const struct spec *s)
 	free(mark);
 	if (i < 0)
 		return;
-	struct reader r = {.name = end->name, .at = s->text};
+	struct text t = text_of(end->name, s->text);
 	for (int line = -1; line <= i; line++)
-		next_line(&r);
-	bad(&r, "the output of %s is not used", s->layer[i].name);
+		text_item(&t);
+	text_bad(&t, "the output of %s is not used", s->layer[i].name);
 }
 
 /* ---- the whole ---- */
@@ -288,18 +293,18 @@ static void check_utf8(const char *name, const char *text)
 
 struct spec spec_parse(const char *name, const char *text)
 {
-	struct reader r = {.name = name, .at = text};
+	struct text t = text_of(name, text);
 	struct spec s = {.text = xstrdup(text)};
 
 	check_utf8(name, text);
-	if (!next_line(&r))
+	if (!text_item(&t))
 		die("%s: expected a network's text, found no line of it", name);
-	parse_input(&r, &s);
-	while (next_line(&r))
-		parse_layer(&r, &s);
+	parse_input(&t, &s);
+	while (text_item(&t))
+		parse_layer(&t, &s);
 	if (!s.layers)
 		die("%s: a network without layers", name);
-	check_read(&r, &s);
+	check_read(&t, &s);
 	return s;
 }
 

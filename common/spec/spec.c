@@ -1,6 +1,5 @@
 #include "spec/spec.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,16 +188,13 @@ char *spec_write(const struct spec *spec)
 {
 	char *written = NULL;
 	size_t size = 0;
-	FILE *text = open_memstream(&written, &size);
+	FILE *text = memory_open(&written, &size);
 
-	if (!text)
-		die("%s", strerror(errno));
 	fprintf(text, "input %zux%zux%zu mean %.17g scale %.17g\n", spec->input.c, spec->input.h,
 	        spec->input.w, spec->mean, spec->scale);
 	for (int i = 0; i < spec->layers; i++)
 		write_layer(text, spec, i);
-	if (fclose(text))
-		die("%s", strerror(errno));
+	memory_close(text);
 	return written;
 }
 

@@ -83,6 +83,7 @@ struct spec {
 	int parameters;
 	struct parameter
 		*parameter; /* in the layers' order; weight, bias, running_mean, running_var */
+	size_t elements;    /* of all parameters together */
 };
 
 /* Parse a text of UTF-8; `name` is what messages call it.  No image, layer or tensor, nor all

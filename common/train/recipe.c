@@ -1,5 +1,4 @@
 /* The recipe: what a history says of a training. */
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -45,10 +44,8 @@ char *recipe_of(const struct state *s)
 	const struct training *t = s->t;
 	char *schedule = schedule_text(&t->schedule), *recipe = NULL;
 	size_t size = 0;
-	FILE *text = open_memstream(&recipe, &size);
+	FILE *text = memory_open(&recipe, &size);
 
-	if (!text)
-		die("%s", strerror(errno));
 	fprintf(text, "%s --optimizer %s --schedule %s --seed %" PRId64 "%s", t->command,
 	        t->optimizer->name, schedule, t->seed, t->in_order ? " --no-shuffle" : "");
 	write_numbers(text, s);
@@ -60,8 +57,7 @@ char *recipe_of(const struct state *s)
 	if (t->patience && t->validation)
 		fprintf(text, " --validation sha256:%s", s->l->validation);
 	fprintf(text, " %s:%zu data:sha256:%s", s->l->unit, s->source.n, s->l->digest);
-	if (fclose(text))
-		die("%s", strerror(errno));
+	memory_close(text);
 	free(schedule);
 	return recipe;
 }
