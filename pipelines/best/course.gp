@@ -15,6 +15,7 @@ set lmargin 9
 set logscale y
 set ytics add (3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 70)
 set autoscale yfix
+set key outside above center horizontal
 set xlabel 'seconds of training'
 set ylabel 'validation error, %'
 plot for [i = 1:words(logs)] validations(i) using 'seconds':(100 * column('val_error')) \
