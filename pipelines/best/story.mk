@@ -54,9 +54,8 @@ $E/figures/course.svg $E/figures/course.png: $(call models,log.tsv)
 # Where the best errs.
 $E/sheets/predicted.npy: $E/data/test.npy $E/votes/best.npy
 	cat $< <(npy-reduce -a 1 argmax $(word 2,$^)) >$@
-# A name for each output: those of the classes, and numbers beyond them.
 $E/data/names: $D/data/classes $E/votes/best.npy
-	{ cat $<; seq $$(wc -l <$<) $$(($(call size,1,$(word 2,$^)) - 1)); } >$@
+	$(call output-names,$<,$(call size,1,$(word 2,$^))) >$@
 $E/tables/confusion.tsv: $E/sheets/predicted.npy $E/data/names
 	{ npy-slice -k 1 $<; npy-slice -k 2 $<; } | npy-confusion -c $$(wc -l <$(word 2,$^)) | npytotsv -H "$$(paste -s -d , $(word 2,$^))" >$@
 $E/figures/confusion.svg $E/figures/confusion.png: $E/tables/confusion.tsv
@@ -68,9 +67,7 @@ $E/tables/recall.tsv: $E/tables/confusion.tsv $E/data/names
 $E/sheets/wrong.npy: $E/sheets/predicted.npy
 	npy-pick -m <(npy-calc 'b != c' $<) $< | npy-slice :40 >$@
 $E/figures/wrong.png: $E/sheets/wrong.npy $E/data/names
-	npy-slice -k 0 $< | npy-montage -c 8 -s 2 -g 6 -t <(paste <(npy-slice -k 1 $< | npytotsv) \
-		<(npy-slice -k 2 $< | npytotsv) | awk -F '\t' 'NR == FNR { name[NR - 1] = $$0; next } \
-			{ print name[$$1] " → " name[$$2] }' $(word 2,$^) -) | $(png) >$@
+	{ $(call mistakes,$<); } >$@
 
 $E/section.html: $(patsubst %,$E/tables/%.tsv,runs summary held test best recall confusion $(addsuffix .totals,$(best.networks))) \
 	$E/figures/wrong.png $(foreach plot,course confusion,$E/figures/$(plot).svg $E/figures/$(plot).png)

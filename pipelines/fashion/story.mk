@@ -25,20 +25,14 @@ fashion.cost    := 30 s, 80 min
 
 # ---- S2-01: the data ----
 
-# A name for each output of a network: those of the classes, and numbers beyond them.
 $E/data/names: $D/data/classes $E/tables/ourconvnet.layers.tsv
-	{ cat $<; seq $$(wc -l <$<) $$(($$(tail -n 1 $(word 2,$^) | cut -f 4 | tr -d '()') - 1)); } >$@
-# The names of the classes whose numbers the pipe $1 writes, several on a line joined by arrows.
-fashion.named = <($1 | awk -F '\t' ' \
-	NR == FNR { name[NR - 1] = $$0; next } \
-	{ for (i = 1; i <= NF; i++) printf "%s%s", name[$$i], i < NF ? " → " : "\n" }' $E/data/names -)
-
+	$(call output-names,$<,$$(tail -n 1 $(word 2,$^) | cut -f 4 | tr -d '()')) >$@
 # A row for each class.
 $E/sheets/glimpse.npy: $D/data/train.npy
 	npy-pick -f 12 $< >$@
 $E/figures/glimpse.png: $E/sheets/glimpse.npy $E/data/names
 	npy-slice -k 0 $< | npy-montage -c 12 -s 2 -g 4 \
-		-t <(paste <(npy-slice -k 1 $< | npytotsv) $(call fashion.named,npy-slice -k 1 $< | npytotsv) | \
+		-t <(paste <(npy-slice -k 1 $< | npytotsv) $(call named-labels,npy-slice -k 1 $< | npytotsv) | \
 			awk -F '\t' '{ print (NR > 1 && $$1 == last ? "" : $$2); last = $$1 }') | $(png) >$@
 
 # How hard the data are, beside MNIST where that is at hand: one small network, trained alike on each set; half as
@@ -219,15 +213,8 @@ $E/tables/wrong.tsv: $(call fashion.at,test.tsv,$(fashion.steps))
 $(fashion.later:%=$E/sheets/wrong/%.npy): $E/sheets/wrong/%.npy: $D/data/test.npy $(fashion.watched).step%.predicted.npy
 	wrong() { npy-calc 'a != b' <(npy-slice -k 1 $<) $(word 2,$^); }; \
 	cat $^ | npy-pick -m <(wrong) -n $$(wrong | $(fashion.forty)) >$@
-# Images of a stream that ends in labels and predicted classes, as 'Shirt → Coat'; a white pixel if there is none.
-fashion.mistakes = if [ "$$(npy-info -s $1 | sed -n '1s/,.*//p')" = 0 ]; then \
-		pbmmake -white 1 1 | pnmtopng; \
-	else \
-		npy-slice -k 0 $1 | npy-montage -c 8 -s 2 -g 6 \
-			-t $(call fashion.named,paste <(npy-slice -k 1 $1 | npytotsv) <(npy-slice -k 2 $1 | npytotsv)) | $(png); \
-	fi
 $(fashion.later:%=$E/figures/wrong-%.png): $E/figures/wrong-%.png: $E/sheets/wrong/%.npy $E/data/names
-	{ $(call fashion.mistakes,$<); } >$@
+	{ $(call mistakes,$<); } >$@
 
 # Which class is taken for which by the best network, and how well each is recognized.
 $E/tables/confusion.tsv: $D/data/test.npy $E/models/best.predicted.npy $E/data/names
@@ -266,7 +253,7 @@ fashion.alike = paste <(npy-slice -k 1 $D/data/test.npy | npytotsv) <(npy-slice 
 $E/tables/alike.tsv: $D/data/test.npy $E/sheets/six.npy $E/sheets/alike.npy $E/data/names
 	{ \
 		printf 'pair\timages\n'; \
-		paste $(call fashion.named,$(fashion.alike)) <(npytotsv $(word 3,$^)) | awk -F '\t' '$$2 { print $$1 }' | \
+		paste $(call named-labels,$(fashion.alike)) <(npytotsv $(word 3,$^)) | awk -F '\t' '$$2 { print $$1 }' | \
 			datamash -s -g 1 count 1 | sort -t $$'\t' -k 2,2gr -k 1,1; \
 	} >$@
 # Those that the networks are most certain of: the mean of their probabilities for the class that they predict.
@@ -278,7 +265,7 @@ $E/sheets/certain.npy: $D/data/test.npy $E/sheets/six.npy $E/sheets/alike.npy $(
 		npy-slice :$$(<$(word 3,$^) $(fashion.forty)) | \
 		npy-pick -I - <(cat $<; npy-slice 0 $(word 2,$^)) >$@
 $E/figures/certain.png: $E/sheets/certain.npy $E/data/names
-	{ $(call fashion.mistakes,$<); } >$@
+	{ $(call mistakes,$<); } >$@
 
 $E/section.html: $E/data/names $(patsubst %,$E/tables/%.tsv,runs machine summary courses pairs best dead sparse wrong confusion classes \
 		agree alike auc whole.layers whole.parameters whole.totals weights.layers $(fashion.six:%=%.totals)) \

@@ -26,3 +26,18 @@ read-shape = IFS=x read -r c h w <$D/data/shape
 rgb = npy-reshape -1,$$c,$$h,$$w | npy-calc -t u1 'a + b' - <(printf '0\t0\t0\n' | tsvtonpy)
 # The shape of one image, such as 28,28 or 3,32,32.
 image-shape = $$(npy-info -s $D/data/test.npy | sed -n '1s/^[0-9]*,//p')
+
+# A name for each of the $2 outputs of a network: those of the classes, in the file $1, and numbers beyond them.
+output-names = { cat $1; seq $$(wc -l <$1) $$(($2 - 1)); }
+# With them in $E/data/names, the names of the classes whose numbers the pipe $1 writes, several on a line joined by
+# arrows.
+named-labels = <($1 | awk -F '\t' ' \
+	NR == FNR { name[NR - 1] = $$0; next } \
+	{ for (i = 1; i <= NF; i++) printf "%s%s", name[$$i], i < NF ? " → " : "\n" }' $E/data/names -)
+# Images of a stream that ends in labels and predicted classes, as 'Shirt → Coat'; a white pixel if there is none.
+mistakes = if [ "$$(npy-info -s $1 | sed -n '1s/,.*//p')" = 0 ]; then \
+		pbmmake -white 1 1 | pnmtopng; \
+	else \
+		npy-slice -k 0 $1 | npy-montage -c 8 -s 2 -g 6 \
+			-t $(call named-labels,paste <(npy-slice -k 1 $1 | npytotsv) <(npy-slice -k 2 $1 | npytotsv)) | $(png); \
+	fi
