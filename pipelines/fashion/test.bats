@@ -12,7 +12,7 @@ six='mlp cnn1 cnn3 cnn4 vgg ourconvnet'
 			grep -q -e "nn-init -s $seed -i xavier .*$net.net | nn-train -s $seed --epochs 1 --holdout 100 .* -o adam --lr 0.001 --batch 100 " \
 				"$E/record/models/$net/$seed.safetensors"
 		done
-		grep -q -e "--save-at 0,1,2 -o adamw .*--augment 'flip chance 0.5' --save-prefix $E/models/better/$seed.step " \
+		grep -q -e "--save-at 0,1,2 -o adamw .*--augment 'flip chance 0.5, erase 0.02:0.25 chance 0.5' --save-prefix $E/models/better/$seed.step " \
 			"$E/record/models/better/$seed.safetensors"
 	done
 }
