@@ -79,7 +79,7 @@ tools=$(basename -s .c "$root"/tools/*.c)
 }
 
 # The rooms, lowest first: a room includes its own header and those before it.
-rooms="base text vector digest rng slice npy pnm idx tsv expr num linear neighbors embed image spec dataset augment model rnn engine nn optim attack train digits"
+rooms="base text vector digest rng slice npy pnm idx tsv expr num command linear neighbors embed image spec dataset augment model rnn engine nn optim attack minimal train digits"
 
 @test "rooms include only what is below them" {
 	for dir in "$root"/common/*/; do

@@ -318,6 +318,10 @@ static void exact(void **state)
 		"conv relu branch relu maxpool",
 		"conv relu add add maxpool add dense",
 		"dropout branch conv relu branch relu conv add dense relu branch dense",
+		"upsample",
+		"upsample maxpool dense",
+		"conv relu upsample conv relu",
+		"conv upsample relu add maxpool upsample branch conv",
 	};
 
 	(void)state;
@@ -355,6 +359,8 @@ static void close_enough(void **state)
 		"conv relu conv relu maxpool dense relu dense",
 		"conv batchnorm relu branch relu branch dense",
 		"conv batchnorm branch maxpool tanh branch batchnorm add avgpool",
+		"conv sigmoid avgpool conv sigmoid upsample conv sigmoid",
+		"conv batchnorm relu maxpool upsample batchnorm relu dense",
 	};
 
 	(void)state;
@@ -364,8 +370,9 @@ static void close_enough(void **state)
 /* Any layers in any order, as far as the language has them. */
 static void anything(void **state)
 {
-	static const char *const images[] = {"conv",    "relu", "maxpool", "avgpool", "batchnorm",
-	                                     "sigmoid", "tanh", "dropout", "add",     "branch"};
+	static const char *const images[] = {"conv",      "relu",    "maxpool", "avgpool",
+	                                     "batchnorm", "sigmoid", "tanh",    "dropout",
+	                                     "add",       "branch",  "upsample"};
 	static const char *const vectors[] = {"dense", "relu",    "batchnorm", "sigmoid",
 	                                      "tanh",  "dropout", "add",       "branch"};
 	struct draw r = {{1, rng_stream("anything")}, 0};

@@ -65,6 +65,8 @@ static void values(void **state)
 	expect("input 1x1x1\nbatchnorm\n", false, 1, LIST(7), LIST(4 / sqrt(4 + 1e-5) + 2));
 	expect("input 1x1x2\navgpool global\n", false, 1, LIST(1, 5), LIST(3));
 	expect("input 1x1x2\nmaxpool global\n", false, 1, LIST(1, 5), LIST(5));
+	expect("input 2x1x2\nupsample 2\n", false, 1, LIST(1, 2, 3, 4),
+	       LIST(1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4));
 	/* relu(-1), relu(3), and both added to what they are of, twice */
 	expect("input 1x1x2\ndropout 0.5 as x\nrelu\nadd x\nadd x\n", false, 1, LIST(-1, 3),
 	       LIST(-2, 9));
@@ -191,6 +193,7 @@ static void gradients(void **state)
 		"conv batchnorm relu dense",
 		"conv relu maxpool conv relu maxpool dense relu dense",
 		"conv sigmoid dense tanh dense",
+		"conv avgpool conv upsample conv sigmoid",
 		"batchnorm conv batchnorm tanh avgpool dense batchnorm relu dense",
 		"conv relu branch sigmoid add dense tanh add dense",
 		"conv batchnorm relu branch relu branch avgpool dense relu branch add dense",

@@ -19,8 +19,8 @@ names() {
 
 @test "network: names are made from the kind and its count, or given" {
 	[ "$(names 'input 1x8x8\nconv 1 1x1\nmaxpool 1x1\navgpool 1x1\nconv 1 1x1\nbatchnorm\ndropout 0.5
-		relu\nsigmoid\ntanh\ndense 2\nrelu\n')" = \
-		"conv1 maxpool1 avgpool1 conv2 bn1 dropout1 relu1 sigmoid1 tanh1 dense1 relu2" ]
+		relu\nsigmoid\ntanh\nupsample 2\ndense 2\nrelu\n')" = \
+		"conv1 maxpool1 avgpool1 conv2 bn1 dropout1 relu1 sigmoid1 tanh1 upsample1 dense1 relu2" ]
 	[ "$(names 'input 1x8x8\nconv 1 1x1 as first\nconv 1 1x1\ndense 3 nobias as the_Last1\nrelu as r')" = \
 		"first conv2 the_Last1 r" ]
 }
@@ -118,7 +118,7 @@ assert abs(s.reshape(2, 8, 6).transpose(1, 0, 2) - p).max() < 1e-4'
 	says "2:6: relu: expected the end of the line or from or as, found '6'" 'input 1x8x8\nrelu 6\n'
 	says "2:18: conv: pad is given twice" 'input 1x8x8\nconv 1 3x3 pad 1 pad 2\n'
 	says "2:13: maxpool: expected the end of the line or stride or ceil or from or as, found 'pad'" 'input 1x8x8\nmaxpool 2x2 pad 1\n'
-	says "2:1: expected a layer (conv, dense, maxpool, avgpool, batchnorm, dropout, relu, sigmoid, tanh, add), found 'Conv'" 'input 1x8x8\nConv 1 3x3\n'
+	says "2:1: expected a layer (conv, dense, maxpool, avgpool, batchnorm, dropout, relu, sigmoid, tanh, add, upsample), found 'Conv'" 'input 1x8x8\nConv 1 3x3\n'
 	says "2:1: a second input" 'input 1x8x8\ninput 1x8x8\n'
 }
 
@@ -190,11 +190,23 @@ assert abs(s.reshape(2, 8, 6).transpose(1, 0, 2) - p).max() < 1e-4'
 	nn-run -l conv1 model x.npy | npy-reduce -a 2,3 mean | npy-diff --any-type -n 1e-6 - <(nn-run model x.npy)
 }
 
+@test "network: upsample makes blocks of elements" {
+	[ "$(outputs 'input 1x8x6\nconv 3 3x3 pad 1\navgpool 2x2\nupsample 2\nconv 1 3x3 pad 1\nupsample 1')" = \
+		"(3,8,6) (3,4,3) (3,8,6) (1,8,6) (1,8,6)" ]
+	says "2:10: upsample: expected a number of rows and columns, found '0'" 'input 1x8x8\nupsample 0\n'
+	says "2:10: upsample: expected a number of rows and columns, found '2x2'" 'input 1x8x8\nupsample 2x2\n'
+	says "3:1: upsample: expected an image (C,H,W) as input, found the vector (3)" 'input 1x8x8\ndense 3\nupsample 2\n'
+	nn-init <<<$'input 2x3x4\nupsample 3' >model
+	numpy 'put(np.random.default_rng(1).integers(0, 256, (5, 2, 3, 4), "u1"))' >x.npy
+	numpy 'put(get("x.npy")[0].repeat(3, 2).repeat(3, 3).astype("f4"))' | npy-diff - <(nn-run model x.npy)
+}
+
 @test "network: sizes that are absurd are refused before they are multiplied" {
 	says "1:7: input: 99999999999999999999x1x1 is too large" 'input 99999999999999999999x1x1\nrelu\n'
 	says "1:1: input: more than 2147483647 elements in the input" 'input 65536x65536x1\nrelu\n'
 	says "2:1: dense: more than 2147483647 elements in its weights" 'input 1x1000x1000\ndense 3000\n'
 	says "2:1: conv: more than 2147483647 elements in the output" 'input 1x1000x1000\nconv 3000 1x1\n'
+	says "2:1: upsample: more than 2147483647 elements in the output" 'input 1x2x2\nupsample 2147483647\n'
 	says "2:1: conv: more than 2147483647 elements in the output" 'input 1x2x2\nconv 1 1x1 pad 2147483647\n'
 	says "3:1: dense: more than 2147483647 elements in the network's parameters" \
 		'input 1x1000x1000\ndense 1500\ndense 1000000\n'

@@ -26,6 +26,15 @@ small() {
 	E
 }
 
+@test "nn-kernels: an upsample between convolutions" {
+	printf 'input 1x12x12\nconv 16 3x3 pad 1\navgpool 2x2\nupsample 2\nconv 1 3x3 pad 1\nsigmoid\n' | nn-kernels >table
+	diff <(cut -f 1,2,6 table | grep upsample) - <<-'E'
+		upsample1	forward	0
+		upsample1	backward	0
+	E
+	run ! grep 'ref:' table
+}
+
 @test "nn-kernels: an add, and the ReLU that is part of it" {
 	printf 'input 1x12x12\nconv 16 3x3 pad 1\nbatchnorm\nrelu\nadd conv1\nrelu\nadd relu1\ndense 5\n' | nn-kernels >table
 	# What several layers read is written as it is: conv1 is needed without its ReLU.

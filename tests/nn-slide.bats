@@ -59,6 +59,8 @@ setup() {
 	# Nine rows and eight columns go to three and two on either way; of more, one way makes more.
 	made 1x9x8 'maxpool 1x1 as x' 'conv 3 3x4 stride 3x4 as a' 'conv 3 7x7 from x' 'add a' 'dense 2' >model
 	refuses "model: layer add1 adds outputs of different strides" 'nn-slide model large.npy'
+	made 1x9x8 'maxpool 2x2' 'upsample 2' 'dense 2' >model
+	refuses "model: layer upsample1 repeats outputs" 'nn-slide model large.npy'
 }
 
 @test "nn-slide: batch norm, dropout, channels, and pixels that are scaled" {

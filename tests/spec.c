@@ -133,6 +133,27 @@ static void test_ceil(void **state)
 	spec_free(&s);
 }
 
+/* Elements of an upsample that are 2 apart see places of the pool that are at most 1 apart, and 2
+ * pixels; those 3 apart, 2. */
+static void test_upsample(void **state)
+{
+	struct spec s = spec_parse("net", "input 1x16x12\nconv 4 3x3 pad 1\navgpool 2x2\n"
+	                                  "conv 4 3x3 pad 1\nupsample 2\nconv 1 3x4 pad 1\n"
+	                                  "upsample 3\nconv 1 2x1 stride 2\n");
+
+	(void)state;
+	assert_shape(&s.layer[3], 4, 16, 12);
+	assert_shape(&s.layer[5], 1, 48, 33);
+	assert_int_equal(layer_multiply_adds(&s.layer[3]), 0);
+	assert_int_equal(layer_neurons(&s.layer[3]), 0);
+	assert_field(&s, 2, 8, 8, 2);
+	assert_field(&s, 3, 8, 8, 2);
+	assert_field(&s, 4, 8 + 2, 8 + 4, 2);
+	assert_field(&s, 5, 8 + 2, 8 + 4, 2);
+	assert_field(&s, 6, 8 + 4, 8 + 4, 2);
+	spec_free(&s);
+}
+
 static void test_parameters(void **state)
 {
 	static const char *const names[] = {"a.weight",         "bn1.weight",      "bn1.bias",
@@ -183,6 +204,7 @@ static void assert_layer(const struct layer *a, const struct layer *b)
 	assert_int_equal(a->global, b->global);
 	assert_int_equal(a->bias, b->bias);
 	assert_true(a->drop == b->drop);
+	assert_int_equal(a->enlarge, b->enlarge);
 }
 
 /* A text, and the text written of what was read of it, are the same network. */
@@ -193,7 +215,8 @@ static void test_write(void **state)
 	                                  "batchnorm\nrelu as r\n"
 	                                  "conv 5 2x4 stride 2 pad same\nsigmoid\n"
 	                                  "maxpool 2x3 stride 1x2\navgpool 2x2 ceil\ntanh as t\n"
-	                                  "relu\nadd t\nsigmoid from t\nadd add1\nmaxpool global\n"
+	                                  "upsample 2 as u\navgpool 2x2\nrelu\nadd t\nsigmoid from "
+	                                  "t\nadd add1\nmaxpool global\n"
 	                                  "dropout 0.3\ndense 7 nobias\nrelu\ndense 3\n");
 	char *text = spec_write(&a);
 	struct spec b = spec_parse("written", text);
@@ -277,7 +300,7 @@ int main(int argc, char *argv[])
 		cmocka_unit_test(test_pad_same), cmocka_unit_test(test_windows),
 		cmocka_unit_test(test_ceil),     cmocka_unit_test(test_parameters),
 		cmocka_unit_test(test_write),    cmocka_unit_test(test_logits),
-		cmocka_unit_test(test_branches),
+		cmocka_unit_test(test_branches), cmocka_unit_test(test_upsample),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,6 +33,10 @@ static struct layer widen(const char *path, const struct layer *l)
 		die("%s: layer %s pads, so that what it makes of a place depends on where the "
 		    "image ends",
 		    file_name(path), l->name);
+	if (l->kind == LAYER_UPSAMPLE)
+		die("%s: layer %s repeats outputs, so that neighbors do not belong to different "
+		    "places of a larger image",
+		    file_name(path), l->name);
 	if (l->kind == LAYER_DENSE)
 		wide.kind = LAYER_CONV;
 	wide.same = wide.ceil = wide.global = false;

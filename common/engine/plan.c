@@ -28,11 +28,12 @@ enum { FEW_CHANNELS = 4 };
 static const struct op_kind *kind_of(const struct engine *e, int i)
 {
 	static const struct op_kind *const kinds[] = {
-		[LAYER_CONV] = &op_conv,       [LAYER_DENSE] = &op_dense,
-		[LAYER_MAXPOOL] = &op_maxpool, [LAYER_AVGPOOL] = &op_avgpool,
-		[LAYER_BATCHNORM] = &op_norm,  [LAYER_DROPOUT] = &op_dropout,
-		[LAYER_RELU] = &op_activation, [LAYER_SIGMOID] = &op_activation,
-		[LAYER_TANH] = &op_activation, [LAYER_ADD] = &op_add,
+		[LAYER_CONV] = &op_conv,         [LAYER_DENSE] = &op_dense,
+		[LAYER_MAXPOOL] = &op_maxpool,   [LAYER_AVGPOOL] = &op_avgpool,
+		[LAYER_BATCHNORM] = &op_norm,    [LAYER_DROPOUT] = &op_dropout,
+		[LAYER_RELU] = &op_activation,   [LAYER_SIGMOID] = &op_activation,
+		[LAYER_TANH] = &op_activation,   [LAYER_ADD] = &op_add,
+		[LAYER_UPSAMPLE] = &op_upsample,
 	};
 	const struct layer *l = &e->spec->layer[i];
 

@@ -188,6 +188,27 @@ static void write_add(FILE *text, const struct spec *s, const struct layer *l)
 	fprintf(text, " %s", s->layer[l->add].name);
 }
 
+/* ---- upsample ---- */
+
+static void parse_upsample(struct text *t, const struct spec *s, struct layer *l)
+{
+	(void)s;
+	take_sizes(t, 1, &l->enlarge, "a number of rows and columns");
+}
+
+static void shape_upsample(struct text *t, const struct spec *s, struct layer *l)
+{
+	(void)s;
+	expect_image(t, l);
+	l->out = (struct shape){l->in.c, l->in.h * l->enlarge, l->in.w * l->enlarge};
+}
+
+static void write_upsample(FILE *text, const struct spec *s, const struct layer *l)
+{
+	(void)s;
+	fprintf(text, " %zu", l->enlarge);
+}
+
 /* ---- others ---- */
 
 static void add_batchnorm(struct text *t, struct spec *s, const struct layer *l)
@@ -271,6 +292,12 @@ const struct layer_type layer_types[LAYER_KINDS] = {
                        .parse = parse_add,
                        .shape = shape_add,
                        .write = write_add},
+	[LAYER_UPSAMPLE] = {.word = "upsample",
+                            .prefix = "upsample",
+                            .arguments = "K",
+                            .parse = parse_upsample,
+                            .shape = shape_upsample,
+                            .write = write_upsample},
 	[LAYER_RELU] = {.word = "relu", .prefix = "relu"},
 	[LAYER_SIGMOID] = {.word = "sigmoid", .prefix = "sigmoid"},
 	[LAYER_TANH] = {.word = "tanh", .prefix = "tanh"},

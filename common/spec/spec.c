@@ -124,39 +124,47 @@ static size_t larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-/* An axis of what an output element sees. */
-struct view {
-	size_t field, jump;
-};
-
-/* Of layer l, of[] being those of the layers above. */
-static struct view see(const struct layer *l, int axis, const struct view of[])
+/* How far apart the elements are at most that two of layer l's outputs are made of, which are
+ * `apart` themselves; with its window, to the end of the farther one's. */
+static size_t reach(const struct layer *l, int axis, size_t apart, bool window)
 {
-	struct view v = {1, 1};
-	size_t kernel = l->kernel[axis] ? l->kernel[axis] : 1;
+	if (l->enlarge)
+		return apart / l->enlarge + (apart % l->enlarge > 0);
+	if (!l->kernel[axis])
+		return apart;
+	return plus(times(apart, l->stride[axis]), window ? l->kernel[axis] - 1 : 0);
+}
 
-	if (l->from >= 0)
-		v = of[l->from];
-	if (l->add >= 0)
-		v = (struct view){larger(v.field, of[l->add].field),
-		                  larger(v.jump, of[l->add].jump)};
-	v.field = plus(v.field, times(kernel - 1, v.jump));
-	if (l->stride[axis])
-		v.jump = times(v.jump, l->stride[axis]);
-	return v;
+/* The same of layer i and the image, over all layers between them. */
+static size_t reach_image(const struct spec *spec, int i, int axis, size_t apart, bool window)
+{
+	/* of[k + 1] is layer k's, of[0] the image's. */
+	size_t *of = xcalloc((size_t)i + 2, sizeof *of);
+	bool *mark = xcalloc((size_t)spec->layers, sizeof *mark);
+
+	spec_mark(spec, i, mark);
+	of[i + 1] = apart;
+	for (int k = i; k >= 0; k--) {
+		const struct layer *l = &spec->layer[k];
+		if (!mark[k])
+			continue;
+		size_t below = reach(l, axis, of[k + 1], window);
+		of[l->from + 1] = larger(of[l->from + 1], below);
+		if (l->add >= 0)
+			of[l->add + 1] = larger(of[l->add + 1], below);
+	}
+	size_t all = of[0];
+	free(of);
+	free(mark);
+	return all;
 }
 
 void spec_receptive_field(const struct spec *spec, int i, size_t field[2], size_t jump[2])
 {
-	struct view *of = xcalloc((size_t)i + 1, sizeof *of);
-
 	for (int axis = 0; axis < 2; axis++) {
-		for (int k = 0; k <= i; k++)
-			of[k] = see(&spec->layer[k], axis, of);
-		field[axis] = of[i].field;
-		jump[axis] = of[i].jump;
+		field[axis] = plus(reach_image(spec, i, axis, 0, true), 1);
+		jump[axis] = reach_image(spec, i, axis, 1, false);
 	}
-	free(of);
 }
 
 /* ---- text ---- */

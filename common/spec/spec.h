@@ -32,6 +32,7 @@ enum layer_kind {
 	LAYER_SIGMOID,
 	LAYER_TANH,
 	LAYER_ADD,
+	LAYER_UPSAMPLE,
 	LAYER_KINDS
 };
 
@@ -61,6 +62,7 @@ struct layer {
 	bool global;          /* pool: one window */
 	bool bias;            /* conv, dense */
 	double drop;          /* dropout: probability of dropping */
+	size_t enlarge;       /* upsample: rows and columns of an element's block */
 };
 
 /* One tensor of a layer, named and shaped as PyTorch does. */
@@ -143,7 +145,8 @@ uint64_t layer_neurons(const struct layer *l);
  * the distance in pixels between those of its neighbors (Araujo, Norris, Sim: "Computing receptive
  * fields of convolutional neural networks", Distill 2019).  Padding is counted: the square can be
  * larger than the image.  A dense layer is a window over the whole of its input.  Of an add's two
- * inputs, the one with the larger square or distance counts. */
+ * inputs, the one with the larger square or distance counts.  Behind an upsample neighbors see the
+ * same or not, and windows see more or less: the largest distance and square count. */
 void spec_receptive_field(const struct spec *spec, int i, size_t field[2], size_t jump[2]);
 
 #endif

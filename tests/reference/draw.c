@@ -86,6 +86,14 @@ static void append_pool(struct draw *r, struct text *t, const char *kind)
 	append(t, xstrdup(draw_below(r, 2) ? " ceil" : ""));
 }
 
+/* Images remain small. */
+static void append_upsample(struct draw *r, struct text *t)
+{
+	size_t side = t->out.h > t->out.w ? t->out.h : t->out.w;
+
+	append(t, xprintf("upsample %zu", side > 12 ? 1 : 1 + draw_below(r, side > 8 ? 2 : 3)));
+}
+
 static void append_dense(struct draw *r, struct text *t)
 {
 	const char *bias = draw_below(r, 4) ? "" : " nobias";
@@ -139,6 +147,8 @@ static void append_layer(struct draw *r, struct text *t, const char *kind, bool 
 		append_conv(r, t);
 	else if (strstr(kind, "pool"))
 		append_pool(r, t, kind);
+	else if (!strcmp(kind, "upsample"))
+		append_upsample(r, t);
 	else if (!strcmp(kind, "dense"))
 		append_dense(r, t);
 	else if (!strcmp(kind, "dropout"))

@@ -152,6 +152,19 @@ static void pool_element(const struct work *t, size_t n, size_t c, size_t oy, si
 	free(i);
 }
 
+/* ---- upsample ---- */
+
+static void upsample_element(const struct work *t, size_t n, size_t c, size_t y, size_t x)
+{
+	const struct layer *l = t->l;
+	size_t i = at(l->in, n, c, y / l->enlarge, x / l->enlarge), j = at(l->out, n, c, y, x);
+
+	if (t->forward)
+		t->y[j] = t->x[i];
+	else
+		t->dx[i] += t->dy[j];
+}
+
 /* ---- batch norm ---- */
 
 enum { SCALE, SHIFT, RUNNING_MEAN, RUNNING_VAR };
@@ -285,6 +298,7 @@ static void element(const struct work *t, size_t n, size_t c, size_t y, size_t x
 	case LAYER_DENSE: dense_element(t, n, c); break;
 	case LAYER_MAXPOOL:
 	case LAYER_AVGPOOL: pool_element(t, n, c, y, x); break;
+	case LAYER_UPSAMPLE: upsample_element(t, n, c, y, x); break;
 	default:
 		if (t->forward)
 			activate(t, i);
