@@ -101,6 +101,28 @@ for c, row in enumerate(rows[1:]):
 	[ "${lines[1]%$'\t'*}" = "$(printf '0\t3\t3\t3\t1.000000\t1.000000\t0.438503\t1.000000')" ]
 }
 
+@test "nn-eval: --loss mse: the errors of images, in the input space and in pixels" {
+	nn-init <<<$'input 1x12x12 mean 100 scale 50\nconv 2 3x3 pad 1\nupsample 2' >pictures
+	numpy 'put(np.random.default_rng(2).integers(0, 256, (300, 2, 24, 24), "u1"))' >targets.npy
+	cat images.npy targets.npy >pairs.npy
+	nn-run pictures images.npy >outputs.npy
+	nn-eval --loss mse pictures pairs.npy >table
+	# Printed with nine digits and six decimals; the targets are mapped in floats.
+	numpy '
+t = get("targets.npy")[0].astype("f8")
+off = get("outputs.npy")[0].astype("f8") - (t - 100) / 50
+names, row = (line.rstrip("\n").split("\t") for line in open("table"))
+assert names == ["images", "loss", "rmse", "mae"]
+n, loss, rmse, mae = map(float, row)
+assert n == 300 and abs(loss / (off ** 2).mean() - 1) < 1e-6
+assert abs(rmse - 50 * (off ** 2).mean() ** 0.5) < 1e-4 and abs(mae - 50 * abs(off).mean()) < 1e-4'
+	refuses "--per-class needs --loss ce" 'nn-eval -c --loss mse pictures pairs.npy'
+	refuses "expected images (N,2,24,24) as the network's output, found (300,)" 'nn-eval --loss mse pictures data.npy'
+	refuses "expected target images after the images, found the end" 'nn-eval --loss mse pictures images.npy'
+	refuses "expected 300 target images, one for each image, found 10" \
+		'npy-slice :10 targets.npy | cat images.npy - | nn-eval --loss mse pictures'
+}
+
 @test "nn-eval: labels that do not fit are refused" {
 	refuses "expected labels after the images, found the end" 'nn-eval model images.npy'
 	refuses "expected labels (300,) for the images before, found (299,)" \

@@ -72,6 +72,24 @@ put(np.einsum("nchwij,kcij->nkhw", windows, w).astype("f4"))' >want.npy
 	npy-diff -a 1e-5 want.npy found.npy
 }
 
+@test "nn-run: --pixels writes images as the input line maps them, and does not clip" {
+	nn-init <<<$'input 1x12x12 mean 100 scale 50\nconv 3 3x3 pad 1\nconv 1 3x3 pad 1' >pictures
+	nn-run --pixels pictures images.npy >pixels.npy
+	run -0 npy-info pixels.npy
+	[[ ${lines[1]} == $'<f4\t(300,12,12)\t'* ]]
+	nn-run pictures images.npy | npy-reshape 300,12,12 | npy-calc 'a * 50 + 100' >want.npy
+	npy-diff -a 1e-4 want.npy pixels.npy
+	[ "$(npy-info pixels.npy | awk 'NR == 2 { print ($3 < 0) }')" = 1 ]
+	# Images in, images out: again, and in color.
+	nn-run --pixels pictures pixels.npy >twice.npy
+	run -0 npy-info <(nn-run --pixels -l conv1 pictures images.npy)
+	[[ ${lines[1]} == $'<f4\t(300,3,12,12)\t'* ]]
+	# A network that does nothing gives back what it is given.
+	nn-init <<<$'input 1x12x12 mean 128 scale 64\nupsample 1' >same
+	npy-diff --any-type -a 1e-5 images.npy <(nn-run --pixels same images.npy)
+	refuses "--probabilities and --pixels cannot be combined" 'nn-run -p --pixels pictures images.npy'
+}
+
 @test "nn-run: probabilities are the logits' softmax" {
 	nn-run --probabilities model images.npy >found.npy
 	nn-run model images.npy >logits.npy

@@ -412,7 +412,112 @@ setup() {
 	grep -q $'nn-train: 1/20 steps.*\r\e\\[Knn-train: step 2: the loss' shown
 }
 
+# ---- target images ----
+
+# pairs N: images of 12x12 pixels with noise, as floats, and the images without it.
+pairs() {
+	dataset "$1" 5 >clean.npy
+	npy-slice -k 0 clean.npy >targets.npy
+	npy-slice -k 0 clean.npy | npy-calc -t f4 a | img-augment 'noise 30' - | cat - targets.npy
+}
+
+# picture LAYER ...: a model whose output is an image
+picture() {
+	{
+		printf 'input 1x12x12 mean 100 scale 50\n'
+		printf '%s\n' "$@"
+	} | nn-init
+}
+
+@test "nn-train: --loss mse: an autoencoder learns to take noise away" {
+	picture 'conv 8 3x3 pad 1' relu 'avgpool 2x2' 'conv 8 3x3 pad 1' relu 'upsample 2' 'conv 8 3x3 pad 1 from relu1' \
+		'add upsample1' relu 'conv 1 3x3 pad 1' >new
+	pairs 400 >pairs.npy
+	nn-train --loss mse -e 20 -b 20 -r 0.01 --holdout 100 --log log new pairs.npy >trained
+	# Noise of 30 pixels is an error of (30 / 50)^2 = 0.36 in the network's input space.
+	columns log val_loss | tail -1 | awk '{ exit !($1 < 0.3) }'
+	columns log error val_error | sed 1d | sort -u | diff - <(printf 'nan\tnan\n')
+	# The loss is mapped as the input, by every program.
+	npy-pick -i 300: pairs.npy >held.npy
+	nn-eval --loss mse trained held.npy | awk -v log_loss="$(columns log val_loss | tail -1)" '
+		NR == 2 { d = $2 - log_loss; exit d > 1e-8 || d < -1e-8 }'
+	nn-train --loss mse -e 1 -b 20 --validation held.npy --log held.log trained held.npy >out
+	diff <(columns log val_loss | tail -1) <(columns held.log val_loss | sed -n 2p)
+	grep -qaF 'nn-train --loss mse --optimizer adam' trained
+}
+
+# One step of plain descent through one convolution of 1x1 is a line's: y = w x + b, and the loss is the mean
+# over all images and elements of (y - t)^2.
+@test "nn-train: --loss mse: a step is NumPy's" {
+	picture 'conv 1 1x1' >line
+	pairs 50 >pairs.npy
+	nn-train --loss mse -o sgd -r 0.1 -b 50 --steps 1 --log log line pairs.npy >stepped
+	for model in line stepped; do
+		for part in weight bias; do nn-weights $model conv1.$part >$model.$part.npy; done
+	done
+	numpy '
+x, t = ((a.astype("f8").ravel() - 100) / 50 for a in get("pairs.npy"))
+w, b, w1, b1 = (get(f)[0].astype("f8").item() for f in ("line.weight.npy", "line.bias.npy", "stepped.weight.npy", "stepped.bias.npy"))
+off = w * x + b - t
+loss = float(open("log").readlines()[1].split("\t")[4])
+# Sums of 7200 floats in blocks are exact to 1e-6.
+assert abs(loss / (off ** 2).mean() - 1) < 1e-6, loss
+assert abs(w - 0.1 * (2 * off * x).mean() - w1) < 1e-6 and abs(b - 0.1 * (2 * off).mean() - b1) < 1e-6'
+}
+
+@test "nn-train: --loss mse gives the same bytes by any number of threads, and from a checkpoint" {
+	picture 'conv 4 3x3 pad 1' relu 'upsample 2' 'avgpool 2x2' 'conv 1 3x3 pad 1' >new
+	pairs 100 >pairs.npy
+	set -- --loss mse -b 30 --augment 'noise 10' new pairs.npy
+	OMP_NUM_THREADS=1 nn-train --steps 9 "$@" >one
+	cmp one <(OMP_NUM_THREADS=3 nn-train --steps 9 "$@")
+	nn-train --steps 5 --checkpoint state "$@" >five
+	cmp one <(nn-train --steps 9 --resume state "$@")
+	# The same model and images, with another loss.
+	{ npy-slice -k 0 first.npy; npy-slice -k 0 first.npy | nn-run model -; } >vectors.npy
+	nn-train --loss mse --steps 3 --checkpoint state model vectors.npy >three
+	refuses "is of a training with --loss, this one is with --optimizer" \
+		'nn-train --steps 9 --resume state model first.npy'
+}
+
+@test "nn-train: --loss mse: --augment changes images, not their targets" {
+	picture 'conv 1 3x3 pad 1' >new
+	pairs 60 >pairs.npy
+	nn-train --loss mse -e 1 -b 20 -s 3 --augment 'noise 10' new pairs.npy >here
+	npy-slice -k 0 pairs.npy | img-augment -s 3 'noise 10' - | cat - targets.npy >changed.npy
+	nn-train --loss mse -e 1 -b 20 -s 3 new changed.npy >there
+	cmp <(values here) <(values there)
+}
+
+@test "nn-train: --loss mse: targets have the shape of the output, in any type" {
+	# Four times as many pixels; vectors.
+	picture 'conv 3 3x3 pad 1' 'upsample 2' >larger
+	numpy 'r = np.random.default_rng(1)
+put(r.integers(0, 256, (20, 12, 12), "u1"), r.integers(0, 256, (20, 3, 24, 24), "u1"))' >larger.npy
+	nn-train --loss mse -e 1 larger larger.npy >out
+	numpy 'x, y = get("larger.npy"); put(x.astype("f8"), y.astype("i4"))' >typed.npy
+	cmp <(values out) <(nn-train --loss mse -e 1 larger typed.npy >typed && values typed)
+	picture 'dense 5' >vector
+	numpy 'r = np.random.default_rng(1); put(r.integers(0, 256, (20, 12, 12), "u1"), r.normal(100, 50, (20, 5)))' >vector.npy
+	nn-train --loss mse -e 30 -b 5 --log log vector vector.npy >out
+	columns log loss | sed 1d | awk 'NR == 1 { first = $1 } END { exit !($1 < first / 2) }'
+}
+
 # ---- refusals ----
+
+@test "nn-train: targets that do not fit the network are refused" {
+	picture 'conv 1 3x3 pad 1' >new
+	pairs 20 >pairs.npy
+	refuses "--label-smoothing needs --loss ce" 'nn-train --loss mse --label-smoothing 0.1 new pairs.npy'
+	refuses "--loss: 'l1' is not one of ce, mse" 'nn-train --loss l1 new pairs.npy'
+	refuses "the network ends in conv1" 'nn-train new data.npy'
+	refuses "expected images (N,12,12) as the network's output, found (500,)" 'nn-train --loss mse new data.npy'
+	refuses "expected target images after the images, found the end" 'nn-train --loss mse new targets.npy'
+	refuses "expected 20 target images, one for each image, found 19" \
+		'npy-slice 1: targets.npy | cat targets.npy - | nn-train --loss mse new'
+	refuses "found more" 'cat pairs.npy targets.npy | nn-train --loss mse new'
+	refuses "a pixel is NaN" "numpy 'x, y = get(\"pairs.npy\"); y = y * 1.0; y[3, 4, 5] = np.nan; put(x, y)' | nn-train --loss mse new"
+}
 
 @test "nn-train: data that does not fit the network is refused" {
 	numpy 'x, y = get("data.npy"); y[7] = 10; put(x, y)' >labels.npy

@@ -5,25 +5,28 @@
 
 #include "nn/nn.h"
 #include "num/num.h"
+#include "train/loss.h"
 
-/* The logits (N,C) of all images of the stream: they come before their labels.  Memory grows with
- * what really arrives. */
-static float *logits_of(struct nn *nn, size_t classes)
+/* The outputs of all images of the stream, n rows: they come before their labels or targets. Memory
+ * grows with what really arrives. */
+static float *outputs_of(struct nn *nn, size_t row)
 {
 	size_t room = 0;
-	float *logits = NULL;
+	float *outputs = NULL;
 
 	for (size_t n; (n = nn_forward(nn)) > 0;) {
 		size_t done = nn->images.done;
 		if (room < done) {
 			room = 2 * done;
-			logits = xrealloc(logits, room, classes * sizeof *logits);
+			outputs = xrealloc(outputs, room, row * sizeof *outputs);
 		}
-		memcpy(logits + (done - n) * classes, engine_output(nn->engine),
-		       n * classes * sizeof *logits);
+		memcpy(outputs + (done - n) * row, engine_output(nn->engine),
+		       n * row * sizeof *outputs);
 	}
-	return logits;
+	return outputs;
 }
+
+/* ---- labels ---- */
 
 static void print_all(const float *logits, const int32_t *labels, size_t n, size_t classes)
 {
@@ -68,31 +71,97 @@ static void print_per_class(const float *logits, const int32_t *labels, size_t n
 	free(images);
 }
 
+static void eval_labels(struct nn *nn, bool per_class)
+{
+	const size_t classes = spec_classes(&nn->model.spec);
+	float *logits = outputs_of(nn, classes);
+	int32_t *labels = images_close_labels(&nn->images, classes);
+
+	(per_class ? print_per_class : print_all)(logits, labels, nn->images.n, classes);
+	free(logits);
+	free(labels);
+}
+
+/* ---- target images ---- */
+
+/* Sums over n elements, of which `loss` is the training's. */
+struct errors {
+	double loss, distance;
+	size_t n;
+};
+
+static void add_errors(struct errors *sum, const float *outputs, const float *targets, size_t n,
+                       size_t row)
+{
+	const struct loss loss = loss_image();
+	size_t wrong = 0;
+
+	sum->loss +=
+		loss.of(&loss, outputs, &(struct targets){.values = targets}, n, row, NULL, &wrong);
+	for (size_t i = 0; i < n * row; i++)
+		sum->distance += fabs((double)outputs[i] - (double)targets[i]);
+	sum->n += n * row;
+}
+
+/* The input space's unit is a scale of pixels. */
+static void print_errors(const struct errors *sum, size_t images, double scale)
+{
+	double mean = sum->loss / (double)images;
+
+	out_printf("images\tloss\trmse\tmae\n");
+	out_printf("%zu\t%.9g\t%.6f\t%.6f\n", images, mean, sqrt(mean) * scale,
+	           sum->distance / (double)sum->n * scale);
+}
+
+static void eval_targets(struct nn *nn)
+{
+	const struct spec *spec = &nn->model.spec;
+	const size_t row = shape_count(spec->layer[spec->layers - 1].out), images = nn->images.n;
+	float *outputs = outputs_of(nn, row);
+	struct images targets = images_targets(&nn->images, spec);
+	float *target = xcalloc(targets.batch, row * sizeof *target);
+	struct errors sum = {0};
+
+	const void *pixels;
+	for (size_t n; (pixels = images_pixels(&targets, &n));) {
+		engine_from_pixels(nn->engine, targets.type, pixels, n * row, target);
+		add_errors(&sum, outputs + (targets.done - n) * row, target, n, row);
+	}
+	images_close(&targets);
+	print_errors(&sum, images, spec->scale);
+	free(outputs);
+	free(target);
+}
+
 int main(int argc, char *argv[])
 {
 	bool per_class = false;
+	int loss = LOSS_CE;
 	struct nn_options o = {.batch = 128};
 	const struct cli_option options[] = {
 		OPTION_FLAG('c', "per-class", &per_class,
 	                    "write a row for each class: precision, recall, F1"),
+		OPTION_CHOICE(0, "loss", "NAME", &loss, loss_names,
+	                      "ce, of labels; or mse, of target images"),
 		OPTIONS_PROGRESS(&o.quiet, &o.verbose),
 		OPTION_END,
 	};
 	const struct cli cli = {"MODEL [DATA]", 1, 2,
 	                        "Measure the accuracy of a model on a data set.", options};
 	struct nn nn = nn_open(cli_parse(argc, argv, &cli), &o, "the model and the data", NULL);
-	const size_t classes = spec_classes(&nn.model.spec);
 
+	if (per_class && loss != LOSS_CE)
+		die("--per-class needs --loss ce");
+	if (loss == LOSS_CE)
+		spec_classes(&nn.model.spec);
 	nn_images(&nn);
 	if (!nn.images.n)
 		die("%s: no images", file_name(nn.images_path));
 	nn_engine(&nn, (struct engine_options){0});
-	float *logits = logits_of(&nn, classes);
-	int32_t *labels = images_close_labels(&nn.images, classes);
-	(per_class ? print_per_class : print_all)(logits, labels, nn.images.n, classes);
-
-	free(logits);
-	free(labels);
+	if (loss == LOSS_CE)
+		eval_labels(&nn, per_class);
+	else
+		eval_targets(&nn);
 	nn_close(&nn);
 	return cli_close();
 }

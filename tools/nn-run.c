@@ -4,33 +4,47 @@
 #include "nn/nn.h"
 #include "num/num.h"
 
-static void run(struct nn *nn, const struct npy *head, bool probabilities)
+enum form { PLAIN, PROBABILITIES, PIXELS };
+
+static void run(struct nn *nn, const struct npy *head, enum form form)
 {
 	size_t row = npy_row(head), n = nn_forward(nn);
-	float *softmax = probabilities ? xcalloc(nn->images.batch, row * sizeof *softmax) : NULL;
+	float *changed = form == PLAIN ? NULL : xcalloc(nn->images.batch, row * sizeof *changed);
 
 	npy_put_head(head);
 	for (; n; n = nn_forward(nn)) {
 		const float *output = engine_output(nn->engine);
-		if (softmax) {
-			num_softmax(output, n, row, softmax);
-			output = softmax;
-		}
-		npy_put(head, output, n * row);
+		if (form == PROBABILITIES)
+			num_softmax(output, n, row, changed);
+		if (form == PIXELS)
+			engine_to_pixels(nn->engine, output, n * row, changed);
+		npy_put(head, changed ? changed : output, n * row);
 	}
-	free(softmax);
+	free(changed);
+}
+
+/* Gray images have no axis of channels. */
+static struct npy pixels_head(struct npy head)
+{
+	if (head.ndim == 4 && head.dim[1] == 1) {
+		head.ndim = 3;
+		head.dim[1] = head.dim[2];
+		head.dim[2] = head.dim[3];
+	}
+	return head;
 }
 
 int main(int argc, char *argv[])
 {
 	const char *name = NULL;
-	bool probabilities = false;
+	bool probabilities = false, pixels = false;
 	struct nn_options o = {.batch = 128};
 	const struct cli_option options[] = {
 		OPTION_TEXT('l', "layer", "NAME", &name,
 	                    "write the output of this layer, not of the last"),
 		OPTION_FLAG('p', "probabilities", &probabilities,
 	                    "write the softmax of the logits"),
+		OPTION_FLAG(0, "pixels", &pixels, "write the output as pixels of 0 to 255"),
 		OPTIONS_NN(&o),
 		OPTION_END,
 	};
@@ -41,13 +55,17 @@ int main(int argc, char *argv[])
 	int layer = name ? spec_find(spec, name) : spec->layers - 1;
 	const struct layer *last = &spec->layer[layer];
 
+	if (probabilities && pixels)
+		die("--probabilities and --pixels cannot be combined");
 	if (probabilities && !spec_is_vector(spec, layer))
 		die("--probabilities: the output of %s is %s, not a vector of logits", last->name,
 		    shape_text(last->out, last->vector));
 	nn_images(&nn);
 	struct npy head = nn_output(&nn, layer);
 	nn_engine(&nn, (struct engine_options){.last = layer + 1});
-	run(&nn, &head, probabilities);
+	if (pixels)
+		head = pixels_head(head);
+	run(&nn, &head, pixels ? PIXELS : probabilities ? PROBABILITIES : PLAIN);
 	nn_close(&nn);
 	return cli_close();
 }

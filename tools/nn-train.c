@@ -8,11 +8,22 @@
 #include "train/network.h"
 #include "train/options.h"
 
+/* The data sets' images with what the loss compares outputs with. */
+static struct dataset read_data(const char *path, const struct spec *spec, enum loss_name loss)
+{
+	if (loss == LOSS_MSE)
+		return dataset_read_targets(path, spec);
+	return dataset_read(path, spec, spec_classes(spec));
+}
+
 int main(int argc, char *argv[])
 {
 	struct training t = training_defaults("nn-train");
 	const char *operations = NULL;
+	int loss = LOSS_CE;
 	const struct cli_option own[] = {
+		OPTION_CHOICE(0, "loss", "NAME", &loss, loss_names,
+	                      "ce, of labels; or mse, of target images"),
 		OPTION_REAL(0, "label-smoothing", "S", &t.smoothing, 0, 1,
 	                    "share of the target distributed over all classes"),
 		OPTION_TEXT('a', "augment", "OPERATIONS", &operations,
@@ -29,18 +40,21 @@ int main(int argc, char *argv[])
 	const char *model_path = *operands++, *data_path = cli_operand(&operands);
 
 	training_settle(&t, model_path, data_path);
+	if (loss == LOSS_MSE && t.smoothing > 0)
+		die("--label-smoothing needs --loss ce");
+	t.loss = loss == LOSS_MSE ? loss_names[loss] : NULL;
 	struct augment *augment = operations ? augment_parse("--augment", operations) : NULL;
 	t.augment = augment;
 	out_binary();
 
 	struct model m = model_read(model_path);
-	size_t classes = spec_classes(&m.spec);
-	struct dataset d = dataset_read(data_path, &m.spec, classes), held = {0};
+	struct dataset d = read_data(data_path, &m.spec, loss), held = {0};
 	if (t.validation)
-		held = dataset_read(t.validation, &m.spec, classes);
+		held = read_data(t.validation, &m.spec, loss);
 
 	struct learner *l =
-		network_learner(&m, &d, t.validation ? &held : NULL, loss_labels(t.smoothing), &t);
+		network_learner(&m, &d, t.validation ? &held : NULL,
+	                        loss == LOSS_MSE ? loss_image() : loss_labels(t.smoothing), &t);
 	train(l, &t);
 	model_write(&m);
 	l->free(l);

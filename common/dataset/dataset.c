@@ -3,19 +3,43 @@
 #include "base/base.h"
 #include "dataset/dataset.h"
 
-struct dataset dataset_read(const char *path, const struct spec *spec, size_t classes)
+/* The first array of a stream whose bytes go to the digest. */
+static struct dataset read_images(const char *path, const struct spec *spec, struct digest *digest,
+                                  struct images *s)
 {
 	struct npy_in *in = npy_open(path);
-	struct digest digest;
 
-	digest_begin(&digest);
-	npy_tap(in, digest_add, &digest);
-	struct images s = images_of(in, spec, 1);
-	if (!s.n)
+	digest_begin(digest);
+	npy_tap(in, digest_add, digest);
+	*s = images_of(in, spec, 1);
+	if (!s->n)
 		die("%s: no images", npy_name(in));
-	struct dataset d = {.n = s.n, .pixels = s.pixels, .type = s.type};
-	d.images = images_load(&s, s.type);
+	return (struct dataset){
+		.n = s->n, .pixels = s->pixels, .type = s->type, .images = images_load(s, s->type)};
+}
+
+struct dataset dataset_read(const char *path, const struct spec *spec, size_t classes)
+{
+	struct digest digest;
+	struct images s;
+	struct dataset d = read_images(path, spec, &digest, &s);
+
 	d.labels = images_close_labels(&s, classes);
+	digest_hex(&digest, d.digest);
+	return d;
+}
+
+struct dataset dataset_read_targets(const char *path, const struct spec *spec)
+{
+	struct digest digest;
+	struct images s;
+	struct dataset d = read_images(path, spec, &digest, &s);
+	struct images t = images_targets(&s, spec);
+
+	d.target_pixels = t.pixels;
+	d.target_type = t.type;
+	d.targets = images_load(&t, t.type);
+	images_close(&t);
 	digest_hex(&digest, d.digest);
 	return d;
 }
@@ -24,9 +48,15 @@ void dataset_free(struct dataset *d)
 {
 	free(d->images);
 	free(d->labels);
+	free(d->targets);
 }
 
 const void *dataset_image(const struct dataset *d, size_t i)
 {
 	return (const char *)d->images + i * d->pixels * npy_size(d->type);
+}
+
+const void *dataset_target(const struct dataset *d, size_t i)
+{
+	return (const char *)d->targets + i * d->target_pixels * npy_size(d->target_type);
 }

@@ -1,7 +1,9 @@
 /*
- * dataset - images with labels: a whole data set in memory, or images as they stream past.
+ * dataset - images with labels or target images: a whole data set in memory, or images as they
+ * stream past.
  *
- * A data set is a stream of two arrays, images and their labels.  One rule says what an array of
+ * A data set is a stream of two arrays, images and their labels; or images and the images that a
+ * network is to make of them, their targets.  One rule says what an array of
  * images is, for every program; the number of axes alone decides:
  *
  *	(N,H,W)		N gray images
@@ -38,16 +40,24 @@ struct dataset {
 	size_t n, pixels;   /* images, numbers in one of them */
 	enum npy_type type; /* NPY_U1 or NPY_F4 */
 	void *images;
-	int32_t *labels;
+	int32_t *labels; /* or, where this is null: */
+	void *targets;   /* images of target_pixels numbers of target_type, as `type` */
+	size_t target_pixels;
+	enum npy_type target_type;
 	char digest[DIGEST_HEX]; /* of the stream's bytes as read */
 };
 
 /* Read a data set for this network, whose labels are below `classes`; "-" is stdin. */
 struct dataset dataset_read(const char *path, const struct spec *spec, size_t classes);
+
+/* The same with target images, in the shape of the network's output. */
+struct dataset dataset_read_targets(const char *path, const struct spec *spec);
+
 void dataset_free(struct dataset *d);
 
-/* The pixels of image i, of d's type. */
+/* The pixels of image i, of d's type, and those of its target. */
 const void *dataset_image(const struct dataset *d, size_t i);
+const void *dataset_target(const struct dataset *d, size_t i);
 
 /* ---- images in a stream ---- */
 
@@ -107,5 +117,9 @@ int32_t *images_close_labels(struct images *s, size_t classes);
 /* The same, where labels that follow are written to stdout, each `copies` times.  n * copies is
  * known to fit. */
 void images_close_copying(struct images *s, size_t copies);
+
+/* After the last image: the target images that must follow, as many, in the shape of the network's
+ * output; they come as images do, and no labels follow.  s is closed, images_close() ends these. */
+struct images images_targets(struct images *s, const struct spec *spec);
 
 #endif

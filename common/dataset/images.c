@@ -29,32 +29,39 @@ static bool are_vectors(const struct npy *a, struct shape s)
 	return a->ndim == 2 && s.h == 1 && s.w == 1 && a->dim[1] == s.c;
 }
 
+/* The images that one end of a network has. */
+struct end {
+	struct shape shape;
+	const char *name; /* "input" */
+};
+
 /* Images of one shape; of one, if it is that without N, `alone` says how it is to be written. */
-static noreturn void refuse(const char *name, const struct npy *a, struct shape s)
+static noreturn void refuse(const char *name, const struct npy *a, const struct end *end)
 {
+	const struct shape s = end->shape;
 	bool alone = a->ndim == 3 && a->dim[0] == s.c && a->dim[1] == s.h && a->dim[2] == s.w;
 
 	if (s.c == 1)
-		die("%s: expected images (N,%zu,%zu) as the network's input, found %s", name, s.h,
-		    s.w, npy_shape(a));
-	die("%s: expected images (N,%zu,%zu,%zu) as the network's input, found %s%s", name, s.c,
-	    s.h, s.w, npy_shape(a),
+		die("%s: expected images (N,%zu,%zu) as the network's %s, found %s", name, s.h, s.w,
+		    end->name, npy_shape(a));
+	die("%s: expected images (N,%zu,%zu,%zu) as the network's %s, found %s%s", name, s.c, s.h,
+	    s.w, end->name, npy_shape(a),
 	    alone ? ", which is gray images: one of channels is (1,C,H,W)" : "");
 }
 
-/* How many images for this network, or without one, of any shape, the array holds. */
-static size_t count_images(const char *name, const struct npy *a, const struct spec *spec,
+/* How many images for this end of a network, or without one, of any shape, the array holds. */
+static size_t count_images(const char *name, const struct npy *a, const struct end *end,
                            struct shape *s)
 {
 	size_t n = 0;
 
-	if (spec && are_vectors(a, spec->input)) {
-		*s = spec->input;
+	if (end && are_vectors(a, end->shape)) {
+		*s = end->shape;
 		return a->dim[0];
 	}
 	bool any = images_shape(a, &n, s);
-	if (spec && (!any || !same_shape(*s, spec->input)))
-		refuse(name, a, spec->input);
+	if (end && (!any || !same_shape(*s, end->shape)))
+		refuse(name, a, end);
 	if (!any)
 		die("%s: expected images (N,H,W), (N,C,H,W) or one (H,W), found %s", name,
 		    npy_shape(a));
@@ -122,16 +129,26 @@ static bool next_labels(struct images *s, struct npy *labels)
 
 /* ---- streams ---- */
 
-struct images images_of(struct npy_in *in, const struct spec *spec, size_t batch)
+/* The array of this head, which is the stream's next. */
+static struct images images_at(struct npy_in *in, const struct npy *head, const struct end *end,
+                               size_t batch)
 {
-	struct images s = {.in = in};
+	struct images s = {.in = in, .head = *head};
 
-	npy_next(s.in, &s.head);
-	s.n = count_images(npy_name(s.in), &s.head, spec, &s.shape);
+	s.n = count_images(npy_name(s.in), &s.head, end, &s.shape);
 	s.pixels = shape_count(s.shape);
 	s.batch = s.n && s.n < batch ? s.n : batch;
 	s.type = type_of_pixels(s.head.type);
 	return s;
+}
+
+struct images images_of(struct npy_in *in, const struct spec *spec, size_t batch)
+{
+	const struct end input = {spec ? spec->input : (struct shape){0}, "input"};
+	struct npy head;
+
+	npy_next(in, &head);
+	return images_at(in, &head, spec ? &input : NULL, batch);
 }
 
 struct images images_open(const char *path, const struct spec *spec, size_t batch)
@@ -209,13 +226,18 @@ int32_t *images_labels(struct images *s, size_t classes)
 	return read_labels(s->in, s->n, classes);
 }
 
-static void end(struct images *s)
+static void forget(struct images *s)
 {
-	npy_close(s->in);
 	free(s->held);
 	free(s->buffer);
 	free(s->converted);
 	s->in = NULL;
+}
+
+static void end(struct images *s)
+{
+	npy_close(s->in);
+	forget(s);
 }
 
 void images_close(struct images *s)
@@ -258,4 +280,21 @@ void images_close_copying(struct images *s, size_t copies)
 	if (next_labels(s, &labels))
 		put_labels(s, &labels, copies);
 	end(s);
+}
+
+struct images images_targets(struct images *s, const struct spec *spec)
+{
+	const struct end output = {spec->layer[spec->layers - 1].out, "output"};
+	const char *name = npy_name(s->in);
+	struct npy head;
+
+	if (!npy_next(s->in, &head))
+		die("%s: expected target images after the images, found the end", name);
+	struct images t = images_at(s->in, &head, &output, s->batch);
+	if (t.n != s->n)
+		die("%s: expected %zu target images, one for each image, found %zu", name, s->n,
+		    t.n);
+	t.labeled = true;
+	forget(s);
+	return t;
 }

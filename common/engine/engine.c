@@ -99,20 +99,34 @@ MULTIVERSION static void map_bytes(float *to, const uint8_t *from, size_t n, flo
 		to[k] = ((float)from[k] - mean) * scale;
 }
 
-void engine_image(struct engine *e, size_t i, enum npy_type type, const void *pixels)
+void engine_from_pixels(const struct engine *e, enum npy_type type, const void *pixels, size_t n,
+                        float *x)
 {
-	const struct tensor *t = &e->plan.tensor[0];
-	size_t n = shape_count(t->shape);
-	float *image = t->data + i * t->image, *to = t->block == 1 ? image : e->output;
 	float mean = (float)e->spec->mean, scale = (float)(1 / e->spec->scale);
 
 	if (type == NPY_U1) {
-		map_bytes(to, pixels, n, mean, scale);
-	} else {
-		npy_convert_elements(NPY_F4, to, type, pixels, n);
-		for (size_t k = 0; k < n; k++)
-			to[k] = (to[k] - mean) * scale;
+		map_bytes(x, pixels, n, mean, scale);
+		return;
 	}
+	npy_convert_elements(NPY_F4, x, type, pixels, n);
+	for (size_t k = 0; k < n; k++)
+		x[k] = (x[k] - mean) * scale;
+}
+
+void engine_to_pixels(const struct engine *e, const float *x, size_t n, float *pixels)
+{
+	float mean = (float)e->spec->mean, scale = (float)e->spec->scale;
+
+	for (size_t k = 0; k < n; k++)
+		pixels[k] = x[k] * scale + mean;
+}
+
+void engine_image(struct engine *e, size_t i, enum npy_type type, const void *pixels)
+{
+	const struct tensor *t = &e->plan.tensor[0];
+	float *image = t->data + i * t->image, *to = t->block == 1 ? image : e->output;
+
+	engine_from_pixels(e, type, pixels, shape_count(t->shape), to);
 	if (to != image)
 		tensor_take(t, to, image);
 }

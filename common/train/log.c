@@ -49,13 +49,16 @@ void log_open(struct state *s)
 }
 
 /* Two columns, the mean loss and the share of errors; nan where there is none. */
-static void write_score(FILE *log, const struct score *s)
+static void write_score(FILE *log, const struct score *s, bool classifies)
 {
 	if (s->count)
-		fprintf(log, "%.9g\t%.6g", s->loss / (double)s->count,
-		        (double)s->wrong / (double)s->count);
+		fprintf(log, "%.9g\t", s->loss / (double)s->count);
 	else
-		fputs("nan\tnan", log);
+		fputs("nan\t", log);
+	if (s->count && classifies)
+		fprintf(log, "%.6g", (double)s->wrong / (double)s->count);
+	else
+		fputs("nan", log);
 }
 
 void log_row(struct state *s, bool validated, double rate)
@@ -70,9 +73,9 @@ void log_row(struct state *s, bool validated, double rate)
 	fprintf(s->log, "%" PRId64 "\t%.4f\t%zu\t%.3f\t", s->step,
 	        (double)s->step / (double)s->per_epoch, epochs * s->source.n + rest * s->batch,
 	        s->before + now() - s->begun);
-	write_score(s->log, &s->since);
+	write_score(s->log, &s->since, s->l->classifies);
 	fputc('\t', s->log);
-	write_score(s->log, validated ? &s->judged : &none);
+	write_score(s->log, validated ? &s->judged : &none, s->l->classifies);
 	fprintf(s->log, "\t%.6g\t%.4g\t%.9g\n", g->norm / (double)g->steps,
 	        (double)g->clipped / (double)g->steps, rate);
 	if (fflush(s->log))

@@ -2,6 +2,8 @@
 
 #include "num/num.h"
 
+const char *const loss_names[] = {"ce", "mse", NULL};
+
 static double labels(const struct loss *loss, const float *outputs, const struct targets *targets,
                      size_t n, size_t width, float *gradient, size_t *wrong)
 {
@@ -36,15 +38,15 @@ static double image(const struct loss *loss, const float *outputs, const struct 
 
 struct loss loss_labels(double smoothing)
 {
-	return (struct loss){labels, smoothing};
+	return (struct loss){labels, smoothing, true};
 }
 
 struct loss loss_probabilities(void)
 {
-	return (struct loss){probabilities, 0};
+	return (struct loss){probabilities, 0, true};
 }
 
 struct loss loss_image(void)
 {
-	return (struct loss){image, 0};
+	return (struct loss){image, 0, false};
 }

@@ -6,11 +6,13 @@
  *	loss_probabilities()	the same against probabilities, a row (C) for each example
  *	loss_image()		squared error against an image, the mean over its elements
  *
- * Outputs are floats, sums are doubles in the order of the data.
+ * Outputs are floats, sums are doubles in the order of the data.  An image is compared in the space
+ * of the network's input, where the caller has mapped it to: a pixel's error is a scale's part.
  */
 #ifndef LOSS_H
 #define LOSS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,10 +35,15 @@ typedef double loss_of(const struct loss *loss, const float *outputs, const stru
 struct loss {
 	loss_of *of;
 	double smoothing; /* of labels: num_cross_entropy() */
+	bool classifies;  /* a row can be wrong */
 };
 
 struct loss loss_labels(double smoothing);
 struct loss loss_probabilities(void);
 struct loss loss_image(void);
+
+/* How users choose the loss of a network of labels, or of images: "ce", "mse". */
+enum loss_name { LOSS_CE, LOSS_MSE };
+extern const char *const loss_names[];
 
 #endif

@@ -11,8 +11,10 @@ enum { JUDGE_BATCH = 128 };
 /* Images in memory, and what a batch of them points to. */
 struct images_source {
 	const struct dataset *data;
+	const struct engine *engine; /* whose input space target images are mapped to */
 	const void **image;
-	int32_t *labels;
+	int32_t *labels; /* or, of target images: */
+	float *values;
 	/* Where they are changed: by what, which, and where they go. */
 	struct augmenter *augmenter;
 	struct augment_item *items;
@@ -31,11 +33,16 @@ struct network {
 
 /* ---- source ---- */
 
-static struct images_source source_new(const struct dataset *d, size_t batch)
+static struct images_source source_new(const struct dataset *d, const struct engine *e,
+                                       size_t batch)
 {
-	return (struct images_source){.data = d,
-	                              .image = xcalloc(batch, sizeof(void *)),
-	                              .labels = xcalloc(batch, sizeof(int32_t))};
+	struct images_source s = {.data = d, .engine = e, .image = xcalloc(batch, sizeof *s.image)};
+
+	if (d && d->targets)
+		s.values = xcalloc(batch * d->target_pixels, sizeof *s.values);
+	else
+		s.labels = xcalloc(batch, sizeof *s.labels);
+	return s;
 }
 
 /* Have it give changed images, of this shape. */
@@ -54,22 +61,36 @@ static void source_free(struct images_source *s)
 	augmenter_free(s->augmenter);
 	free(s->image);
 	free(s->labels);
+	free(s->values);
 	free(s->items);
 	free(s->changed);
+}
+
+static struct targets targets_of(const struct images_source *s, const size_t *which, size_t n)
+{
+	const struct dataset *d = s->data;
+	size_t width = d->target_pixels;
+
+	for (size_t j = 0; j < n; j++)
+		if (d->targets)
+			engine_from_pixels(s->engine, d->target_type, dataset_target(d, which[j]),
+			                   width, s->values + j * width);
+		else
+			s->labels[j] = d->labels[which[j]];
+	return (struct targets){s->labels, s->values};
 }
 
 static void give(void *context, uint64_t epoch, const size_t *which, size_t n, struct batch *b)
 {
 	const struct images_source *s = context;
-	const struct dataset *d = s->data;
 
 	(void)epoch;
-	for (size_t j = 0; j < n; j++) {
-		s->image[j] = dataset_image(d, which[j]);
-		s->labels[j] = d->labels[which[j]];
-	}
-	*b = (struct batch){
-		.n = n, .type = d->type, .image = s->image, .targets = {.labels = s->labels}};
+	for (size_t j = 0; j < n; j++)
+		s->image[j] = dataset_image(s->data, which[j]);
+	*b = (struct batch){.n = n,
+	                    .type = s->data->type,
+	                    .image = s->image,
+	                    .targets = targets_of(s, which, n)};
 }
 
 static void give_changed(void *context, uint64_t epoch, const size_t *which, size_t n,
@@ -206,9 +227,10 @@ struct learner *network_learner(struct model *m, const struct dataset *data,
 		&(struct engine_options){.batch = batch, .train = true, .seed = (uint64_t)t->seed});
 	if (held || t->holdout)
 		n->judge = engine_new(spec, &(struct engine_options){.batch = JUDGE_BATCH});
-	n->images = source_new(data, most);
-	n->held = source_new(held, JUDGE_BATCH);
+	n->images = source_new(data, n->engine, most);
+	n->held = source_new(held, n->engine, JUDGE_BATCH);
 	l->unit = "images";
+	l->classifies = loss.classifies;
 	memcpy(l->digest, data->digest, sizeof l->digest);
 	l->source =
 		(struct source){.give = give, .plain = give, .context = &n->images, .n = data->n};

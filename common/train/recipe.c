@@ -46,8 +46,11 @@ char *recipe_of(const struct state *s)
 	size_t size = 0;
 	FILE *text = memory_open(&recipe, &size);
 
-	fprintf(text, "%s --optimizer %s --schedule %s --seed %" PRId64 "%s", t->command,
-	        t->optimizer->name, schedule, t->seed, t->in_order ? " --no-shuffle" : "");
+	fprintf(text, "%s", t->command);
+	if (t->loss)
+		fprintf(text, " --loss %s", t->loss);
+	fprintf(text, " --optimizer %s --schedule %s --seed %" PRId64 "%s", t->optimizer->name,
+	        schedule, t->seed, t->in_order ? " --no-shuffle" : "");
 	write_numbers(text, s);
 	if (t->augment) {
 		char *operations = augment_text(t->augment);

@@ -165,6 +165,7 @@ struct learner *recurrent_learner(struct rnn *m, const struct sequences *data,
 	r->outputs = xcalloc(batch * steps, m->outputs * sizeof *r->outputs);
 	r->sequences.data = &data->data;
 	l->unit = "sequences";
+	l->classifies = true;
 	memcpy(l->digest, data->digest, sizeof l->digest);
 	l->source = (struct source){.give = give, .context = &r->sequences, .n = data->data.n};
 	if (held) {

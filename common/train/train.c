@@ -213,14 +213,18 @@ static noreturn void stop(struct state *s)
 	    path ? path : "");
 }
 
-/* The mean loss of the last steps and, where there was a validation, its share of errors. */
+/* The mean loss of the last steps and, where there was a validation, its share of errors, or loss.
+ */
 static void show(const struct state *s, struct progress *p)
 {
 	char detail[96];
 	int n = snprintf(detail, sizeof detail, "loss %.4f",
 	                 s->since.loss / (double)s->since.count);
 
-	if (s->judged.count)
+	if (s->judged.count && !s->l->classifies)
+		snprintf(detail + n, sizeof detail - (size_t)n, ", validation loss %.4f",
+		         s->judged.loss / (double)s->judged.count);
+	else if (s->judged.count)
 		snprintf(detail + n, sizeof detail - (size_t)n, ", validation error %.2f %%",
 		         100 * (double)s->judged.wrong / (double)s->judged.count);
 	progress_show(p, (double)s->step, detail);

@@ -40,6 +40,7 @@ struct training {
 	struct optim_options options;
 	struct schedule schedule;
 	int64_t warmup;   /* steps */
+	const char *loss; /* what the recipe calls it; null: the program's usual one */
 	double smoothing; /* of labels */
 	double clip;      /* limit of the gradient's norm; 0: none */
 	double average;   /* decay of the weights' moving average; 0: none */
@@ -69,7 +70,8 @@ struct training {
 
 /* ---- seams ---- */
 
-/* How a training is doing: sums over `count` labels; all 0 where none has been looked at. */
+/* How a training is doing: sums over `count` labels or target images; all 0 where none has been
+ * looked at. */
 struct score {
 	double loss;
 	size_t wrong, count;
@@ -157,6 +159,7 @@ struct form {
 
 struct learner {
 	const char *unit;            /* what an example is: "images" */
+	bool classifies;             /* outputs are right or wrong: there are shares of errors */
 	char digest[DIGEST_HEX];     /* of the data */
 	char validation[DIGEST_HEX]; /* of the validation's own */
 	struct source source, held;  /* held.n = 0: no validation but --holdout's */
