@@ -29,6 +29,7 @@ class Net:
             count[words[0]] = count.get(words[0], 0) + 1
             size = [tuple(map(int, w.split("x"))) for w in words[1:] if "x" in w and w[0].isdigit()]
             stride = int(option("stride", size[0][0] if "pool" in words[0] else 1))
+            if words[0] == "upsample": size = [(int(words[1]), int(words[1]))]
             self.layers.append((words[0] + str(count[words[0]]), words[0], size[0] if size else None,
                                 stride, int(option("pad", 0))))
         self.last = self.layers[-1][0]
@@ -51,6 +52,7 @@ class Net:
                         for i, at in enumerate(self.windows(x, k, s))) + w["bias"][:, None, None]
             elif kind == "maxpool": x = np.stack([x[at] for at in self.windows(x, k, s)]).max(0)
             elif kind == "avgpool": x = np.stack([x[at] for at in self.windows(x, k, s)]).mean(0)
+            elif kind == "upsample": x = x.repeat(k[0], 2).repeat(k[1], 3)
             elif kind == "dense": x = x.reshape(len(x), -1) @ w["weight"].T + w["bias"]
             elif kind == "relu": x = np.maximum(x, 0)
             elif kind == "tanh": x = np.tanh(x)
@@ -77,6 +79,8 @@ class Net:
                 to = np.zeros(x.shape)
                 for window in self.windows(x, k, s): to[window] += d / (k[0] * k[1])
                 d = to
+            elif kind == "upsample":
+                d = d.reshape(*x.shape[:3], k[0], x.shape[3], k[1]).sum((3, 5))
             elif kind == "dense": d = (d @ w).reshape(x.shape)
             elif kind == "relu":
                 d = d * {"plain": x > 0, "deconv": d > 0, "guided": (x > 0) & (d > 0)}[rule]
