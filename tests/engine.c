@@ -361,6 +361,10 @@ static void close_enough(void **state)
 		"conv batchnorm branch maxpool tanh branch batchnorm add avgpool",
 		"conv sigmoid avgpool conv sigmoid upsample conv sigmoid",
 		"conv batchnorm relu maxpool upsample batchnorm relu dense",
+		"template",
+		"conv relu template dense",
+		"conv relu template maxpool conv template conv relu",
+		"conv batchnorm relu branch template branch upsample template dense",
 	};
 
 	(void)state;
@@ -370,9 +374,9 @@ static void close_enough(void **state)
 /* Any layers in any order, as far as the language has them. */
 static void anything(void **state)
 {
-	static const char *const images[] = {"conv",      "relu",    "maxpool", "avgpool",
-	                                     "batchnorm", "sigmoid", "tanh",    "dropout",
-	                                     "add",       "branch",  "upsample"};
+	static const char *const images[] = {"conv",      "relu",    "maxpool",  "avgpool",
+	                                     "batchnorm", "sigmoid", "tanh",     "dropout",
+	                                     "add",       "branch",  "upsample", "template"};
 	static const char *const vectors[] = {"dense", "relu",    "batchnorm", "sigmoid",
 	                                      "tanh",  "dropout", "add",       "branch"};
 	struct draw r = {{1, rng_stream("anything")}, 0};

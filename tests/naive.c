@@ -67,6 +67,12 @@ static void values(void **state)
 	expect("input 1x1x2\nmaxpool global\n", false, 1, LIST(1, 5), LIST(5));
 	expect("input 2x1x2\nupsample 2\n", false, 1, LIST(1, 2, 3, 4),
 	       LIST(1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4));
+	/* Of 4 columns: the peak, its neighbors at 1 - 4/4 = 0; of 8, 1 - 4/8, and the first of two
+	 * peaks. */
+	expect("input 1x1x4\ntemplate\n", false, 1, LIST(2, 3, 5, 1), LIST(0, 0, 5, 0));
+	expect("input 1x2x8\ntemplate\n", false, 1,
+	       LIST(2, 3, 2, 1, 1, 1, 1, 9, 1, 4, 1, 1, 1, 1, 9, 9),
+	       LIST(0, 0, 0, 0, 0, 0, 0.5, 9, 0, 0, 0, 0, 0, 0, 0, 4.5));
 	/* relu(-1), relu(3), and both added to what they are of, twice */
 	expect("input 1x1x2\ndropout 0.5 as x\nrelu\nadd x\nadd x\n", false, 1, LIST(-1, 3),
 	       LIST(-2, 9));
@@ -194,6 +200,8 @@ static void gradients(void **state)
 		"conv relu maxpool conv relu maxpool dense relu dense",
 		"conv sigmoid dense tanh dense",
 		"conv avgpool conv upsample conv sigmoid",
+		"conv relu template dense",
+		"conv template conv relu template conv",
 		"batchnorm conv batchnorm tanh avgpool dense batchnorm relu dense",
 		"conv relu branch sigmoid add dense tanh add dense",
 		"conv batchnorm relu branch relu branch avgpool dense relu branch add dense",

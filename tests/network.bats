@@ -19,8 +19,8 @@ names() {
 
 @test "network: names are made from the kind and its count, or given" {
 	[ "$(names 'input 1x8x8\nconv 1 1x1\nmaxpool 1x1\navgpool 1x1\nconv 1 1x1\nbatchnorm\ndropout 0.5
-		relu\nsigmoid\ntanh\nupsample 2\ndense 2\nrelu\n')" = \
-		"conv1 maxpool1 avgpool1 conv2 bn1 dropout1 relu1 sigmoid1 tanh1 upsample1 dense1 relu2" ]
+		relu\nsigmoid\ntanh\nupsample 2\ntemplate\ndense 2\nrelu\n')" = \
+		"conv1 maxpool1 avgpool1 conv2 bn1 dropout1 relu1 sigmoid1 tanh1 upsample1 template1 dense1 relu2" ]
 	[ "$(names 'input 1x8x8\nconv 1 1x1 as first\nconv 1 1x1\ndense 3 nobias as the_Last1\nrelu as r')" = \
 		"first conv2 the_Last1 r" ]
 }
@@ -118,7 +118,7 @@ assert abs(s.reshape(2, 8, 6).transpose(1, 0, 2) - p).max() < 1e-4'
 	says "2:6: relu: expected the end of the line or from or as, found '6'" 'input 1x8x8\nrelu 6\n'
 	says "2:18: conv: pad is given twice" 'input 1x8x8\nconv 1 3x3 pad 1 pad 2\n'
 	says "2:13: maxpool: expected the end of the line or stride or ceil or from or as, found 'pad'" 'input 1x8x8\nmaxpool 2x2 pad 1\n'
-	says "2:1: expected a layer (conv, dense, maxpool, avgpool, batchnorm, dropout, relu, sigmoid, tanh, add, upsample), found 'Conv'" 'input 1x8x8\nConv 1 3x3\n'
+	says "2:1: expected a layer (conv, dense, maxpool, avgpool, batchnorm, dropout, relu, sigmoid, tanh, add, upsample, template), found 'Conv'" 'input 1x8x8\nConv 1 3x3\n'
 	says "2:1: a second input" 'input 1x8x8\ninput 1x8x8\n'
 }
 
@@ -199,6 +199,20 @@ assert abs(s.reshape(2, 8, 6).transpose(1, 0, 2) - p).max() < 1e-4'
 	nn-init <<<$'input 2x3x4\nupsample 3' >model
 	numpy 'put(np.random.default_rng(1).integers(0, 256, (5, 2, 3, 4), "u1"))' >x.npy
 	numpy 'put(get("x.npy")[0].repeat(3, 2).repeat(3, 3).astype("f4"))' | npy-diff - <(nn-run model x.npy)
+}
+
+@test "network: template keeps what is around the peak of a map" {
+	[ "$(outputs 'input 1x8x6\nconv 3 3x3\nrelu\ntemplate\ndense 2')" = "(3,6,4) (3,6,4) (3,6,4) (2)" ]
+	says "3:1: template: expected an image (C,H,W) as input, found the vector (3)" 'input 1x8x8\ndense 3\ntemplate\n'
+	nn-init <<<$'input 2x7x9\ntemplate' >model
+	numpy 'put(np.random.default_rng(1).integers(0, 256, (5, 2, 7, 9), "u1"))' >x.npy
+	# In floats, of 255.
+	numpy 'x = get("x.npy")[0].astype("f8")
+y, z = np.mgrid[:7, :9]
+for m in x.reshape(-1, 7, 9):
+    a, b = divmod(m.argmax(), 9)
+    m *= np.maximum(1 - 4 * (abs(y - a) + abs(z - b)) / 9, 0)
+put(x.astype("f4"))' | npy-diff -a 3e-5 - <(nn-run model x.npy)
 }
 
 @test "network: sizes that are absurd are refused before they are multiplied" {

@@ -61,6 +61,8 @@ setup() {
 	refuses "model: layer add1 adds outputs of different strides" 'nn-slide model large.npy'
 	made 1x9x8 'maxpool 2x2' 'upsample 2' 'dense 2' >model
 	refuses "model: layer upsample1 repeats outputs" 'nn-slide model large.npy'
+	made 1x9x8 template 'dense 2' >model
+	refuses "model: layer template1 looks for the peak of a map" 'nn-slide model large.npy'
 }
 
 @test "nn-slide: batch norm, dropout, channels, and pixels that are scaled" {

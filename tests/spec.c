@@ -210,14 +210,15 @@ static void assert_layer(const struct layer *a, const struct layer *b)
 /* A text, and the text written of what was read of it, are the same network. */
 static void test_write(void **state)
 {
-	struct spec a = spec_parse("net", "input 3x29x30 mean 0.1 scale 3.3\n"
-	                                  "conv 4 3x2 stride 2x1 pad 1x0 nobias as first\n"
-	                                  "batchnorm\nrelu as r\n"
-	                                  "conv 5 2x4 stride 2 pad same\nsigmoid\n"
-	                                  "maxpool 2x3 stride 1x2\navgpool 2x2 ceil\ntanh as t\n"
-	                                  "upsample 2 as u\navgpool 2x2\nrelu\nadd t\nsigmoid from "
-	                                  "t\nadd add1\nmaxpool global\n"
-	                                  "dropout 0.3\ndense 7 nobias\nrelu\ndense 3\n");
+	struct spec a = spec_parse(
+		"net", "input 3x29x30 mean 0.1 scale 3.3\n"
+		       "conv 4 3x2 stride 2x1 pad 1x0 nobias as first\n"
+		       "batchnorm\nrelu as r\n"
+		       "conv 5 2x4 stride 2 pad same\nsigmoid\n"
+		       "maxpool 2x3 stride 1x2\navgpool 2x2 ceil\ntanh as t\n"
+		       "upsample 2 as u\ntemplate\navgpool 2x2\nrelu\nadd t\nsigmoid from "
+		       "t\nadd add1\nmaxpool global\n"
+		       "dropout 0.3\ndense 7 nobias\nrelu\ndense 3\n");
 	char *text = spec_write(&a);
 	struct spec b = spec_parse("written", text);
 

@@ -37,6 +37,9 @@ static struct layer widen(const char *path, const struct layer *l)
 		die("%s: layer %s repeats outputs, so that neighbors do not belong to different "
 		    "places of a larger image",
 		    file_name(path), l->name);
+	if (l->kind == LAYER_TEMPLATE)
+		die("%s: layer %s looks for the peak of a map, which of a larger image is another",
+		    file_name(path), l->name);
 	if (l->kind == LAYER_DENSE)
 		wide.kind = LAYER_CONV;
 	wide.same = wide.ceil = wide.global = false;

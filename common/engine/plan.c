@@ -33,7 +33,7 @@ static const struct op_kind *kind_of(const struct engine *e, int i)
 		[LAYER_BATCHNORM] = &op_norm,    [LAYER_DROPOUT] = &op_dropout,
 		[LAYER_RELU] = &op_activation,   [LAYER_SIGMOID] = &op_activation,
 		[LAYER_TANH] = &op_activation,   [LAYER_ADD] = &op_add,
-		[LAYER_UPSAMPLE] = &op_upsample,
+		[LAYER_UPSAMPLE] = &op_upsample, [LAYER_TEMPLATE] = &op_template,
 	};
 	const struct layer *l = &e->spec->layer[i];
 

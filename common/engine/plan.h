@@ -125,7 +125,7 @@ struct op_kind {
 	void (*free)(struct op *op);
 };
 extern const struct op_kind op_conv, op_pixels, op_dense, op_maxpool, op_avgpool, op_norm,
-	op_activation, op_dropout, op_add, op_upsample;
+	op_activation, op_dropout, op_add, op_upsample, op_template;
 
 /* What the layers of a slice pass to each other should stay in the second-level cache. */
 enum { SLICE_FLOATS = 100 << 10 };

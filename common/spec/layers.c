@@ -209,6 +209,15 @@ static void write_upsample(FILE *text, const struct spec *s, const struct layer 
 	fprintf(text, " %zu", l->enlarge);
 }
 
+/* ---- template ---- */
+
+static void shape_template(struct text *t, const struct spec *s, struct layer *l)
+{
+	(void)s;
+	expect_image(t, l);
+	l->out = l->in;
+}
+
 /* ---- others ---- */
 
 static void add_batchnorm(struct text *t, struct spec *s, const struct layer *l)
@@ -298,6 +307,7 @@ const struct layer_type layer_types[LAYER_KINDS] = {
                             .parse = parse_upsample,
                             .shape = shape_upsample,
                             .write = write_upsample},
+	[LAYER_TEMPLATE] = {.word = "template", .prefix = "template", .shape = shape_template},
 	[LAYER_RELU] = {.word = "relu", .prefix = "relu"},
 	[LAYER_SIGMOID] = {.word = "sigmoid", .prefix = "sigmoid"},
 	[LAYER_TANH] = {.word = "tanh", .prefix = "tanh"},

@@ -33,6 +33,7 @@ enum layer_kind {
 	LAYER_TANH,
 	LAYER_ADD,
 	LAYER_UPSAMPLE,
+	LAYER_TEMPLATE,
 	LAYER_KINDS
 };
 
@@ -42,6 +43,16 @@ struct shape {
 };
 
 enum { SPEC_NAME = 64 };
+
+/*
+ * The templates of the layer template (Zhang, Wu, Zhu: "Interpretable convolutional neural
+ * networks", CVPR 2018) for maps of h x w elements: a cone around each place,
+ *
+ *	tau max(1 - TEMPLATE_SLOPE d / n, -1),	tau = 0.5 / (h w)
+ *
+ * at a distance of d = |rows| + |columns| from the place, with n the longer of h and w.
+ */
+enum { TEMPLATE_SLOPE = 4 };
 
 struct layer {
 	enum layer_kind kind;
@@ -146,7 +157,8 @@ uint64_t layer_neurons(const struct layer *l);
  * fields of convolutional neural networks", Distill 2019).  Padding is counted: the square can be
  * larger than the image.  A dense layer is a window over the whole of its input.  Of an add's two
  * inputs, the one with the larger square or distance counts.  Behind an upsample neighbors see the
- * same or not, and windows see more or less: the largest distance and square count. */
+ * same or not, and windows see more or less: the largest distance and square count.  That the peak
+ * of a template is looked for in the whole map is left out. */
 void spec_receptive_field(const struct spec *spec, int i, size_t field[2], size_t jump[2]);
 
 #endif

@@ -165,6 +165,35 @@ static void upsample_element(const struct work *t, size_t n, size_t c, size_t y,
 		t->dx[i] += t->dy[j];
 }
 
+/* ---- template ---- */
+
+/* |i - a| + |j - b| of the elements i and j of an image w wide. */
+static double distance(size_t i, size_t j, size_t w)
+{
+	return fabs((double)(i / w) - (double)(j / w)) + fabs((double)(i % w) - (double)(j % w));
+}
+
+/* Channel c of image n: the template of its first peak, over tau and without what is negative. */
+static void template_channel(const struct work *t, size_t n, size_t c)
+{
+	const struct layer *l = t->l;
+	size_t first = at(l->in, n, c, 0, 0), count = l->in.h * l->in.w, peak = 0;
+	double side = (double)(l->in.h > l->in.w ? l->in.h : l->in.w);
+
+	for (size_t i = 1; i < count; i++)
+		if (t->x[first + i] > t->x[first + peak])
+			peak = i;
+	for (size_t i = 0; i < count; i++) {
+		double mask = fmax(fmax(1 - 4 * distance(i, peak, l->in.w) / side, -1), 0);
+		if (t->forward) {
+			t->y[first + i] = t->x[first + i] * mask;
+			decide(t->m, peak, t->x[first + peak] - t->x[first + i]);
+		} else {
+			t->dx[first + i] += t->dy[first + i] * mask;
+		}
+	}
+}
+
 /* ---- batch norm ---- */
 
 enum { SCALE, SHIFT, RUNNING_MEAN, RUNNING_VAR };
@@ -313,6 +342,11 @@ static void layer(const struct work *t)
 
 	if (t->l->kind == LAYER_BATCHNORM) {
 		batchnorm(t);
+		return;
+	}
+	if (t->l->kind == LAYER_TEMPLATE) {
+		for (size_t i = 0; i < t->m->n * s.c; i++)
+			template_channel(t, i / s.c, i % s.c);
 		return;
 	}
 	for (size_t n = 0; n < t->m->n; n++)
