@@ -1,5 +1,6 @@
 load helper
 load training
+load gradients
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || exit
@@ -410,6 +411,62 @@ setup() {
 	script -qec 'nn-train -o sgd -r 1e9 --weight-decay 1e9 model data.npy >out' typescript >shown ||
 		[ $? -eq 2 ]
 	grep -q $'nn-train: 1/20 steps.*\r\e\\[Knn-train: step 2: the loss' shown
+}
+
+# ---- template layers ----
+
+# One step of plain descent with the weight and one without differ by the filter loss's gradient; NumPy's is that
+# of differences in double precision, from the paper's definition.
+@test "nn-train: --template-weight adds the gradient of the filters' loss" {
+	nn-init -b 0.1 <<<$'input 1x12x12 scale 255\nconv 4 3x3 pad 1\nrelu\ntemplate\nmaxpool 2x2\ndense 10' >new
+	npy-pick -i :40 data.npy >some.npy
+	set -- -o sgd -r 1 -b 40 --no-shuffle --steps 1
+	nn-train "$@" new some.npy >without
+	nn-train "$@" --template-weight 200 --log log new some.npy >with
+	nn-train "$@" --log without.log new some.npy >without
+	# The log's loss is without it.
+	diff <(columns log loss | head -2) <(columns without.log loss | head -2)
+	grep -qaF -e '--template-weight 200' with
+	network_py '
+net, x = Net("new"), get("some.npy")[0][:, None]
+n = 12
+i, j = np.divmod(np.arange(n * n), n)
+d = abs(i[:, None] - i) + abs(j[:, None] - j)
+T = 0.5 / n ** 2 * np.vstack([np.maximum(1 - 4 * d / n, -1), np.full((1, n * n), -1.0)])
+pT = 1 / (n * n + 1)
+def loss():
+    maps, total = net.forward(x)["relu1"], 0
+    for c in range(4):
+        e = np.exp(maps[:, c].reshape(len(x), -1) @ T.T)
+        p = e / e.sum(0)
+        total -= (pT * p * np.log(p / (pT * p).sum(1, keepdims=True))).sum()
+    return total
+for part in ("weight", "bias"):
+    w = net.w["conv1." + part]
+    want = np.zeros(w.shape)
+    for at in np.ndindex(*w.shape):
+        kept, sides = w[at], []
+        for step in (1e-5, -1e-5):
+            w[at] = kept + step
+            sides.append(loss())
+        w[at] = kept
+        want[at] = (sides[0] - sides[1]) / 2e-5
+    found = -(run("nn-weights with conv1." + part).astype("f8") - run("nn-weights without conv1." + part)) / 200
+    # Weights of 0.5 are rounded to 3e-8, which is divided by 200.
+    near(found, want, 1e-4)'
+}
+
+@test "nn-train: --template-weight learns, by any number of threads the same, and needs a template" {
+	nn-init <<<$'input 1x12x12 scale 255\nconv 8 3x3 pad 1\nrelu\ntemplate\nconv 8 3x3 pad 1 from relu1\nrelu\nadd template1\ntemplate as t\ndense 10' >new
+	for threads in 1 3; do
+		OMP_NUM_THREADS=$threads nn-train -e 6 -b 25 -r 0.01 --template-weight 10 new data.npy >trained.$threads
+	done
+	cmp trained.1 trained.3
+	nn-eval trained.1 data.npy | awk 'NR == 2 && $4 < 0.9 { print $4; exit 1 }'
+	refuses "--template-weight: the network has no layer template" 'nn-train --template-weight 1 model data.npy'
+	nn-init <<<$'input 1x12x12\ntemplate\ndense 10' >pixels
+	refuses "--template-weight: the network has no layer template" 'nn-train --template-weight 1 pixels data.npy'
+	nn-train -e 1 pixels data.npy >out
 }
 
 # ---- target images ----

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "train/filters.h"
 #include "train/options.h"
 #include "train/train.h"
 
@@ -128,6 +129,131 @@ static void test_image(void **state)
 	assert_int_equal(wrong, 0);
 	assert_true(gradient[0] == 0 && gradient[1] == 1 && gradient[2] == 0 &&
 	            gradient[3] == 0.5F);
+}
+
+/* ---- the loss of filters ---- */
+
+enum { IMAGES = 5, FILTERS = 2, SIDE = 3, PLACES = SIDE * SIDE, TEMPLATES = PLACES + 1 };
+
+static const struct shape maps_shape = {FILTERS, SIDE, SIDE};
+
+/* T of spec.h's and filters.h's definitions, element (i,j) of the template around (a,b). */
+static double template_at(int a, int b, int i, int j)
+{
+	const double tau = 0.5 / PLACES;
+
+	return a < SIDE ? tau * fmax(1 - 4.0 * (abs(i - a) + abs(j - b)) / SIDE, -1) : -tau;
+}
+
+/* p(x|T) of channel c, by its definition. */
+static void posteriors(const float *maps, int c, double p[IMAGES][TEMPLATES])
+{
+	for (int t = 0; t < TEMPLATES; t++) {
+		double z = 0;
+		for (int k = 0; k < IMAGES; k++) {
+			double fit = 0;
+			for (int i = 0; i < PLACES; i++)
+				fit += (double)maps[(k * FILTERS + c) * PLACES + i] *
+				       template_at(t / SIDE, t % SIDE, i / SIDE, i % SIDE);
+			p[k][t] = exp(fit);
+			z += p[k][t];
+		}
+		for (int k = 0; k < IMAGES; k++)
+			p[k][t] /= z;
+	}
+}
+
+/* x log x, which goes to 0 with x. */
+static double weighted_log(double x)
+{
+	return x > 0 ? x * log(x) : 0;
+}
+
+/*
+ * The paper's decomposition of the loss (its equation 5), which the code has nothing of:
+ * - H(T) + H(T' = {T-, T+} | X) + sum_x p(T+, x) H(T+ | X = x).
+ */
+static double decomposed(const float *maps, int c)
+{
+	double p[IMAGES][TEMPLATES], prior = 1.0 / TEMPLATES, loss = -log(TEMPLATES);
+
+	posteriors(maps, c, p);
+	for (int k = 0; k < IMAGES; k++) {
+		double px = 0, positive = 0, within = 0;
+		for (int t = 0; t < TEMPLATES; t++)
+			px += prior * p[k][t];
+		for (int t = 0; t < PLACES; t++)
+			positive += prior * p[k][t] / px;
+		for (int t = 0; t < PLACES; t++)
+			within -= weighted_log(prior * p[k][t] / px / positive);
+		loss -= px * (weighted_log(positive) + weighted_log(1 - positive));
+		loss += px * positive * within;
+	}
+	return loss;
+}
+
+/* Maps as a ReLU leaves them, some without anything; multiples of 2^-10, so that steps of 2^-7 are
+ * exact. */
+static void fill_maps(float *maps, double size)
+{
+	for (int i = 0; i < IMAGES * FILTERS * PLACES; i++) {
+		double x = size * sin(78.233 * (i + 1)) - (i / (FILTERS * PLACES) == 3 ? size : 0);
+		maps[i] = (float)(round(fmax(x, 0) * 1024) / 1024);
+	}
+}
+
+/*
+ * A step of 2^-7 of an x that is multiplied by tau = 1/18 lacks (2^-7/18)^2 / 6 = 3e-8 of the
+ * derivative; the loss's rounding of 1e-16 over the step, and the gradient's to floats, are some
+ * 1e-7 of it.
+ */
+static void test_filters(void **state)
+{
+	const double sizes[] = {1, 30, 300};
+	float maps[IMAGES * FILTERS * PLACES], gradient[IMAGES * FILTERS * PLACES];
+	float unused[IMAGES * FILTERS * PLACES];
+	struct filters *f = filters_new(maps_shape, IMAGES + 2);
+
+	(void)state;
+	for (int s = 0; s < 3; s++) {
+		double most = 0;
+		fill_maps(maps, sizes[s]);
+		double loss = filters_loss(f, maps, IMAGES, 2, gradient);
+		assert_near(loss, decomposed(maps, 0) + decomposed(maps, 1), 1e-13);
+		/* Information is not negative, and at most that of five images. */
+		assert_true(loss < 0 && loss > -FILTERS * log(IMAGES));
+		for (int i = 0; i < IMAGES * FILTERS * PLACES; i++)
+			most = fmax(most, fabs((double)gradient[i]));
+		for (int i = 0; i < IMAGES * FILTERS * PLACES; i++) {
+			float was = maps[i];
+			maps[i] = was + 0x1p-7F;
+			double more = filters_loss(f, maps, IMAGES, 0, unused);
+			maps[i] = was - 0x1p-7F;
+			double less = filters_loss(f, maps, IMAGES, 0, unused);
+			maps[i] = was;
+			assert_near((double)gradient[i], 2 * (more - less) / 0x1p-6, 1e-6 * most);
+		}
+	}
+	/* Maps that say nothing about the image. */
+	for (int i = 0; i < IMAGES * FILTERS * PLACES; i++)
+		maps[i] = (float)(i % PLACES);
+	assert_near(filters_loss(f, maps, IMAGES, 1, gradient), 0, 1e-14);
+	assert_near(filters_loss(f, maps, 1, 1, gradient), 0, 1e-14);
+	/* A place for each image, and numbers whose exponentials overflow. */
+	memset(maps, 0, sizeof maps);
+	for (int i = 0; i < IMAGES * FILTERS; i++)
+		maps[i * PLACES + i % PLACES] = 1e6F;
+	double loss = filters_loss(f, maps, IMAGES, 1, gradient);
+	assert_true(loss < -1 && loss > -FILTERS * log(IMAGES));
+	for (int i = 0; i < IMAGES * FILTERS * PLACES; i++)
+		assert_true(isfinite(gradient[i]));
+	/* An image without anything fits every template so much better that the others' p(x) are 0
+	 * in doubles. */
+	fill_maps(maps, 1e6);
+	assert_near(filters_loss(f, maps, IMAGES, 1, gradient), 0, 1e-14);
+	for (int i = 0; i < IMAGES * FILTERS * PLACES; i++)
+		assert_true(isfinite(gradient[i]));
+	filters_free(f);
 }
 
 /* ---- the loop ---- */
@@ -280,7 +406,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_losses), cmocka_unit_test(test_probabilities),
 		cmocka_unit_test(test_image),  cmocka_unit_test(test_loop),
-		cmocka_unit_test(test_reduce),
+		cmocka_unit_test(test_reduce), cmocka_unit_test(test_filters),
 	};
 
 	return cmocka_run_group_tests_name("train", tests, NULL, NULL);

@@ -26,6 +26,8 @@ int main(int argc, char *argv[])
 	                      "ce, of labels; or mse, of target images"),
 		OPTION_REAL(0, "label-smoothing", "S", &t.smoothing, 0, 1,
 	                    "share of the target distributed over all classes"),
+		OPTION_REAL(0, "template-weight", "LAMBDA", &t.template_weight, 0, 1e9,
+	                    "weight of the losses of the filters before template layers"),
 		OPTION_TEXT('a', "augment", "OPERATIONS", &operations,
 	                    "change the images trained on as img-augment does"),
 		OPTION_END,

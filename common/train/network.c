@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 #include "engine/engine.h"
+#include "train/filters.h"
 
 enum { JUDGE_BATCH = 128 };
 
@@ -21,6 +22,14 @@ struct images_source {
 	char *changed;
 };
 
+/* The layers that layers template read: taps, whose outputs have losses of their own. */
+struct tapped {
+	int n, *layer;
+	struct filters **filters;
+	float *gradient; /* by one layer's output */
+	double weight;
+};
+
 struct network {
 	struct learner learner; /* first, so that it is the whole */
 	struct model *model;
@@ -29,6 +38,7 @@ struct network {
 	struct loss loss, plain; /* plain: to validate by */
 	size_t width;            /* of a row of outputs */
 	float *gradient;         /* of a batch's outputs */
+	struct tapped tapped;
 };
 
 /* ---- source ---- */
@@ -118,6 +128,17 @@ static const float *outputs_of(struct engine *e, const struct batch *b)
 	return engine_output(e);
 }
 
+static void give_filter_gradients(struct network *n, size_t images)
+{
+	struct tapped *t = &n->tapped;
+
+	for (int i = 0; i < t->n; i++) {
+		filters_loss(t->filters[i], engine_tap(n->engine, t->layer[i]), images, t->weight,
+		             t->gradient);
+		engine_tap_gradient(n->engine, t->layer[i], t->gradient);
+	}
+}
+
 static double gradients(void *context, int64_t step, const struct batch *b, struct score *score)
 {
 	struct network *n = context;
@@ -126,6 +147,7 @@ static double gradients(void *context, int64_t step, const struct batch *b, stru
 	score->loss += n->loss.of(&n->loss, outputs_of(n->engine, b), &b->targets, b->n, n->width,
 	                          n->gradient, &score->wrong);
 	score->count += b->n;
+	give_filter_gradients(n, b->n);
 	engine_backward(n->engine, b->n, n->gradient);
 	return 1;
 }
@@ -190,6 +212,47 @@ static struct form form_of(struct network *n)
 	};
 }
 
+/* ---- template layers ---- */
+
+static bool is_tapped(const struct tapped *t, int layer)
+{
+	for (int i = 0; i < t->n; i++)
+		if (t->layer[i] == layer)
+			return true;
+	return false;
+}
+
+/* Nothing of the pixels, which no filter makes. */
+static struct tapped tapped_new(const struct spec *spec, size_t batch, double weight)
+{
+	struct tapped t = {.weight = weight,
+	                   .layer = xcalloc((size_t)spec->layers, sizeof *t.layer),
+	                   .filters = xcalloc((size_t)spec->layers, sizeof *t.filters)};
+	size_t most = 0;
+
+	for (int i = 0; weight > 0 && i < spec->layers; i++) {
+		const struct layer *l = &spec->layer[i];
+		if (l->kind != LAYER_TEMPLATE || l->from < 0 || is_tapped(&t, l->from))
+			continue;
+		t.layer[t.n] = l->from;
+		t.filters[t.n++] = filters_new(l->in, batch);
+		most = shape_count(l->in) > most ? shape_count(l->in) : most;
+	}
+	if (weight > 0 && !t.n)
+		die("--template-weight: the network has no layer template behind another layer");
+	t.gradient = xcalloc(batch * most, sizeof *t.gradient);
+	return t;
+}
+
+static void tapped_free(struct tapped *t)
+{
+	for (int i = 0; i < t->n; i++)
+		filters_free(t->filters[i]);
+	free(t->filters);
+	free(t->layer);
+	free(t->gradient);
+}
+
 /* ---- the learner ---- */
 
 static void network_free(struct learner *l)
@@ -203,6 +266,7 @@ static void network_free(struct learner *l)
 	source_free(&n->images);
 	source_free(&n->held);
 	free(n->gradient);
+	tapped_free(&n->tapped);
 	free(n);
 }
 
@@ -222,9 +286,12 @@ struct learner *network_learner(struct model *m, const struct dataset *data,
 	n->plain.smoothing = 0;
 	n->width = shape_count(spec->layer[spec->layers - 1].out);
 	n->gradient = xcalloc(batch * n->width, sizeof *n->gradient);
-	n->engine = engine_new(
-		spec,
-		&(struct engine_options){.batch = batch, .train = true, .seed = (uint64_t)t->seed});
+	n->tapped = tapped_new(spec, batch, t->template_weight);
+	n->engine = engine_new(spec, &(struct engine_options){.batch = batch,
+	                                                      .train = true,
+	                                                      .seed = (uint64_t)t->seed,
+	                                                      .tap = n->tapped.layer,
+	                                                      .taps = n->tapped.n});
 	if (held || t->holdout)
 		n->judge = engine_new(spec, &(struct engine_options){.batch = JUDGE_BATCH});
 	n->images = source_new(data, n->engine, most);

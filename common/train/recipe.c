@@ -25,6 +25,7 @@ static void write_numbers(FILE *text, const struct state *s)
 		{"weight-decay", o->weight_decay, 0},
 		{"warmup", (double)t->warmup, 0},
 		{"label-smoothing", t->smoothing, 0},
+		{"template-weight", t->template_weight, 0},
 		{"clip", t->clip, 0},
 		{"average", t->average, 0},
 		{"batch", (double)t->batch, NAN},

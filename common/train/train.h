@@ -39,11 +39,12 @@ struct training {
 	const struct optimizer *optimizer;
 	struct optim_options options;
 	struct schedule schedule;
-	int64_t warmup;   /* steps */
-	const char *loss; /* what the recipe calls it; null: the program's usual one */
-	double smoothing; /* of labels */
-	double clip;      /* limit of the gradient's norm; 0: none */
-	double average;   /* decay of the weights' moving average; 0: none */
+	int64_t warmup;         /* steps */
+	const char *loss;       /* what the recipe calls it; null: the program's usual one */
+	double smoothing;       /* of labels */
+	double template_weight; /* of the losses of the layers template */
+	double clip;            /* limit of the gradient's norm; 0: none */
+	double average;         /* decay of the weights' moving average; 0: none */
 	int64_t batch, epochs;
 	int64_t steps; /* 0: as many as the epochs have */
 	int64_t seed;
