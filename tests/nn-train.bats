@@ -558,6 +558,7 @@ put(r.integers(0, 256, (20, 12, 12), "u1"), r.integers(0, 256, (20, 3, 24, 24), 
 	numpy 'r = np.random.default_rng(1); put(r.integers(0, 256, (20, 12, 12), "u1"), r.normal(100, 50, (20, 5)))' >vector.npy
 	nn-train --loss mse -e 30 -b 5 --log log vector vector.npy >out
 	columns log loss | sed 1d | awk 'NR == 1 { first = $1 } END { exit !($1 < first / 2) }'
+	refuses "expected vectors (N,5) as the network's output, found (500,)" 'nn-train --loss mse vector data.npy'
 }
 
 # ---- refusals ----

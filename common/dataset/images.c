@@ -41,6 +41,9 @@ static noreturn void refuse(const char *name, const struct npy *a, const struct 
 	const struct shape s = end->shape;
 	bool alone = a->ndim == 3 && a->dim[0] == s.c && a->dim[1] == s.h && a->dim[2] == s.w;
 
+	if (s.h == 1 && s.w == 1)
+		die("%s: expected vectors (N,%zu) as the network's %s, found %s", name, s.c,
+		    end->name, npy_shape(a));
 	if (s.c == 1)
 		die("%s: expected images (N,%zu,%zu) as the network's %s, found %s", name, s.h, s.w,
 		    end->name, npy_shape(a));

@@ -227,7 +227,7 @@ static struct tapped tapped_new(const struct spec *spec, size_t batch, double we
 {
 	struct tapped t = {.weight = weight,
 	                   .layer = xcalloc((size_t)spec->layers, sizeof *t.layer),
-	                   .filters = xcalloc((size_t)spec->layers, sizeof *t.filters)};
+	                   .filters = xcalloc((size_t)spec->layers, sizeof(struct filters *))};
 	size_t most = 0;
 
 	for (int i = 0; weight > 0 && i < spec->layers; i++) {

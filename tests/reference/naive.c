@@ -170,7 +170,10 @@ static void upsample_element(const struct work *t, size_t n, size_t c, size_t y,
 /* |i - a| + |j - b| of the elements i and j of an image w wide. */
 static double distance(size_t i, size_t j, size_t w)
 {
-	return fabs((double)(i / w) - (double)(j / w)) + fabs((double)(i % w) - (double)(j % w));
+	size_t rows = i / w > j / w ? i / w - j / w : j / w - i / w;
+	size_t columns = i % w > j % w ? i % w - j % w : j % w - i % w;
+
+	return (double)(rows + columns);
 }
 
 /* Channel c of image n: the template of its first peak, over tau and without what is negative. */
