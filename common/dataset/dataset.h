@@ -3,8 +3,8 @@
  * stream past.
  *
  * A data set is a stream of two arrays, images and their labels; or images and the images that a
- * network is to make of them, their targets.  One rule says what an array of
- * images is, for every program; the number of axes alone decides:
+ * network is to make of them, their targets.  One rule says what an array of images is,
+ * for every program; the number of axes alone decides:
  *
  *	(N,H,W)		N gray images
  *	(N,C,H,W)	N images of C channels

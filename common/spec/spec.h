@@ -156,9 +156,9 @@ uint64_t layer_neurons(const struct layer *l);
  * the distance in pixels between those of its neighbors (Araujo, Norris, Sim: "Computing receptive
  * fields of convolutional neural networks", Distill 2019).  Padding is counted: the square can be
  * larger than the image.  A dense layer is a window over the whole of its input.  Of an add's two
- * inputs, the one with the larger square or distance counts.  Behind an upsample neighbors see the
- * same or not, and windows see more or less: the largest distance and square count.  That the peak
- * of a template is looked for in the whole map is left out. */
+ * inputs, the one with the larger square or distance counts.  Behind an upsample both
+ * depend on where the element is: the largest count.  A template sees the place of an element only,
+ * although it looks for the peak in the whole map. */
 void spec_receptive_field(const struct spec *spec, int i, size_t field[2], size_t jump[2]);
 
 #endif

@@ -6,8 +6,8 @@
  *	loss_probabilities()	the same against probabilities, a row (C) for each example
  *	loss_image()		squared error against an image, the mean over its elements
  *
- * Outputs are floats, sums are doubles in the order of the data.  An image is compared in the space
- * of the network's input, where the caller has mapped it to: a pixel's error is a scale's part.
+ * Outputs are floats, sums are doubles in the order of the data.  An image is compared as
+ * outputs are, in the space of the network's input: the caller maps its pixels.
  */
 #ifndef LOSS_H
 #define LOSS_H

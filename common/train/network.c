@@ -222,7 +222,7 @@ static bool is_tapped(const struct tapped *t, int layer)
 	return false;
 }
 
-/* Nothing of the pixels, which no filter makes. */
+/* A template of the pixels is left out: they come from no filter. */
 static struct tapped tapped_new(const struct spec *spec, size_t batch, double weight)
 {
 	struct tapped t = {.weight = weight,

@@ -8,9 +8,11 @@
 #include "model/model.h"
 #include "train/train.h"
 
-/* To train m by this loss, whose kind of targets `data` has, on `data`, changed by t->augment where
- * that is not null, and to validate on `held` where that is not null; all must outlive it.  The
- * loss of a validation is without smoothing. l->free(l) ends it. */
+/* To train m on `data`, images changed by t->augment where that is not null, and to validate on
+ * `held` where that is not null; all must outlive it.  Both have the targets that the loss takes:
+ * labels, or images, which are mapped as the network's input.  t->template_weight needs a layer
+ * template.  The loss of a validation is without smoothing and filter losses.  l->free(l) ends it.
+ */
 struct learner *network_learner(struct model *m, const struct dataset *data,
                                 const struct dataset *held, struct loss loss,
                                 const struct training *t);
