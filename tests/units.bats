@@ -13,6 +13,10 @@ unit() {
 	unit
 }
 
+@test "command: its unit" {
+	unit
+}
+
 @test "embed: its unit" {
 	unit
 }
