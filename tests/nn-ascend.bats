@@ -53,7 +53,8 @@ def by_logit(z):
     one = np.eye(z.shape[1])[c]
     p = np.exp(z - z.max(1, keepdims=True))
     p /= p.sum(1, keepdims=True)
-    return {'logit': one, 'loss': p - one, 'probability': (p * one).sum(1, keepdims=True) * (one - p)}[o['of']]
+    rival = np.eye(z.shape[1])[np.where(one, -np.inf, z).argmax(1)]
+    return {'logit': one, 'margin': rival - one, 'loss': p - one, 'probability': (p * one).sum(1, keepdims=True) * (one - p)}[o['of']]
 v = fit(v)
 for step in range(o['n']):
     y = net.forward(base + v)
@@ -139,9 +140,10 @@ length = np.sqrt((d ** 2).sum((1, 2)))
 assert abs(d).max() <= 20 and (length <= 33 * (1 + 1e-6)).all() and length.max() > 32'
 }
 
-@test "nn-ascend: what grows is the logit, the probability or the loss" {
+@test "nn-ascend: what grows is the logit, the probability, the loss or the margin" {
 	ascend model images.npy '--of probability' 'of="probability"'
 	ascend model images.npy '--of loss' 'of="loss"'
+	ascend model images.npy '--of margin' 'of="margin"'
 	ascend color color.npy '--of loss --noise' 'of="loss", noise=True, step=7000'
 	for of in logit probability loss; do
 		nn-ascend --of $of -c 0:10 -n 3 --step 20 --like like.npy --beta 0.001 --log $of model noise.npy >x.npy
@@ -249,6 +251,8 @@ assert (rows[:, 6] == rows[:, 4]).all()'
 	refuses "--bound-l2" 'nn-ascend -c 1 --bound-l2 -1 model images.npy'
 	refuses "--of" 'nn-ascend -c 1 --of class model images.npy'
 	refuses "no-such-dir/log: No such file" 'nn-ascend -c 1 --log no-such-dir/log model images.npy'
+	nn-init <<<$'input 1x12x12\ndense 1' >lone
+	refuses "--of: a margin is between two classes, and the network has one" 'nn-ascend -c 0 --of margin lone images.npy'
 	nn-init <<<$'input 1x12x12\nconv 2 2x2' >headless
 	refuses "a classifier ends in a vector" 'nn-ascend -c 1 headless images.npy'
 }

@@ -67,7 +67,7 @@ assert seen > 300, seen"
 	done
 }
 
-@test "nn-grad: logit, probability and loss of any class" {
+@test "nn-grad: logit, probability, loss and margin of any class" {
 	for name in deep plain; do
 		network_py "
 net, x = Net('$name'), get('$name.npy')[0]
@@ -77,7 +77,9 @@ n, classes = z.shape
 p = np.exp(z) / np.exp(z).sum(1, keepdims=True)
 eye = np.eye(classes)
 for what, c in [('predicted', z.argmax(1)), ('3', np.full(n, 3)), ('1,3,0', np.tile([1, 3, 0], n // 3))]:
-    for of, d in [('logit', eye[c]), ('probability', p[range(n), c][:, None] * (eye[c] - p)), ('loss', p - eye[c])]:
+    rival = np.where(eye[c], -np.inf, z).argmax(1)
+    for of, d in [('logit', eye[c]), ('probability', p[range(n), c][:, None] * (eye[c] - p)), ('loss', p - eye[c]),
+                  ('margin', eye[rival] - eye[c])]:
         near(run(f'nn-grad -c {what} --of {of} $name $name.npy'), net.backward(y, net.last, d))"
 	done
 }
@@ -260,6 +262,8 @@ assert abs(get("total.npy")[0] - (z[0] - z[1])) < 1e-3 * abs(z[0] - z[1]), (get(
 	refuses "relu1 does not come before relu1" 'nn-grad --at relu1 -l relu1 model images.npy'
 	refuses "dense1 does not come before dense1" 'nn-grad --at dense1 model images.npy'
 	refuses "10 is not among the network's 10 classes" 'nn-grad -c 10 model images.npy'
+	nn-init <<<$'input 1x12x12\ndense 1' >lone
+	refuses "--of: a margin is between two classes, and the network has one" 'nn-grad --of margin lone images.npy'
 	refuses "is neither a list" 'nn-grad -c nothing model images.npy'
 	refuses "holds no class" 'nn-grad -c 5:5 model images.npy'
 	refuses "4 classes do not go with 30 images" 'nn-grad -c 0:4 model images.npy'

@@ -9,6 +9,10 @@ unit() {
 	"$root/${B:-build}/tests/${BATS_TEST_DESCRIPTION%%:*}" >&3 2>&3
 }
 
+@test "attack: its unit" {
+	unit
+}
+
 @test "base: its unit" {
 	unit
 }

@@ -66,7 +66,7 @@ int main(int argc, char *argv[])
 		OPTION_TEXT('c', "class", "CLASS", &class,
 	                    "class of each image: a list such as 3 or 0,4,7:10, a file, or label"),
 		OPTION_CHOICE(0, "of", "WHAT", &cost, cost_names,
-	                      "increase the class's logit, probability or loss"),
+	                      "increase the class's logit, probability, loss or margin"),
 		OPTION_INTEGER('n', "steps", "N", &o.steps, 0, 1e12, "number of steps"),
 		OPTION_REAL('s', "step", "SIZE", &o.step, -1e30, 1e30, "factor of the derivative"),
 		OPTION_TEXT(0, "like", "IMAGE", &like,
@@ -111,6 +111,7 @@ int main(int argc, char *argv[])
 		nn_open(operands, &opening, "the model, the images and that of --like", like);
 	const struct spec *spec = &nn.model.spec;
 	struct targets targets = targets_parse("--class", class, spec_classes(spec));
+	cost_check(o.cost, "--of", spec_classes(spec));
 	if (targets.kind == TARGETS_PREDICTED)
 		die("--class: 'predicted' is not possible: it changes with the image");
 	nn_images(&nn);
@@ -123,12 +124,13 @@ int main(int argc, char *argv[])
 	a.targets = &targets;
 	a.like = like_pixels;
 	nn.engine = nn_engine_new(&nn, (struct engine_options){.input_gradient = true});
+	struct gradient g = gradient_new(nn.engine, spec, nn.images.batch);
 	if (log)
 		a.log = open_log(log);
 
 	struct progress p =
 		progress_begin("steps", 0, (double)o.steps, opening.quiet, opening.verbose);
-	for (int64_t step = 0; step <= o.steps && attack_step(&a, nn.engine, step); step++)
+	for (int64_t step = 0; step <= o.steps && attack_step(&a, &g, step); step++)
 		progress_show(&p, (double)step + 1, NULL);
 	progress_end(&p);
 	if (log)
@@ -138,6 +140,7 @@ int main(int argc, char *argv[])
 	result.f4 = a.v;
 	npy_write(&result);
 
+	gradient_free(&g);
 	attack_free(&a);
 	free(like_pixels);
 	targets_free(&targets);

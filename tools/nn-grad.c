@@ -70,6 +70,7 @@ static struct goal goal_of_class(const char *text, enum cost cost, const struct 
 {
 	struct goal g = {.layer = spec->layers - 1, .cost = cost, .outputs = spec_classes(spec)};
 
+	cost_check(cost, "--of", g.outputs);
 	if (!text)
 		text = cost == COST_LOSS ? "label" : "predicted";
 	g.targets = targets_parse("--class", text, g.outputs);
@@ -130,7 +131,7 @@ int main(int argc, char *argv[])
 	                    "class of each image: predicted, label, a list such as 3 or 0,4,7:10, "
 	                    "or a file"),
 		OPTION_CHOICE(0, "of", "WHAT", &cost, cost_names,
-	                      "differentiate the class's logit, probability or loss"),
+	                      "differentiate the class's logit, probability, loss or margin"),
 		OPTION_TEXT('l', "layer", "UNITS", &layer,
 	                    "differentiate a sum of units: LAYER, or LAYER:CHANNEL,ROW,COLUMN"),
 		OPTION_TEXT('a', "at", "LAYER", &at_name,

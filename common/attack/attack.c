@@ -103,37 +103,44 @@ static bool look(const struct attack *a, size_t i, int64_t step, const float *lo
 	return !last && !done;
 }
 
-/* A step of the n active images from `first` on; returns how many of them go on, which then are
- * those from `to` on. */
-static size_t step_batch(struct attack *a, struct engine *e, size_t first, size_t n, size_t to,
-                         int64_t step)
-{
-	const size_t *image = a->active + first;
-	size_t on = 0;
+/* The pass of a batch: of the images `image`, and how many of them go on. */
+struct pass {
+	struct attack *a;
+	const size_t *image;
+	int64_t step;
+	size_t on;
+};
 
-	for (size_t j = 0; j < n; j++)
-		engine_image(e, j, NPY_F4, a->seen + image[j] * a->pixels);
-	engine_forward(e, n);
-	const float *logits = engine_output(e);
-	for (size_t j = 0; j < n; j++, logits += a->classes) {
-		on += a->goes_on[j] = look(a, image[j], step, logits);
+static bool look_at_all(void *context, size_t n, const float *logits, float *by_logit)
+{
+	struct pass *p = context;
+	struct attack *a = p->a;
+
+	for (size_t j = 0; j < n; j++, logits += a->classes, by_logit += a->classes) {
+		p->on += a->goes_on[j] = look(a, p->image[j], p->step, logits);
 		cost_gradient(a->o->cost, logits, a->classes,
-		              targets_class(a->targets, image[j], logits, a->classes),
-		              a->by_logit + j * a->classes);
+		              targets_class(a->targets, p->image[j], logits, a->classes), by_logit);
 	}
-	if (!on)
-		return 0;
-	engine_backward(e, n, a->by_logit);
-	const float *gradient = engine_input_gradient(e);
-	for (size_t j = 0; j < n; j++)
-		if (a->goes_on[j]) {
-			update(a, image[j], step, gradient + j * a->pixels);
-			a->active[to++] = image[j];
-		}
-	return on;
+	return p->on > 0;
 }
 
-bool attack_step(struct attack *a, struct engine *e, int64_t step)
+/* A step of the n active images from `first` on; returns how many of them go on, which then are
+ * those from `to` on. */
+static size_t step_batch(struct attack *a, struct gradient *g, size_t first, size_t n, size_t to,
+                         int64_t step)
+{
+	struct pass p = {.a = a, .image = a->active + first, .step = step};
+	const float *gradient = gradient_pass(g, a->seen, p.image, n, look_at_all, &p);
+
+	for (size_t j = 0; gradient && j < n; j++)
+		if (a->goes_on[j]) {
+			update(a, p.image[j], step, gradient + j * a->pixels);
+			a->active[to++] = p.image[j];
+		}
+	return p.on;
+}
+
+bool attack_step(struct attack *a, struct gradient *g, int64_t step)
 {
 	size_t on = 0;
 
@@ -141,7 +148,7 @@ bool attack_step(struct attack *a, struct engine *e, int64_t step)
 	if (step == a->o->steps && !a->log)
 		return false;
 	for (size_t i = 0; i < a->actives; i += a->batch)
-		on += step_batch(a, e, i, a->actives - i < a->batch ? a->actives - i : a->batch, on,
+		on += step_batch(a, g, i, a->actives - i < a->batch ? a->actives - i : a->batch, on,
 		                 step);
 	a->actives = on;
 	return on > 0;
@@ -178,7 +185,6 @@ struct attack attack_new(const struct attack_options *o, const struct spec *spec
 	                   .batch = batch};
 
 	a.active = xcalloc(n, sizeof *a.active);
-	a.by_logit = xcalloc(batch, a.classes * sizeof *a.by_logit);
 	a.by_pixel = xcalloc(a.pixels, sizeof *a.by_pixel);
 	a.softmax = xcalloc(a.classes, sizeof *a.softmax);
 	a.goes_on = xcalloc(batch, sizeof *a.goes_on);
@@ -195,7 +201,6 @@ void attack_free(struct attack *a)
 	free(a->seen);
 	free(a->start);
 	free(a->active);
-	free(a->by_logit);
 	free(a->by_pixel);
 	free(a->softmax);
 	free(a->goes_on);

@@ -22,9 +22,9 @@
 #include <stdio.h>
 
 #include "attack/cost.h"
+#include "attack/gradient.h"
 #include "attack/projection.h"
 #include "attack/targets.h"
-#include "engine/engine.h"
 #include "image/image.h"
 
 struct attack;
@@ -70,7 +70,7 @@ struct attack {
 	float *v, *seen;         /* X or N; what the network sees: X, which is v, or X + N */
 	size_t *active, actives; /* images that have not stopped */
 	size_t batch;            /* of them at a time */
-	float *by_logit, *by_pixel; /* derivatives: of a batch's costs, of an image's C */
+	float *by_pixel;         /* the derivative of an image's C */
 	float *softmax;
 	bool *goes_on; /* for each of a batch */
 	struct image_blur *blur;
@@ -92,13 +92,13 @@ void attack_free(struct attack *a);
 void attack_log_head(FILE *log);
 
 /*
- * The next step, from 0 on; false if there was nothing left to do.  The engine has input_gradient
- * and room for `batch` images.  The result is a->v.
+ * The next step, from 0 on; false if there was nothing left to do.  g is that of the
+ * network, for `batch` images.  The result is a->v.
  *
  * The log has a row for each image at step 0, every log_every steps, and where the image ends: what
  * the network says before that step changes it, and the mean square of its difference from T, or
  * from where it began.
  */
-bool attack_step(struct attack *a, struct engine *e, int64_t step);
+bool attack_step(struct attack *a, struct gradient *g, int64_t step);
 
 #endif

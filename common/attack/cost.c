@@ -3,10 +3,14 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "base/base.h"
 #include "num/num.h"
 
-const char *const cost_names[] = {
-	[COST_LOGIT] = "logit", [COST_PROBABILITY] = "probability", [COST_LOSS] = "loss", NULL};
+const char *const cost_names[] = {[COST_LOGIT] = "logit",
+                                  [COST_PROBABILITY] = "probability",
+                                  [COST_LOSS] = "loss",
+                                  [COST_MARGIN] = "margin",
+                                  NULL};
 
 /* ---- the logit ---- */
 
@@ -84,6 +88,32 @@ static void loss_gradient(const float *logits, size_t classes, size_t c, float *
 	softmax_gradient(logits, classes, c, &o, 1, gradient);
 }
 
+/* ---- the margin ---- */
+
+/* The class with the largest logit but c, the first of equals. */
+static size_t rival_of(const float *logits, size_t classes, size_t c)
+{
+	size_t rival = c == 0;
+
+	for (size_t j = rival + 1; j < classes; j++)
+		if (j != c && logits[j] > logits[rival])
+			rival = j;
+	return rival;
+}
+
+static double margin(const float *logits, size_t classes, size_t c)
+{
+	return (double)logits[rival_of(logits, classes, c)] - (double)logits[c];
+}
+
+static void margin_gradient(const float *logits, size_t classes, size_t c, float *gradient)
+{
+	size_t rival = rival_of(logits, classes, c);
+
+	for (size_t j = 0; j < classes; j++)
+		gradient[j] = j == rival ? 1 : j == c ? -1 : 0;
+}
+
 /* ---- the table ---- */
 
 static const struct {
@@ -93,7 +123,14 @@ static const struct {
 	[COST_LOGIT] = {logit, logit_gradient},
 	[COST_PROBABILITY] = {probability, probability_gradient},
 	[COST_LOSS] = {loss, loss_gradient},
+	[COST_MARGIN] = {margin, margin_gradient},
 };
+
+void cost_check(enum cost cost, const char *option, size_t classes)
+{
+	if (cost == COST_MARGIN && classes < 2)
+		die("%s: a margin is between two classes, and the network has one", option);
+}
 
 double cost_value(enum cost cost, const float *logits, size_t classes, size_t c)
 {

@@ -7,6 +7,9 @@
  *
  * They are applied in this order.  Where the center is in the box, each keeps to those before: to
  * shrink a difference, or to clip it towards the center, leaves no cube and no ball.
+ *
+ * Cube and ball hold exactly: a coordinate that is no float is rounded towards the center, so that
+ * no distance, computed in double from the floats that are left, is larger than its limit.
  */
 #ifndef ATTACK_PROJECTION_H
 #define ATTACK_PROJECTION_H
@@ -19,8 +22,12 @@ struct projection {
 	bool box;
 };
 
-/* n numbers in place, up to the rounding of floats.  A null center or fixed is all zeros. */
+/* n numbers in place.  A null center or fixed is all zeros. */
 void projection_apply(const struct projection *p, float *v, const float *center, const float *fixed,
                       size_t n);
+
+/* The distances that linf and l2 limit.  A null center is all zeros. */
+double distance_linf(const float *v, const float *center, size_t n);
+double distance_l2(const float *v, const float *center, size_t n);
 
 #endif
