@@ -70,16 +70,17 @@ const void *dataset_target(const struct dataset *d, size_t i);
  *	images_close(&s);
  */
 struct images {
-	struct npy_in *in;  /* null once closed */
-	struct npy head;    /* of the array, as it came */
-	struct shape shape; /* of an image */
-	size_t n, pixels;   /* images; numbers in one */
-	size_t batch, done; /* at a time; taken so far */
-	enum npy_type type; /* of images_pixels(): NPY_U1 or NPY_F4 */
-	char *held;         /* all of them, as they came, or null */
-	char *buffer;       /* a batch, as it came */
-	float *converted;   /* a batch as pixels, where that differs */
-	bool labeled;       /* the labels have been read */
+	struct npy_in *in;    /* null once closed */
+	struct npy head;      /* of the array, as it came */
+	struct shape shape;   /* of an image */
+	size_t n, pixels;     /* images; numbers in one */
+	size_t batch, done;   /* at a time; taken so far */
+	enum npy_type type;   /* of images_pixels(): NPY_U1 or NPY_F4 */
+	char *held;           /* all of them, as they came, or null */
+	char *buffer;         /* a batch, as it came */
+	float *converted;     /* a batch as pixels, where that differs */
+	bool labeled;         /* the labels have been read */
+	enum npy_type labels; /* the type that they came in */
 };
 
 /* The first array of the stream; where spec is not null the images must be those its network takes.
@@ -106,6 +107,9 @@ void *images_load(struct images *s, enum npy_type type);
 
 /* Have the labels, below `classes`, before the first image is taken: all images go to memory. */
 int32_t *images_labels(struct images *s, size_t classes);
+
+/* Labels that were had are written to stdout, of the type they came in. */
+void images_put_labels(const struct images *s, const int32_t *labels);
 
 /* After the last image: go past the labels that may follow, and die unless the stream ends there.
  */

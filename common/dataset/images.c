@@ -90,13 +90,14 @@ static bool labels_fit(const struct npy *a, size_t n)
 	return a->ndim == 1 ? a->dim[0] == n : a->ndim == 0 && n == 1;
 }
 
-/* The labels of n images, the next array of the stream. */
-static int32_t *read_labels(struct npy_in *in, size_t n, size_t classes)
+/* The labels of the images, the next array of the stream. */
+static int32_t *read_labels(struct images *s, size_t classes)
 {
-	const char *name = npy_name(in);
+	const char *name = npy_name(s->in);
+	size_t n = s->n;
 	struct npy a;
 
-	if (!npy_next(in, &a))
+	if (!npy_next(s->in, &a))
 		die("%s: expected labels after the images, found the end", name);
 	if (!labels_fit(&a, n))
 		die("%s: expected labels (%zu,) for the images before, found %s", name, n,
@@ -104,7 +105,8 @@ static int32_t *read_labels(struct npy_in *in, size_t n, size_t classes)
 	if (!npy_is_whole(a.type))
 		die("%s: expected labels of an integer type, found %s", name,
 		    npy_type_name(a.type));
-	npy_load(in, &a);
+	npy_load(s->in, &a);
+	s->labels = a.type;
 	npy_convert(&a, NPY_I8);
 
 	int32_t *labels = xcalloc(n, sizeof *labels);
@@ -226,7 +228,7 @@ int32_t *images_labels(struct images *s, size_t classes)
 {
 	hold(s);
 	s->labeled = true;
-	return read_labels(s->in, s->n, classes);
+	return read_labels(s, classes);
 }
 
 static void forget(struct images *s)
@@ -254,10 +256,21 @@ void images_close(struct images *s)
 
 int32_t *images_close_labels(struct images *s, size_t classes)
 {
-	int32_t *labels = read_labels(s->in, s->n, classes);
+	int32_t *labels = read_labels(s, classes);
 
 	end(s);
 	return labels;
+}
+
+void images_put_labels(const struct images *s, const int32_t *labels)
+{
+	struct npy a = npy_new(NPY_I8, 1, &s->n);
+
+	for (size_t i = 0; i < s->n; i++)
+		a.i8[i] = labels[i];
+	npy_convert(&a, s->labels);
+	npy_write(&a);
+	npy_free(&a);
 }
 
 static void put_labels(const struct images *s, const struct npy *head, size_t copies)
