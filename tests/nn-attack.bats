@@ -511,6 +511,20 @@ assert (log["zero"] == 1).all() and (x == x0).all() and (log["status"] == "faile
 	done
 }
 
+@test "nn-attack: logits decide where probabilities are equal" {
+	dense '
+w = np.zeros((3, 144))
+w[0], w[1], w[2, :9] = 1e-22, 2e-22, 1e-21
+model("faint", "1x12x12", w, np.zeros(3))
+put(np.full((5, 12, 12), 100, "u1"), np.full(5, 1))' >faint.npy
+	attack '-e 100 -n 4' faint faint.npy
+	nn-run faint result.npy >z.npy
+	attack_py '
+z = get("z.npy")[0]
+assert (log["predicted"] == z.argmax(1)).all() and (log["status"] == "found").all() and (log["steps"] > 0).all()
+assert np.allclose(log["probability"], 1 / 3)' faint.npy
+}
+
 # ---- shapes ----
 
 @test "nn-attack: shapes and labels stay as they are" {

@@ -98,7 +98,7 @@ void bounded_step(const struct bounded *b, const float *center, const float *gra
 {
 	if (b->norm == NORM_L2) {
 		double length = distance_l2(gradient, NULL, n);
-		if (length > 0)
+		if (length > 0 && isfinite(length))
 			step_along(x, gradient, n, b->step / length);
 	} else {
 		step_by_sign(x, gradient, n, b->step);

@@ -64,7 +64,8 @@ struct rng bounded_key(uint64_t seed, uint64_t round, uint64_t image);
 void bounded_start(const struct bounded *b, struct rng key, const float *center, float *x,
                    size_t n);
 
-/* A step of an image.  Where no direction is, the derivative being zero, x stays. */
+/* A step of an image.  A pixel whose derivative is zero or NaN stays; so does, for Euclid's norm,
+ * an image for which the length of the derivative is zero or not finite. */
 void bounded_step(const struct bounded *b, const float *center, const float *gradient, float *x,
                   size_t n);
 
@@ -72,7 +73,8 @@ void bounded_step(const struct bounded *b, const float *center, const float *gra
 
 /*
  * All steps of n images, `g->pixels` floats each: from the centers to x.  keys, one for each image,
- * may be null for START_CENTER.  The goal's derivative is asked for once a step.
+ * may be null for START_CENTER.  The goal is asked once a step; where it has
+ * no use for the derivative, that is the end.
  *
  *	struct gradient g = gradient_new(engine, &spec, batch);
  *	for each batch:

@@ -34,10 +34,11 @@ struct slot {
 	enum act act;
 };
 
-/* A network, and what it says in a pass: for each active slot the probabilities. */
+/* A network, and what it says in a pass of each active slot. */
 struct watcher {
 	struct gradient *gradient;
 	double *probabilities;
+	size_t *predicted;
 };
 
 struct evade {
@@ -139,6 +140,16 @@ static void add_probabilities(const float *logits, size_t classes, double weight
 		to[c] += weight * exp((double)logits[c] - largest) / sum;
 }
 
+static size_t most_probable(const double *p, size_t classes)
+{
+	size_t best = 0;
+
+	for (size_t c = 1; c < classes; c++)
+		if (p[c] > p[best])
+			best = c;
+	return best;
+}
+
 /* What a watcher adds to C of a slot: weight times a cost of a class. */
 struct term {
 	enum cost cost;
@@ -163,12 +174,23 @@ static struct term term_of(const struct look *l, const struct slot *s)
 	return (struct term){o->cost, class_of(l->e, s), o->targets ? -share : share};
 }
 
+/* Probabilities may be equal where logits are not, so of one draw these decide, as they do for
+ * nn-eval. */
+static void predict(const struct look *l, size_t j, const float *logits)
+{
+	size_t classes = l->w->gradient->classes;
+	int64_t draws = l->detector ? 1 : l->e->o->draws;
+	double *p = l->w->probabilities + j * classes;
+
+	add_probabilities(logits, classes, 1 / (double)draws, p);
+	l->w->predicted[j] = draws == 1 ? num_argmax(logits, classes) : most_probable(p, classes);
+}
+
 static bool look(void *context, size_t n, const float *logits, float *by_logit)
 {
 	const struct look *l = context;
 	struct evade *e = l->e;
 	size_t classes = l->w->gradient->classes;
-	double share = l->detector ? 1 : 1 / (double)e->o->draws;
 	bool wanted = false;
 
 	for (size_t j = 0; j < n; j++, logits += classes, by_logit += classes) {
@@ -176,12 +198,12 @@ static bool look(void *context, size_t n, const float *logits, float *by_logit)
 		const struct term t = term_of(l, s);
 		if (!num_finite(logits, classes))
 			die("image %zu: the network's output is not finite", s->image);
-		add_probabilities(logits, classes, share, l->w->probabilities + j * classes);
+		predict(l, j, logits);
 		s->value += t.weight * cost_value(t.cost, logits, classes, t.class);
 		cost_gradient(t.cost, logits, classes, t.class, by_logit);
 		for (size_t c = 0; c < classes; c++)
 			by_logit[c] *= (float)t.weight;
-		wanted |= e->sum ? wants(e, s) : still_wants(e, s, num_argmax(logits, classes));
+		wanted |= e->sum ? wants(e, s) : still_wants(e, s, l->w->predicted[j]);
 	}
 	return wanted;
 }
@@ -235,21 +257,10 @@ static const float *look_at_all(struct evade *e)
 
 /* ---- what follows from it ---- */
 
-static size_t most_probable(const struct watcher *w, size_t j)
-{
-	const double *p = w->probabilities + j * w->gradient->classes;
-	size_t best = 0;
-
-	for (size_t c = 1; c < w->gradient->classes; c++)
-		if (p[c] > p[best])
-			best = c;
-	return best;
-}
-
 static bool detectors_agree(const struct evade *e, size_t j)
 {
 	for (size_t i = 1; i < e->watchers; i++)
-		if (most_probable(&e->watcher[i], j) != e->o->detectors.each[i - 1].class)
+		if (e->watcher[i].predicted[j] != e->o->detectors.each[i - 1].class)
 			return false;
 	return true;
 }
@@ -285,7 +296,7 @@ static enum act settle(struct evade *e, size_t j)
 {
 	const struct evade_options *o = e->o;
 	struct slot *s = &e->slot[e->at[j]];
-	size_t predicted = most_probable(&e->watcher[0], j);
+	size_t predicted = e->watcher[0].predicted[j];
 	bool first = s->first, wrong = is_wrong(e, s, predicted);
 
 	s->first = false;
@@ -427,6 +438,7 @@ static struct watcher watcher_new(struct gradient *g, size_t batch)
 	struct watcher w = {.gradient = g};
 
 	w.probabilities = xcalloc(batch, g->classes * sizeof *w.probabilities);
+	w.predicted = xcalloc(batch, sizeof *w.predicted);
 	return w;
 }
 
@@ -475,8 +487,10 @@ struct evade *evade_new(const struct evade_options *o, struct gradient *g, float
 
 void evade_free(struct evade *e)
 {
-	for (size_t i = 0; i < e->watchers; i++)
+	for (size_t i = 0; i < e->watchers; i++) {
 		free(e->watcher[i].probabilities);
+		free(e->watcher[i].predicted);
+	}
 	free(e->watcher);
 	free(e->record);
 	free(e->slot);

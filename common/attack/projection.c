@@ -8,7 +8,7 @@
 
 /* ---- distances ---- */
 
-MULTIVERSION static double squares(const float *v, const float *center, size_t n)
+static inline double sum_squares(const float *v, const float *center, size_t n)
 {
 	enum { CHAINS = 8 }; /* sums that do not wait for one another */
 	double sum[CHAINS] = {0};
@@ -26,6 +26,12 @@ MULTIVERSION static double squares(const float *v, const float *center, size_t n
 	for (size_t i = 1; i < CHAINS; i++)
 		sum[0] += sum[i];
 	return sum[0];
+}
+
+/* A loop for each, so that none decides as it goes. */
+MULTIVERSION static double squares(const float *v, const float *center, size_t n)
+{
+	return center ? sum_squares(v, center, n) : sum_squares(v, NULL, n);
 }
 
 double distance_l2(const float *v, const float *center, size_t n)
