@@ -20,18 +20,6 @@ struct cover {
 	void *image;          /* in the type of the images */
 };
 
-/* "15x9" or "15", rows first. */
-static void parse_size(const char *what, const char *text, size_t size[2])
-{
-	char *copy = xstrdup(text), *by = strchr(copy, 'x');
-
-	if (by)
-		*by = '\0';
-	size[0] = (size_t)cli_integer(what, copy, 1, 1 << 20);
-	size[1] = by ? (size_t)cli_integer(what, by + 1, 1, 1 << 20) : size[0];
-	free(copy);
-}
-
 /* ---- shapes ---- */
 
 /* The places along rows or columns. */
@@ -201,8 +189,8 @@ int main(int argc, char *argv[])
 		die("--fill and --with cannot be combined");
 	cli_one_stdin("the images and that of --with", 2, (const char *const[]){path, with});
 	size_t size[2], step[2];
-	parse_size("--patch", patch, size);
-	parse_size("--stride", stride, step);
+	cli_size("--patch", patch, 1 << 20, size);
+	cli_size("--stride", stride, 1 << 20, step);
 
 	struct job job = {.images = images_open(path, NULL, 1)};
 	memcpy(job.patch, size, sizeof size);

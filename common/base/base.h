@@ -140,6 +140,9 @@ void cli_one_stdin(const char *inputs, int n, const char *const path[]);
 double cli_real(const char *what, const char *text, double min, double max);
 int64_t cli_integer(const char *what, const char *text, int64_t min, int64_t max);
 
+/* "15x9" or "15": rows and columns, each in [1, max], or death with a message that names `what`. */
+void cli_size(const char *what, const char *text, int64_t max, size_t size[2]);
+
 /* The index of text in a null-terminated list of words, or death with the list in the message. */
 int cli_choice(const char *what, const char *text, const char *const *choices);
 

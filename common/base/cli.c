@@ -46,6 +46,17 @@ void cli_one_stdin(const char *inputs, int n, const char *const path[])
 		die("only one of %s can come from standard input", inputs);
 }
 
+void cli_size(const char *what, const char *text, int64_t max, size_t size[2])
+{
+	char *copy = xstrdup(text), *by = strchr(copy, 'x');
+
+	if (by)
+		*by = '\0';
+	size[0] = (size_t)cli_integer(what, copy, 1, max);
+	size[1] = by ? (size_t)cli_integer(what, by + 1, 1, max) : size[0];
+	free(copy);
+}
+
 int cli_choice(const char *what, const char *text, const char *const *choices)
 {
 	char list[512] = "";

@@ -1,6 +1,6 @@
 /*
- * image - pictures to look at: color maps, enlarging, smoothing, montage, captions.  Arrays in,
- * arrays out.
+ * image - pictures: color maps, enlarging, smoothing, median, montage, captions.  Arrays in, arrays
+ * out.
  *
  * A picture is (H,W) or, in planes of red, green and blue, (3,H,W).  What a function returns is
  * new, and to be freed with npy_free().
@@ -56,6 +56,22 @@ enum image_beyond { IMAGE_NEAREST, IMAGE_WRAP };
 
 /* Convolve a plane (H,W), in place. */
 void image_blur(struct image_blur *b, float *plane, size_t h, size_t w, enum image_beyond beyond);
+
+/* ---- median ---- */
+
+/*
+ * The median of a window of height x width pixels, each 1 ... IMAGE_WINDOW, around each pixel.  As
+ * scipy.ndimage.median_filter() has it: an even side has one pixel more above or to the left; an
+ * even number of pixels has the upper of its two middle values; beyond an edge the picture is
+ * mirrored, the pixel of the edge included (d c b a | a b c d | d c b a).
+ */
+enum { IMAGE_WINDOW = 31 };
+struct image_median *image_median_new(size_t height, size_t width);
+void image_median_free(struct image_median *m);
+
+/* Filter a plane (H,W), neither of them 0, in place; no element is NaN.  Several threads may. */
+void image_median(const struct image_median *m, enum npy_type type, void *plane, size_t h,
+                  size_t w);
 
 /* ---- drawing ---- */
 
