@@ -138,6 +138,49 @@ assert np.allclose(p, e / e.sum(1, keepdims=True), rtol=1e-6, atol=0)'
 	[ "$(npy-info out.npy | cut -f 2 | tail -1)" = '(50000,1)' ]
 }
 
+# Arrays of more and fewer images than before, of none, of a whole batch and more.
+@test "nn-run: --each answers every array as if it were alone" {
+	rm -f each.npy want.npy probabilities.npy
+	for part in :300 5:6 :1 0:0 :128 100:240 7 :300; do
+		npy-slice $part images.npy >part.npy
+		cat part.npy >>each.npy
+		nn-run model part.npy >>want.npy
+		nn-run -p -l dense1 -b 50 model part.npy >>probabilities.npy
+	done
+	nn-run --each model each.npy | cmp - want.npy
+	nn-run --each -p -l dense1 -b 50 model <each.npy | cmp - probabilities.npy
+	nn-run --each model images.npy | cmp - <(nn-run model images.npy)
+}
+
+@test "nn-run: --each answers before the next array comes" {
+	npy-slice :3 images.npy >three.npy
+	nn-run model three.npy >want.npy
+	mkfifo questions answers
+	nn-run --each model <questions >answers 3>&- &
+	exec {to}>questions {from}<answers
+	for _ in 1 2 3; do
+		cat three.npy >&$to
+		head -c "$(wc -c <want.npy)" <&$from | cmp - want.npy
+	done
+	exec {to}>&-
+	[ "$(wc -c <&$from)" = 0 ]
+	wait $!
+}
+
+@test "nn-run: --each refuses arrays that are no images, and shows no progress unasked" {
+	run -2 --separate-stderr pipe 'nn-run --each model data.npy >out.npy'
+	[[ $stderr == *"expected images (N,12,12) as the network's input, found (300,)"* ]]
+	cmp out.npy <(nn-run model images.npy)
+	run -2 --separate-stderr pipe '{ cat images.npy; echo; } | nn-run --each model >out.npy'
+	[[ $stderr == *"expected an NPY array or the end, found"* ]]
+	refuses "empty" 'nn-run --each model </dev/null'
+	refuses "expected images (N,12,12) as the network's input, found (300,)" 'npy-slice -k 1 data.npy | nn-run --each model'
+	run -0 --separate-stderr pipe 'cat images.npy images.npy | nn-run --each model >out.npy'
+	[ -z "$stderr" ]
+	run -0 --separate-stderr pipe 'cat images.npy images.npy | nn-run -v --each model >out.npy'
+	[[ $stderr == "nn-run: "*"/300 images"*"nn-run: "*"/300 images"* ]]
+}
+
 @test "nn-run: images that the network does not take are refused" {
 	numpy 'put(np.zeros((5, 3, 12, 12), "u1"))' >color.npy
 	refuses "expected images (N,12,12) as the network's input, found (5,3,12,12)" 'nn-run model color.npy'

@@ -21,6 +21,8 @@ static void run(struct nn *nn, const struct npy *head, enum form form)
 		npy_put(head, changed ? changed : output, n * row);
 	}
 	free(changed);
+	/* Who asked with --each waits for it. */
+	out_flush();
 }
 
 /* Gray images have no axis of channels. */
@@ -37,7 +39,7 @@ static struct npy pixels_head(struct npy head)
 int main(int argc, char *argv[])
 {
 	const char *name = NULL;
-	bool probabilities = false, pixels = false;
+	bool probabilities = false, pixels = false, each = false;
 	struct nn_options o = {.batch = 128};
 	const struct cli_option options[] = {
 		OPTION_TEXT('l', "layer", "NAME", &name,
@@ -45,6 +47,8 @@ int main(int argc, char *argv[])
 		OPTION_FLAG('p', "probabilities", &probabilities,
 	                    "write the softmax of the logits"),
 		OPTION_FLAG(0, "pixels", &pixels, "write the output as pixels of 0 to 255"),
+		OPTION_FLAG(0, "each", &each,
+	                    "answer each array of images by one, as it comes, up to the end"),
 		OPTIONS_NN(&o),
 		OPTION_END,
 	};
@@ -52,6 +56,7 @@ int main(int argc, char *argv[])
 	                        options};
 	struct nn nn = nn_open(cli_parse(argc, argv, &cli), &o, "the model and the images", NULL);
 	const struct spec *spec = &nn.model.spec;
+	o.quiet = o.quiet || (each && !o.verbose);
 	int layer = name ? spec_find(spec, name) : spec->layers - 1;
 	const struct layer *last = &spec->layer[layer];
 
@@ -61,11 +66,13 @@ int main(int argc, char *argv[])
 		die("--probabilities: the output of %s is %s, not a vector of logits", last->name,
 		    shape_text(last->out, last->vector));
 	nn_images(&nn);
-	struct npy head = nn_output(&nn, layer);
 	nn_engine(&nn, (struct engine_options){.last = layer + 1});
-	if (pixels)
-		head = pixels_head(head);
-	run(&nn, &head, pixels ? PIXELS : probabilities ? PROBABILITIES : PLAIN);
+	do {
+		struct npy head = nn_output(&nn, layer);
+		if (pixels)
+			head = pixels_head(head);
+		run(&nn, &head, pixels ? PIXELS : probabilities ? PROBABILITIES : PLAIN);
+	} while (each && nn_again(&nn));
 	nn_close(&nn);
 	return cli_close();
 }

@@ -163,6 +163,9 @@ int cli_close(void);
 void out_write(const void *bytes, size_t n);
 void out_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Have all of it leave now, for a reader who waits for it; the same deaths. */
+void out_flush(void);
+
 /* Die if stdout is a terminal: binary output would only scramble it. */
 void out_binary(void);
 

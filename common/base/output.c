@@ -33,6 +33,12 @@ void out_printf(const char *format, ...)
 	va_end(arguments);
 }
 
+void out_flush(void)
+{
+	if (fflush(stdout))
+		out_failed();
+}
+
 void out_binary(void)
 {
 	if (isatty(STDOUT_FILENO))

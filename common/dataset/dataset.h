@@ -111,6 +111,10 @@ int32_t *images_labels(struct images *s, size_t classes);
 /* Labels that were had are written to stdout, of the type they came in. */
 void images_put_labels(const struct images *s, const int32_t *labels);
 
+/* After the last image: have those of the stream's next array, which are no labels; false at its
+ * end. */
+bool images_again(struct images *s, const struct spec *spec, size_t batch);
+
 /* After the last image: go past the labels that may follow, and die unless the stream ends there.
  */
 void images_close(struct images *s);

@@ -239,6 +239,19 @@ static void forget(struct images *s)
 	s->in = NULL;
 }
 
+bool images_again(struct images *s, const struct spec *spec, size_t batch)
+{
+	const struct end input = {spec ? spec->input : (struct shape){0}, "input"};
+	struct npy_in *in = s->in;
+	struct npy head;
+
+	if (!npy_next(in, &head))
+		return false;
+	forget(s);
+	*s = images_at(in, &head, spec ? &input : NULL, batch);
+	return true;
+}
+
 static void end(struct images *s)
 {
 	npy_close(s->in);

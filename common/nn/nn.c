@@ -23,11 +23,32 @@ struct engine *nn_engine_new(const struct nn *nn, struct engine_options o)
 	return e;
 }
 
-void nn_engine(struct nn *nn, struct engine_options o)
+static void begin_progress(struct nn *nn)
 {
-	nn->engine = nn_engine_new(nn, o);
 	nn->progress =
 		progress_begin("images", 0, (double)nn->images.n, nn->o->quiet, nn->o->verbose);
+}
+
+void nn_engine(struct nn *nn, struct engine_options o)
+{
+	nn->engine_options = o;
+	nn->engine = nn_engine_new(nn, o);
+	begin_progress(nn);
+}
+
+bool nn_again(struct nn *nn)
+{
+	size_t batch = nn->images.batch;
+
+	if (!images_again(&nn->images, &nn->model.spec, (size_t)nn->o->batch))
+		return false;
+	/* An engine for other batches would round in other places. */
+	if (nn->images.batch != batch) {
+		engine_free(nn->engine);
+		nn->engine = nn_engine_new(nn, nn->engine_options);
+	}
+	begin_progress(nn);
+	return true;
 }
 
 size_t nn_forward(struct nn *nn)

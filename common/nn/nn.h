@@ -38,6 +38,7 @@ struct nn {
 	struct model model;
 	struct images images;
 	struct engine *engine; /* null: none */
+	struct engine_options engine_options;
 	struct progress progress;
 };
 
@@ -57,6 +58,10 @@ void nn_engine(struct nn *nn, struct engine_options o);
 
 /* Take the next images through the engine and show progress; returns how many, 0 at the end. */
 size_t nn_forward(struct nn *nn);
+
+/* After the last image: have those of the stream's next array; false at its end.  The engine then
+ * computes as it would if the stream had begun with them. */
+bool nn_again(struct nn *nn);
 
 /* The shape of a layer's output for all images: (N,C) where spec_is_vector(), else (N,C,H,W). Death
  * where no memory could hold it, as in nn_check_size(). */
