@@ -229,6 +229,17 @@ static void compare_gradients(struct trial *t)
 	free_tensors(s, gradient);
 }
 
+/* A pass back by another gradient, after which all is there that the next one needs. */
+static void pass_back(struct trial *t, size_t n, size_t outputs)
+{
+	float *other = xcalloc(outputs, sizeof *other);
+
+	for (size_t i = 0; i < outputs; i++)
+		other[i] = 1 - t->gradient[outputs - 1 - i];
+	engine_backward(t->e, n, other);
+	free(other);
+}
+
 /* One pass of n images, down and up again as far as the options say. */
 static void pass(struct draw *r, struct trial *t, size_t n)
 {
@@ -243,6 +254,8 @@ static void pass(struct draw *r, struct trial *t, size_t n)
 	        squares(t->m.y[last(t)], outputs));
 	if (t->o.train || t->o.input_gradient) {
 		naive_backward(&t->m, last(t));
+		if (!t->o.train)
+			pass_back(t, n, outputs);
 		engine_backward(t->e, n, t->gradient);
 	}
 	if (t->o.input_gradient)
