@@ -33,6 +33,10 @@ unit() {
 	unit
 }
 
+@test "minimal: its unit" {
+	unit
+}
+
 @test "naive: its unit" {
 	unit
 }
