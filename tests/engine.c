@@ -966,6 +966,28 @@ static void load_and_store(void **state)
 	}
 }
 
+/* An engine for another purpose and batch has the same parameters to the bit, wherever they lie. */
+static void take(void **state)
+{
+	struct draw r = {{1, rng_stream("take")}, 0};
+
+	(void)state;
+	for (size_t k = 0; k < 12 * COUNT(holders); k++) {
+		struct trial *t = trial_new(&r, holders[k % COUNT(holders)], false, &modes[k % 4]);
+		const struct spec *s = &t->model.spec;
+		struct engine_options o = modes[k / COUNT(holders) % 4];
+		o.batch = 1 + draw_below(&r, 20);
+		struct engine *e = engine_new(s, &o);
+		engine_take(e, t->e);
+		float **back = tensors(s);
+		engine_store(e, back);
+		same_tensors(s, t->model.tensor, back);
+		free_tensors(s, back);
+		engine_free(e);
+		trial_free(t);
+	}
+}
+
 /* Where no parameter is, in the engine's own order: found by packing ones. */
 static float *occupied(const struct trial *t)
 {
@@ -1388,6 +1410,7 @@ int main(void)
 		cmocka_unit_test(branches_cut),
 		cmocka_unit_test(taps_in_branches),
 		cmocka_unit_test(load_and_store),
+		cmocka_unit_test(take),
 		cmocka_unit_test(updates),
 		cmocka_unit_test(pixel_types),
 		cmocka_unit_test(dropout),

@@ -70,6 +70,22 @@ void engine_store(struct engine *e, float *const tensor[])
 	engine_unpack(e, e->values, tensor);
 }
 
+void engine_take(struct engine *e, struct engine *from)
+{
+	for (int i = 0; i < e->spec->parameters; i++) {
+		const struct slot *to = &e->slot[i], *at = &from->slot[i];
+		if (slot_same(to, at)) {
+			memcpy(e->values + to->offset, from->values + at->offset,
+			       to->floats * sizeof *e->values);
+			continue;
+		}
+		float *plain = xcalloc(parameter_count(&e->spec->parameter[i]), sizeof *plain);
+		slot_unpack(from, i, from->values + at->offset, plain);
+		slot_pack(e, i, plain, e->values + to->offset);
+		free(plain);
+	}
+}
+
 size_t engine_trained(const struct engine *e)
 {
 	return e->trained;

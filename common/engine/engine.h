@@ -57,6 +57,10 @@ void engine_free(struct engine *e);
 void engine_load(struct engine *e, float *const tensor[]);
 void engine_store(struct engine *e, float *const tensor[]);
 
+/* The parameters of another engine for all layers of the same network, as they are now: what
+ * engine_store() and engine_load() would do, in the time of a copy where both lie alike. */
+void engine_take(struct engine *e, struct engine *from);
+
 /*
  * The same in one piece, in the engine's own order, which holds zeros where a layout pads: first
  * the parameters that are trained, engine_trained(e) floats, then batch norm's running statistics,

@@ -185,6 +185,9 @@ struct slot *slot_of(const struct engine *e, const struct op *op, int which);
 void slot_pack(struct engine *e, int parameter, const float *plain, float *packed);
 void slot_unpack(struct engine *e, int parameter, const float *packed, float *plain);
 
+/* Whether a parameter's numbers lie alike in both. */
+bool slot_same(const struct slot *a, const struct slot *b);
+
 struct engine {
 	struct engine_options o;
 	const struct spec *spec;

@@ -102,3 +102,12 @@ void slot_unpack(struct engine *e, int parameter, const float *packed, float *pl
 	else
 		copy_rows(s, &e->spec->parameter[parameter], plain, (float *)packed, true);
 }
+
+bool slot_same(const struct slot *a, const struct slot *b)
+{
+	if (a->kind != b->kind || a->floats != b->floats || a->width != b->width)
+		return false;
+	if (a->kind == SLOT_PANELS)
+		return a->from->block == b->from->block && a->from->image == b->from->image;
+	return a->kind != SLOT_DNN || dnn_same(a->layout, b->layout);
+}
