@@ -101,6 +101,69 @@ setup() {
 	done
 }
 
+# ---- adversaries ----
+
+@test "nn-train: --adversary draws places by seed, epoch and image, whatever the threads" {
+	how=('--adversary' 'pgd 30 steps 2')
+	OMP_NUM_THREADS=1 nn-train -e 2 -b 32 "${how[@]}" --augment flip model-bn data.npy >one
+	cmp one <(OMP_NUM_THREADS=2 nn-train -e 2 -b 32 "${how[@]}" --augment flip model-bn data.npy)
+	run -1 cmp -s <(values one) <(nn-train -e 2 -b 32 --augment flip model-bn data.npy | values -)
+	grep -qaF -e "--adversary 'pgd 30 steps 2 step 37.5' images:500" one
+}
+
+@test "nn-train: one step of fgsm is the mean of a step on the images and of one on those that a step of E has changed" {
+	epsilon=20
+	npy-slice -k 0 data.npy >images.npy
+	npy-slice -k 1 data.npy >labels.npy
+	nn-grad --of loss -c label model data.npy | npy-calc "clip(b + $epsilon * sign(a), 0, 255)" - images.npy |
+		cat - labels.npy >higher
+	step=(-o sgd -r 0.5 -b 500 --steps 1 --no-shuffle)
+	nn-train "${step[@]}" --adversary "fgsm $epsilon" model data.npy >both
+	nn-train "${step[@]}" model data.npy >plain
+	nn-train "${step[@]}" model higher >changed
+	for name in conv1.weight dense1.weight; do
+		npy-calc '(a + b) / 2' <(nn-weights plain $name) <(nn-weights changed $name) >mean.npy
+		# Weights around 0.1 are rounded to 1e-8, the steps of 500 images to 1e-7 of their size.
+		npy-diff -a 1e-6 mean.npy <(nn-weights both $name)
+		run -1 npy-diff -a 1e-4 mean.npy <(nn-weights plain $name)
+	done
+}
+
+@test "nn-train: every kind of --adversary makes attacks do less" {
+	nn-train -e 20 -b 25 -r 0.003 model data.npy >plain
+	# A rate of 0 changes nothing, but is validated.
+	nn-train --steps 1 -r 0 --validation data.npy --adversary 'pgd 16' --log before.tsv plain data.npy >/dev/null
+	for kind in fgsm fgsm-rs n-fgsm pgd 'trades 16 beta 3'; do
+		case $kind in *\ *) how=$kind ;; *) how="$kind 16" ;; esac
+		nn-train -e 20 -b 25 -r 0.003 --validation data.npy --adversary "$how" --log log.tsv model data.npy >robust
+		paste <(tsv-pick --last attacked_error,attacked_loss before.tsv) <(tsv-pick --last attacked_error,attacked_loss log.tsv) |
+			awk -v how="$how" '!($3 < 0.8 * $1 && $4 < 0.8 * $2) { print how, $0; exit 1 }'
+	done
+}
+
+@test "nn-train: --adversary, interrupted and resumed, gives the same bytes and the same log" {
+	how=(-e 2 -b 32 --holdout 100 --adversary 'trades 20 steps 3' --patience 5)
+	nn-train "${how[@]}" --log whole.tsv model data.npy >whole
+	nn-train "${how[@]}" --steps 13 --log part.tsv --checkpoint state model data.npy >/dev/null
+	nn-train "${how[@]}" --resume state --log part.tsv model data.npy >rest
+	cmp <(values whole) <(values rest)
+	diff <(tsv-pick step,loss,val_loss,attacked_loss,attacked_error whole.tsv | sed 1d | sort -u) \
+		<(tsv-pick step,loss,val_loss,attacked_loss,attacked_error part.tsv | sed 1d | sort -u)
+	refuses "state: is of a training with --adversary 'trades 20 steps 3 step 16.6666666666667 beta 1', this one is with --adversary 'trades 21 steps 3 step 17.5 beta 1'" \
+		'nn-train -e 2 -b 32 --holdout 100 --adversary "trades 21 steps 3" --patience 5 --resume state model data.npy'
+}
+
+@test "nn-train: what is no adversary is refused" {
+	for text in '' 'x 3' 'pgd' 'pgd x' 'pgd -1' 'pgd 0' 'pgd nan' 'pgd 1e9' 'pgd 10 steps' 'pgd 10 steps 1.5' 'pgd 10 step' \
+		'pgd 10 step 1 step 2' 'pgd 10 beta 1' 'trades 10 beta' 'pgd 10 more' $'pgd 10\nfgsm 3'; do
+		run -2 --separate-stderr nn-train --adversary "$text" model no-such-file
+		[ -z "$output" ]
+		[[ $stderr == "nn-train: --adversary:"*expected* && $stderr != *$'\n'* ]]
+	done
+	refuses "nn-train: --adversary:1:8: pgd: expected the end or, once each, steps or step, found 'beta'" \
+		'nn-train --adversary "pgd 10 beta 1" model no-such-file'
+}
+
 # ---- changed images ----
 
 @test "nn-train: --augment trains on the images that img-augment makes, and validates on those that there are" {

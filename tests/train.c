@@ -24,7 +24,8 @@ static void assert_near(double found, double want, double within)
 
 enum { ROWS = 5, WIDTH = 4 };
 
-static float outputs[ROWS * WIDTH], probabilities[ROWS * WIDTH], pixels[ROWS * WIDTH];
+/* Twice as many outputs, for losses of pairs. */
+static float outputs[2 * ROWS * WIDTH], probabilities[ROWS * WIDTH], pixels[ROWS * WIDTH];
 static int32_t labels[ROWS];
 
 static void fill(void)
@@ -35,6 +36,7 @@ static void fill(void)
 		for (int j = 0; j < WIDTH; j++) {
 			int k = i * WIDTH + j;
 			outputs[k] = (float)(2 * sin(12.9898 * (k + 1)));
+			outputs[k + ROWS * WIDTH] = (float)(2 * sin(12.9898 * (k + 0.7)));
 			pixels[k] = (float)cos(78.233 * k);
 			probabilities[k] = (float)((i + 2 * j) % 5); /* among them zeros */
 			total += probabilities[k];
@@ -59,12 +61,12 @@ static double loss_at(const struct loss *loss, const struct targets *targets)
 static void check(struct loss loss, struct targets targets)
 {
 	const float step = 0x1p-7F;
-	float gradient[ROWS * WIDTH];
+	float gradient[2 * ROWS * WIDTH];
 	size_t wrong = 0;
 	double most = 0;
 
 	loss.of(&loss, outputs, &targets, ROWS, WIDTH, gradient, &wrong);
-	for (int k = 0; k < ROWS * WIDTH; k++) {
+	for (int k = 0; k < (loss.pairs ? 2 : 1) * ROWS * WIDTH; k++) {
 		float was = outputs[k], high = was + step, low = was - step;
 		outputs[k] = high;
 		double more = loss_at(&loss, &targets);
@@ -86,6 +88,35 @@ static void test_losses(void **state)
 	check(loss_labels(0.2), (struct targets){.labels = labels});
 	check(loss_probabilities(), (struct targets){.values = probabilities});
 	check(loss_image(), (struct targets){.values = pixels});
+	check(loss_mixed(0, 0.5), (struct targets){.labels = labels});
+	check(loss_mixed(0.2, 0.3), (struct targets){.labels = labels});
+	check(loss_trades(0, 1), (struct targets){.labels = labels});
+	check(loss_trades(0.2, 6), (struct targets){.labels = labels});
+}
+
+/* Of two images that are alike the loss is that of one; wrong are rows of the second half. */
+static void test_pairs(void **state)
+{
+	const struct loss one = loss_labels(0.1);
+	const struct loss of[] = {loss_mixed(0.1, 0.3), loss_trades(0.1, 6)};
+	const struct targets targets = {.labels = labels};
+	size_t wrong = 0;
+
+	(void)state;
+	fill();
+	const float *second = outputs + ROWS * WIDTH;
+	one.of(&one, second, &targets, ROWS, WIDTH, NULL, &wrong);
+	for (int k = 0; k < 2; k++) {
+		size_t found = 0;
+		of[k].of(&of[k], outputs, &targets, ROWS, WIDTH, NULL, &found);
+		assert_int_equal(found, wrong);
+	}
+	memcpy(outputs + ROWS * WIDTH, outputs, ROWS * WIDTH * sizeof *outputs);
+	double loss = one.of(&one, outputs, &targets, ROWS, WIDTH, NULL, &wrong);
+	for (int k = 0; k < 2; k++)
+		/* Sums of a few doubles around 10. */
+		assert_near(of[k].of(&of[k], outputs, &targets, ROWS, WIDTH, NULL, &wrong), loss,
+		            1e-13);
 }
 
 /* Labels, smoothed or not, are probabilities too. */
@@ -404,9 +435,10 @@ static void test_reduce(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_losses), cmocka_unit_test(test_probabilities),
-		cmocka_unit_test(test_image),  cmocka_unit_test(test_loop),
-		cmocka_unit_test(test_reduce), cmocka_unit_test(test_filters),
+		cmocka_unit_test(test_losses),        cmocka_unit_test(test_pairs),
+		cmocka_unit_test(test_probabilities), cmocka_unit_test(test_image),
+		cmocka_unit_test(test_loop),          cmocka_unit_test(test_reduce),
+		cmocka_unit_test(test_filters),
 	};
 
 	return cmocka_run_group_tests_name("train", tests, NULL, NULL);

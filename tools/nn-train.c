@@ -19,7 +19,7 @@ static struct dataset read_data(const char *path, const struct spec *spec, enum 
 int main(int argc, char *argv[])
 {
 	struct training t = training_defaults("nn-train");
-	const char *operations = NULL;
+	const char *operations = NULL, *adversary = NULL;
 	int loss = LOSS_CE;
 	const struct cli_option own[] = {
 		OPTION_CHOICE(0, "loss", "NAME", &loss, loss_names,
@@ -30,6 +30,8 @@ int main(int argc, char *argv[])
 	                    "weight of the losses of the filters before template layers"),
 		OPTION_TEXT('a', "augment", "OPERATIONS", &operations,
 	                    "change the images trained on as img-augment does"),
+		OPTION_TEXT(0, "adversary", "HOW", &adversary,
+	                    "and then within a bound, to raise the loss: pgd 76.5"),
 		OPTION_END,
 	};
 
@@ -44,9 +46,16 @@ int main(int argc, char *argv[])
 	training_settle(&t, model_path, data_path);
 	if (loss == LOSS_MSE && t.smoothing > 0)
 		die("--label-smoothing needs --loss ce");
+	if (loss == LOSS_MSE && adversary)
+		die("--adversary needs --loss ce");
 	t.loss = loss == LOSS_MSE ? loss_names[loss] : NULL;
 	struct augment *augment = operations ? augment_parse("--augment", operations) : NULL;
 	t.augment = augment;
+	struct adversary a;
+	if (adversary) {
+		a = adversary_parse("--adversary", adversary);
+		t.adversary = &a;
+	}
 	out_binary();
 
 	struct model m = model_read(model_path);
@@ -54,9 +63,11 @@ int main(int argc, char *argv[])
 	if (t.validation)
 		held = read_data(t.validation, &m.spec, loss);
 
-	struct learner *l =
-		network_learner(&m, &d, t.validation ? &held : NULL,
-	                        loss == LOSS_MSE ? loss_image() : loss_labels(t.smoothing), &t);
+	struct learner *l = network_learner(&m, &d, t.validation ? &held : NULL,
+	                                    loss == LOSS_MSE ? loss_image()
+	                                    : adversary      ? adversary_loss(&a, t.smoothing)
+	                                                     : loss_labels(t.smoothing),
+	                                    &t);
 	train(l, &t);
 	model_write(&m);
 	l->free(l);

@@ -74,6 +74,41 @@ double num_cross_entropy_soft(const float *logits, const float *targets, size_t 
 	return loss;
 }
 
+/* A row's, and the derivatives, divided by n. */
+static double divergence(const float *logits, const float *others, size_t classes, double n,
+                         float *gradient, float *other_gradient)
+{
+	double total = log_sum_exp(logits, classes), other_total = log_sum_exp(others, classes);
+	double sum = 0;
+
+	for (size_t c = 0; c < classes; c++) {
+		double p = exp((double)logits[c] - total);
+		sum += p * ((double)logits[c] - total - (double)others[c] + other_total);
+	}
+	for (size_t c = 0; c < classes; c++) {
+		double log_p = (double)logits[c] - total, log_q = (double)others[c] - other_total;
+		if (gradient)
+			gradient[c] = (float)(exp(log_p) * (log_p - log_q - sum) / n);
+		if (other_gradient)
+			other_gradient[c] = (float)((exp(log_q) - exp(log_p)) / n);
+	}
+	return sum;
+}
+
+double num_divergence(const float *logits, const float *others, size_t n, size_t classes,
+                      float *gradient, float *other_gradient)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t row = i * classes;
+		sum += divergence(logits + row, others + row, classes, (double)n,
+		                  gradient ? gradient + row : NULL,
+		                  other_gradient ? other_gradient + row : NULL);
+	}
+	return sum;
+}
+
 bool num_finite(const float *x, size_t n)
 {
 	/* A NaN or an infinity times zero is NaN, and stays in the sum. */

@@ -34,6 +34,14 @@ double num_cross_entropy(const float *logits, const int32_t *labels, size_t n, s
 double num_cross_entropy_soft(const float *logits, const float *targets, size_t n, size_t classes,
                               float *gradient, size_t *wrong);
 
+/*
+ * The divergence of Kullback and Leibler, sum(p (log p - log q)), summed over n rows, where p is
+ * softmax(logits) and q softmax(others).  The gradients, where not null, get the derivatives of the
+ * *mean* over the rows with respect to the logits and to the others.
+ */
+double num_divergence(const float *logits, const float *others, size_t n, size_t classes,
+                      float *gradient, float *other_gradient);
+
 /* The ranks of n numbers, none of them NaN, from 1 on; equal ones share the mean of theirs. */
 void num_ranks(const double *x, size_t n, double *ranks);
 

@@ -8,7 +8,7 @@
 #include "train/state.h"
 
 static const char header[] = "step\tepoch\t%s\tseconds\tloss\terror\tval_loss\tval_error\t"
-			     "gradient\tclipped\tlr\n";
+			     "gradient\tclipped\tlr%s\n";
 
 static noreturn void failed(const struct state *s)
 {
@@ -44,7 +44,9 @@ void log_open(struct state *s)
 	} else if (!(s->log = fopen(s->t->log, "w"))) {
 		failed(s);
 	}
-	if (!end && (fprintf(s->log, header, s->l->unit) < 0 || fflush(s->log)))
+	if (!end && (fprintf(s->log, header, s->l->unit,
+	                     s->l->attacked.of ? "\tattacked_loss\tattacked_error" : "") < 0 ||
+	             fflush(s->log)))
 		failed(s);
 }
 
@@ -76,8 +78,13 @@ void log_row(struct state *s, bool validated, double rate)
 	write_score(s->log, &s->since, s->l->classifies);
 	fputc('\t', s->log);
 	write_score(s->log, validated ? &s->judged : &none, s->l->classifies);
-	fprintf(s->log, "\t%.6g\t%.4g\t%.9g\n", g->norm / (double)g->steps,
+	fprintf(s->log, "\t%.6g\t%.4g\t%.9g", g->norm / (double)g->steps,
 	        (double)g->clipped / (double)g->steps, rate);
+	if (s->l->attacked.of) {
+		fputc('\t', s->log);
+		write_score(s->log, validated ? &s->attacked : &none, s->l->classifies);
+	}
+	fputc('\n', s->log);
 	if (fflush(s->log))
 		failed(s);
 }

@@ -1,5 +1,8 @@
 #include "train/loss.h"
 
+#include <stdlib.h>
+
+#include "base/base.h"
 #include "num/num.h"
 
 const char *const loss_names[] = {"ce", "mse", NULL};
@@ -36,17 +39,80 @@ static double image(const struct loss *loss, const float *outputs, const struct 
 	return sum / elements;
 }
 
+static void multiply(float *x, size_t n, double factor)
+{
+	for (size_t i = 0; x && i < n; i++)
+		x[i] = (float)(factor * (double)x[i]);
+}
+
+static double mixed(const struct loss *loss, const float *outputs, const struct targets *targets,
+                    size_t n, size_t width, float *gradient, size_t *wrong)
+{
+	const double w = loss->weight;
+	float *changed = gradient ? gradient + n * width : NULL;
+	double plain = num_cross_entropy(outputs, targets->labels, n, width, loss->smoothing,
+	                                 gradient, NULL);
+	double other = num_cross_entropy(outputs + n * width, targets->labels, n, width,
+	                                 loss->smoothing, changed, wrong);
+
+	multiply(gradient, n * width, w);
+	multiply(changed, n * width, 1 - w);
+	return w * plain + (1 - w) * other;
+}
+
+static double trades(const struct loss *loss, const float *outputs, const struct targets *targets,
+                     size_t n, size_t width, float *gradient, size_t *wrong)
+{
+	const float *changed = outputs + n * width;
+	float *by_label = gradient ? xcalloc(n * width, sizeof *by_label) : NULL;
+	double plain = num_cross_entropy(outputs, targets->labels, n, width, loss->smoothing,
+	                                 by_label, NULL);
+	double other = num_divergence(outputs, changed, n, width, gradient,
+	                              gradient ? gradient + n * width : NULL);
+
+	multiply(gradient, 2 * n * width, loss->weight);
+	for (size_t i = 0; gradient && i < n * width; i++)
+		gradient[i] += by_label[i];
+	for (size_t i = 0; i < n; i++)
+		*wrong += num_argmax(changed + i * width, width) != (size_t)targets->labels[i];
+	free(by_label);
+	return plain + loss->weight * other;
+}
+
 struct loss loss_labels(double smoothing)
 {
-	return (struct loss){labels, smoothing, true};
+	return (struct loss){.of = labels, .smoothing = smoothing, .classifies = true};
 }
 
 struct loss loss_probabilities(void)
 {
-	return (struct loss){probabilities, 0, true};
+	return (struct loss){.of = probabilities, .classifies = true};
 }
 
 struct loss loss_image(void)
 {
-	return (struct loss){image, 0, false};
+	return (struct loss){.of = image};
+}
+
+struct loss loss_mixed(double smoothing, double weight)
+{
+	return (struct loss){.of = mixed,
+	                     .classifies = true,
+	                     .pairs = true,
+	                     .smoothing = smoothing,
+	                     .weight = weight};
+}
+
+struct loss loss_trades(double smoothing, double beta)
+{
+	return (struct loss){.of = trades,
+	                     .classifies = true,
+	                     .pairs = true,
+	                     .smoothing = smoothing,
+	                     .weight = beta};
+}
+
+struct loss loss_plain(struct loss loss)
+{
+	return loss.pairs || loss.of == labels ? loss_labels(0) : loss;
 }

@@ -6,6 +6,15 @@
  *	loss_probabilities()	the same against probabilities, a row (C) for each example
  *	loss_image()		squared error against an image, the mean over its elements
  *
+ * and of examples of which the network sees both the image x as it is and a changed one, x':
+ *
+ *	loss_mixed(s, w)	w times loss_labels(s) of x, 1 - w times that of x' (Goodfellow,
+ *				Shlens, Szegedy, "Explaining and harnessing adversarial
+ *				examples", 2015, section 6)
+ *	loss_trades(s, beta)	loss_labels(s) of x, and beta times the divergence of softmax(x)
+ *				from softmax(x') (Zhang et al., "Theoretically principled
+ *				trade-off between robustness and accuracy", 2019, equation 5)
+ *
  * Outputs are floats, sums are doubles in the order of the data.  An image is compared as
  * outputs are, in the space of the network's input: the caller maps its pixels.
  */
@@ -34,13 +43,20 @@ typedef double loss_of(const struct loss *loss, const float *outputs, const stru
 
 struct loss {
 	loss_of *of;
+	bool pairs;       /* 2 n rows of outputs: n of x, n of x'; wrong are those of x' */
 	double smoothing; /* of labels: num_cross_entropy() */
+	double weight;    /* w, beta */
 	bool classifies;  /* a row can be wrong */
 };
 
 struct loss loss_labels(double smoothing);
 struct loss loss_probabilities(void);
 struct loss loss_image(void);
+struct loss loss_mixed(double smoothing, double weight);
+struct loss loss_trades(double smoothing, double beta);
+
+/* What to measure by: without smoothing, and of one image where the loss is of a pair. */
+struct loss loss_plain(struct loss loss);
 
 /* How users choose the loss of a network of labels, or of images: "ce", "mse". */
 enum loss_name { LOSS_CE, LOSS_MSE };

@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 #include "engine/engine.h"
+#include "train/attacker.h"
 #include "train/filters.h"
 
 enum { JUDGE_BATCH = 128 };
@@ -35,6 +36,8 @@ struct network {
 	struct model *model;
 	struct engine *engine, *judge; /* judge: in inference; null: there is no validation */
 	struct images_source images, held;
+	/* Null where there is no adversary: of the training, of the validation. */
+	struct attacker *attacker, *tester;
 	struct loss loss, plain; /* plain: to validate by */
 	size_t width;            /* of a row of outputs */
 	float *gradient;         /* of a batch's outputs */
@@ -94,10 +97,11 @@ static void give(void *context, uint64_t epoch, const size_t *which, size_t n, s
 {
 	const struct images_source *s = context;
 
-	(void)epoch;
 	for (size_t j = 0; j < n; j++)
 		s->image[j] = dataset_image(s->data, which[j]);
 	*b = (struct batch){.n = n,
+	                    .epoch = epoch,
+	                    .which = which,
 	                    .type = s->data->type,
 	                    .image = s->image,
 	                    .targets = targets_of(s, which, n)};
@@ -120,11 +124,20 @@ static void give_changed(void *context, uint64_t epoch, const size_t *which, siz
 
 /* ---- gradients and measure ---- */
 
-static const float *outputs_of(struct engine *e, const struct batch *b)
+/* The outputs of the batch's images; where `changed` is not null of those, to train on pairs of
+ * both.
+ */
+static const float *outputs_of(const struct network *n, struct engine *e, const struct batch *b,
+                               const float *changed)
 {
-	for (size_t j = 0; j < b->n; j++)
-		engine_image(e, j, b->type, b->image[j]);
-	engine_forward(e, b->n);
+	size_t rows = 0, pixels = n->images.data->pixels;
+	bool both = n->loss.pairs && e == n->engine;
+
+	for (size_t j = 0; (!changed || both) && j < b->n; j++)
+		engine_image(e, rows++, b->type, b->image[j]);
+	for (size_t j = 0; changed && j < b->n; j++)
+		engine_image(e, rows++, NPY_F4, changed + j * pixels);
+	engine_forward(e, rows);
 	return engine_output(e);
 }
 
@@ -142,27 +155,55 @@ static void give_filter_gradients(struct network *n, size_t images)
 static double gradients(void *context, int64_t step, const struct batch *b, struct score *score)
 {
 	struct network *n = context;
+	size_t rows = n->loss.pairs ? 2 * b->n : b->n;
+	const float *changed = NULL;
 
+	if (n->attacker) {
+		engine_take(attacker_engine(n->attacker), n->engine);
+		changed = attacker_run(n->attacker, b);
+	}
 	engine_step(n->engine, (uint64_t)step);
-	score->loss += n->loss.of(&n->loss, outputs_of(n->engine, b), &b->targets, b->n, n->width,
-	                          n->gradient, &score->wrong);
+	score->loss += n->loss.of(&n->loss, outputs_of(n, n->engine, b, changed), &b->targets, b->n,
+	                          n->width, n->gradient, &score->wrong);
 	score->count += b->n;
-	give_filter_gradients(n, b->n);
-	engine_backward(n->engine, b->n, n->gradient);
+	give_filter_gradients(n, rows);
+	engine_backward(n->engine, rows, n->gradient);
 	return 1;
+}
+
+/* With these parameters, where they are not null, from now on. */
+static void load(struct network *n, struct engine *e, const void *values)
+{
+	if (!values)
+		return;
+	engine_unpack(n->engine, values, n->model->tensor);
+	engine_load(e, n->model->tensor);
+}
+
+static void judge(struct network *n, const struct batch *b, const float *changed,
+                  struct score *score)
+{
+	score->loss += n->plain.of(&n->plain, outputs_of(n, n->judge, b, changed), &b->targets,
+	                           b->n, n->width, NULL, &score->wrong);
+	score->count += b->n;
 }
 
 static void measure(void *context, const void *values, const struct batch *b, struct score *score)
 {
 	struct network *n = context;
 
-	if (values) {
-		engine_unpack(n->engine, values, n->model->tensor);
-		engine_load(n->judge, n->model->tensor);
-	}
-	score->loss += n->plain.of(&n->plain, outputs_of(n->judge, b), &b->targets, b->n, n->width,
-	                           NULL, &score->wrong);
-	score->count += b->n;
+	load(n, n->judge, values);
+	judge(n, b, NULL, score);
+}
+
+/* After measure(), so that the judge has the parameters. */
+static void measure_attacked(void *context, const void *values, const struct batch *b,
+                             struct score *score)
+{
+	struct network *n = context;
+
+	load(n, attacker_engine(n->tester), values);
+	judge(n, b, attacker_run(n->tester, b), score);
 }
 
 /* ---- form ---- */
@@ -263,11 +304,24 @@ static void network_free(struct learner *l)
 	engine_free(n->engine);
 	if (n->judge)
 		engine_free(n->judge);
+	attacker_free(n->attacker);
+	attacker_free(n->tester);
 	source_free(&n->images);
 	source_free(&n->held);
 	free(n->gradient);
 	tapped_free(&n->tapped);
 	free(n);
+}
+
+/* See the header. */
+static struct attacker *tester_new(const struct spec *spec, const struct training *t)
+{
+	const struct adversary a = {.kind = ADVERSARY_PGD,
+	                            .epsilon = t->adversary->epsilon,
+	                            .step = t->adversary->epsilon / 4,
+	                            .steps = 10};
+
+	return attacker_new(spec, &a, (uint64_t)t->seed, JUDGE_BATCH);
 }
 
 struct learner *network_learner(struct model *m, const struct dataset *data,
@@ -279,21 +333,26 @@ struct learner *network_learner(struct model *m, const struct dataset *data,
 	const struct spec *spec = &m->spec;
 	size_t batch = training_batch(t, data->n, "images");
 	size_t most = batch > JUDGE_BATCH ? batch : JUDGE_BATCH;
+	size_t rows = loss.pairs ? 2 * batch : batch;
+	bool validates = held || t->holdout;
 
 	n->model = m;
 	n->loss = loss;
-	n->plain = loss;
-	n->plain.smoothing = 0;
+	n->plain = loss_plain(loss);
 	n->width = shape_count(spec->layer[spec->layers - 1].out);
-	n->gradient = xcalloc(batch * n->width, sizeof *n->gradient);
-	n->tapped = tapped_new(spec, batch, t->template_weight);
-	n->engine = engine_new(spec, &(struct engine_options){.batch = batch,
+	n->gradient = xcalloc(rows * n->width, sizeof *n->gradient);
+	n->tapped = tapped_new(spec, rows, t->template_weight);
+	n->engine = engine_new(spec, &(struct engine_options){.batch = rows,
 	                                                      .train = true,
 	                                                      .seed = (uint64_t)t->seed,
 	                                                      .tap = n->tapped.layer,
 	                                                      .taps = n->tapped.n});
-	if (held || t->holdout)
+	if (validates)
 		n->judge = engine_new(spec, &(struct engine_options){.batch = JUDGE_BATCH});
+	if (t->adversary)
+		n->attacker = attacker_new(spec, t->adversary, (uint64_t)t->seed, batch);
+	if (t->adversary && validates)
+		n->tester = tester_new(spec, t);
 	n->images = source_new(data, n->engine, most);
 	n->held = source_new(held, n->engine, JUDGE_BATCH);
 	l->unit = "images";
@@ -311,6 +370,8 @@ struct learner *network_learner(struct model *m, const struct dataset *data,
 	}
 	l->gradients = (struct gradients){gradients, n};
 	l->measure = (struct measure){measure, n, JUDGE_BATCH};
+	if (n->tester)
+		l->attacked = (struct measure){measure_attacked, n, JUDGE_BATCH};
 	l->form = form_of(n);
 	l->free = network_free;
 	return l;

@@ -8,10 +8,15 @@
 #include "model/model.h"
 #include "train/train.h"
 
-/* To train m on `data`, images changed by t->augment where that is not null, and to validate on
+/*
+ * To train m on `data`, images changed by t->augment where that is not null, and to validate on
  * `held` where that is not null; all must outlive it.  Both have the targets that the loss takes:
  * labels, or images, which are mapped as the network's input.  t->template_weight needs a layer
  * template.  The loss of a validation is without smoothing and filter losses.  l->free(l) ends it.
+ *
+ * Where t->adversary is not null, the loss is adversary_loss(): images are changed within its bound
+ * at each step, and so are, for a second validation, those held out: by 10 steps of a quarter of
+ * the bound from a place drawn within it, whatever the adversary of the training does.
  */
 struct learner *network_learner(struct model *m, const struct dataset *data,
                                 const struct dataset *held, struct loss loss,

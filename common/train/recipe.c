@@ -58,6 +58,11 @@ char *recipe_of(const struct state *s)
 		fprintf(text, " --augment '%s'", operations);
 		free(operations);
 	}
+	if (t->adversary) {
+		char *adversary = adversary_text(t->adversary);
+		fprintf(text, " --adversary '%s'", adversary);
+		free(adversary);
+	}
 	if (t->patience && t->validation)
 		fprintf(text, " --validation sha256:%s", s->l->validation);
 	fprintf(text, " %s:%zu data:sha256:%s", s->l->unit, s->source.n, s->l->digest);

@@ -27,9 +27,10 @@ struct state {
 	size_t *order; /* of the examples in the epoch at hand */
 	bool ordered;  /* it is that */
 
-	struct score since;   /* the row of the log before, step 0's excepted */
-	struct slopes slopes; /* since then too */
-	struct score judged;  /* the last validation */
+	struct score since;    /* the row of the log before, step 0's excepted */
+	struct slopes slopes;  /* since then too */
+	struct score judged;   /* the last validation */
+	struct score attacked; /* and that of changed images */
 	double best_loss;
 	int64_t best_step;
 	void *best;    /* the parameters then, where patience asks for them */

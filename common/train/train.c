@@ -53,9 +53,8 @@ static void check_finite(const struct state *s, const void *values)
 
 /* ---- measuring ---- */
 
-static struct score judge(struct state *s)
+static struct score judge(struct state *s, const struct measure *m)
 {
-	const struct measure *m = &s->l->measure;
 	const struct source *held = &s->held;
 	const void *values = parameters(s);
 	source_give *give = held->plain ? held->plain : held->give;
@@ -81,10 +80,15 @@ static bool validate(struct state *s)
 
 	if (!s->held.n)
 		return false;
-	s->judged = judge(s);
+	s->judged = judge(s, &s->l->measure);
+	const struct score *decides = &s->judged;
+	if (s->l->attacked.of) {
+		s->attacked = judge(s, &s->l->attacked);
+		decides = &s->attacked;
+	}
 	if (!s->best)
 		return false;
-	double loss = s->judged.loss / (double)s->judged.count;
+	double loss = decides->loss / (double)decides->count;
 	if (loss < s->best_loss) {
 		s->best_loss = loss;
 		s->best_step = s->step;
@@ -217,7 +221,7 @@ static noreturn void stop(struct state *s)
  */
 static void show(const struct state *s, struct progress *p)
 {
-	char detail[96];
+	char detail[128];
 	int n = snprintf(detail, sizeof detail, "loss %.4f",
 	                 s->since.loss / (double)s->since.count);
 
@@ -225,8 +229,11 @@ static void show(const struct state *s, struct progress *p)
 		snprintf(detail + n, sizeof detail - (size_t)n, ", validation loss %.4f",
 		         s->judged.loss / (double)s->judged.count);
 	else if (s->judged.count)
-		snprintf(detail + n, sizeof detail - (size_t)n, ", validation error %.2f %%",
-		         100 * (double)s->judged.wrong / (double)s->judged.count);
+		n += snprintf(detail + n, sizeof detail - (size_t)n, ", validation error %.2f %%",
+		              100 * (double)s->judged.wrong / (double)s->judged.count);
+	if (s->attacked.count)
+		snprintf(detail + n, sizeof detail - (size_t)n, ", attacked %.2f %%",
+		         100 * (double)s->attacked.wrong / (double)s->attacked.count);
 	progress_show(p, (double)s->step, detail);
 }
 

@@ -27,6 +27,7 @@
 #include "model/safetensors.h"
 #include "npy/npy.h"
 #include "optim/optim.h"
+#include "train/adversary.h"
 #include "train/loss.h"
 
 /* ---- what one training is to be ---- */
@@ -48,11 +49,12 @@ struct training {
 	int64_t batch, epochs;
 	int64_t steps; /* 0: as many as the epochs have */
 	int64_t seed;
-	bool in_order;                 /* do not shuffle */
-	const struct augment *augment; /* changes the images trained on; null: none */
-	int64_t holdout;               /* validate on so many of the last examples */
-	const char *validation;        /* or on a file's; null: none */
-	int64_t validate_every;        /* steps; 0: at the end of each epoch */
+	bool in_order;                     /* do not shuffle */
+	const struct augment *augment;     /* changes the images trained on; null: none */
+	const struct adversary *adversary; /* and then these; null: none */
+	int64_t holdout;                   /* validate on so many of the last examples */
+	const char *validation;            /* or on a file's; null: none */
+	int64_t validate_every;            /* steps; 0: at the end of each epoch */
 	int64_t patience; /* stop after so many validations without a lower loss, keeping the best;
 	                      0: never */
 
@@ -81,6 +83,8 @@ struct score {
 /* Examples with their targets, of one of the two kinds. */
 struct batch {
 	size_t n; /* examples */
+	uint64_t epoch;
+	const size_t *which; /* the number of each */
 	/* Images: where the pixels of each are, and of which type. */
 	enum npy_type type;
 	const void **image;
@@ -167,6 +171,7 @@ struct learner {
 	struct gradients gradients;
 	struct reduce reduce;
 	struct measure measure;
+	struct measure attacked; /* of the same examples as an adversary changes them; or null */
 	struct form form;
 	void (*free)(struct learner *l);
 };
