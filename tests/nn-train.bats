@@ -107,7 +107,8 @@ setup() {
 	how=('--adversary' 'pgd 30 steps 2')
 	OMP_NUM_THREADS=1 nn-train -e 2 -b 32 "${how[@]}" --augment flip model-bn data.npy >one
 	cmp one <(OMP_NUM_THREADS=2 nn-train -e 2 -b 32 "${how[@]}" --augment flip model-bn data.npy)
-	run -1 cmp -s <(values one) <(nn-train -e 2 -b 32 --augment flip model-bn data.npy | values -)
+	nn-train -e 2 -b 32 --augment flip model-bn data.npy >plain
+	run -1 cmp -s <(values one) <(values plain)
 	grep -qaF -e "--adversary 'pgd 30 steps 2 step 37.5' images:500" one
 }
 
@@ -141,6 +142,17 @@ setup() {
 	done
 }
 
+@test "nn-train: a ramp of --adversary begins with the images as they are" {
+	nn-train --steps 1 -b 32 model data.npy >plain
+	nn-train --steps 1 -b 32 --adversary 'pgd 30 ramp 9' model data.npy >first
+	cmp <(values plain) <(values first)
+	nn-train --steps 4 -b 32 --adversary 'pgd 30 ramp 3' --log ramp.tsv --log-every 1 model data.npy >ramp
+	nn-train --steps 4 -b 32 --adversary 'pgd 30' --log full.tsv --log-every 1 model data.npy >full
+	# A larger bound raises the loss more; from step 3 on it is the same bound, of two networks.
+	paste <(tsv-pick loss ramp.tsv) <(tsv-pick loss full.tsv) | awk 'NR < 4 && !($1 < $2) { print; exit 1 }'
+	run -1 cmp -s <(values ramp) <(values full)
+}
+
 @test "nn-train: --adversary, interrupted and resumed, gives the same bytes and the same log" {
 	how=(-e 2 -b 32 --holdout 100 --adversary 'trades 20 steps 3' --patience 5)
 	nn-train "${how[@]}" --log whole.tsv model data.npy >whole
@@ -160,7 +172,7 @@ setup() {
 		[ -z "$output" ]
 		[[ $stderr == "nn-train: --adversary:"*expected* && $stderr != *$'\n'* ]]
 	done
-	refuses "nn-train: --adversary:1:8: pgd: expected the end or, once each, steps or step, found 'beta'" \
+	refuses "nn-train: --adversary:1:8: pgd: expected the end or, once each, steps, step or ramp, found 'beta'" \
 		'nn-train --adversary "pgd 10 beta 1" model no-such-file'
 }
 

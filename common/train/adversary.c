@@ -67,13 +67,17 @@ struct adversary adversary_parse(const char *name, const char *text)
 		bool steps = !strcmp(t.word, "steps") && !a.steps;
 		bool step = !strcmp(t.word, "step") && a.step == 0;
 		bool beta = !strcmp(t.word, "beta") && a.beta == 0 && a.kind == ADVERSARY_TRADES;
-		if (!steps && !step && !beta)
-			text_expected(&t, a.kind == ADVERSARY_TRADES
-			                          ? "the end or, once each, steps, step or beta"
-			                          : "the end or, once each, steps or step");
+		bool ramp = !strcmp(t.word, "ramp") && !a.ramp;
+		if (!steps && !step && !beta && !ramp)
+			text_expected(&t,
+			              a.kind == ADVERSARY_TRADES
+			                      ? "the end or, once each, steps, step, beta or ramp"
+			                      : "the end or, once each, steps, step or ramp");
 		text_word(&t);
 		if (steps)
 			a.steps = take_count(&t);
+		else if (ramp)
+			a.ramp = take_count(&t);
 		else if (step)
 			a.step = take(&t, "the size of a step in pixels");
 		else
@@ -89,14 +93,23 @@ struct adversary adversary_parse(const char *name, const char *text)
 
 char *adversary_text(const struct adversary *a)
 {
-	char *text = xprintf("%s %.15g steps %" PRId64 " step %.15g", kinds[a->kind].word,
-	                     a->epsilon, a->steps, a->step);
+	char *text = NULL;
+	size_t size;
+	FILE *stream = memory_open(&text, &size);
 
-	if (a->kind != ADVERSARY_TRADES)
-		return text;
-	char *with = xprintf("%s beta %.15g", text, a->beta);
-	free(text);
-	return with;
+	fprintf(stream, "%s %.15g steps %" PRId64 " step %.15g", kinds[a->kind].word, a->epsilon,
+	        a->steps, a->step);
+	if (a->kind == ADVERSARY_TRADES)
+		fprintf(stream, " beta %.15g", a->beta);
+	if (a->ramp)
+		fprintf(stream, " ramp %" PRId64, a->ramp);
+	memory_close(stream);
+	return text;
+}
+
+double adversary_share(const struct adversary *a, int64_t step)
+{
+	return step < a->ramp ? (double)step / (double)a->ramp : 1;
 }
 
 struct loss adversary_loss(const struct adversary *a, double smoothing)

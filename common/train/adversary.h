@@ -16,7 +16,9 @@
  *			algorithm 1)
  *
  * E, in pixels, is how far any pixel may go.  Behind it may stand, each once, "steps N", "step
- * SIZE", in pixels, and of trades "beta B", in place of the 1.
+ * SIZE", in pixels, of trades "beta B", in place of the 1, and "ramp N": in the first N steps of
+ *the training the bound, and with it the size of a step, grows evenly from 0 (Gowal et al., "On the
+ * effectiveness of interval bound propagation", 2018, section 3, do so).
  */
 #ifndef ADVERSARY_H
 #define ADVERSARY_H
@@ -37,7 +39,8 @@ struct adversary {
 	enum adversary_kind kind;
 	double epsilon, step; /* pixels */
 	int64_t steps;
-	double beta; /* of trades */
+	double beta;  /* of trades */
+	int64_t ramp; /* steps of the training */
 };
 
 /* Read such a text; death with a message that begins with `name`. */
@@ -45,6 +48,9 @@ struct adversary adversary_parse(const char *name, const char *text);
 
 /* The same as a text that has all numbers, to be freed. */
 char *adversary_text(const struct adversary *a);
+
+/* The share of the bound, 0 ... 1, that counts in a step of the training, from 0 on. */
+double adversary_share(const struct adversary *a, int64_t step);
 
 /* What is then made small: the loss of the changed images, or of pairs. */
 struct loss adversary_loss(const struct adversary *a, double smoothing);

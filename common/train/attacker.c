@@ -10,8 +10,7 @@
 #include "num/num.h"
 
 struct attacker {
-	enum adversary_kind kind;
-	struct bounded bounded;
+	struct adversary of;
 	struct engine *engine;
 	struct gradient gradient;
 	size_t pixels, classes;
@@ -56,21 +55,22 @@ static bool keep_logits(void *context, size_t n, const float *logits, float *by_
 
 /* ---- a batch ---- */
 
-static struct bounded bounded_of(const struct adversary *a)
+static struct bounded bounded_of(const struct adversary *a, double share)
 {
+	const double epsilon = share * a->epsilon;
 	struct bounded b = {.norm = NORM_LINF,
 	                    .steps = a->steps,
-	                    .step = a->step,
+	                    .step = share * a->step,
 	                    .start = START_UNIFORM,
-	                    .spread = a->epsilon,
-	                    .projection = bounded_within(NORM_LINF, a->epsilon)};
+	                    .spread = epsilon,
+	                    .projection = bounded_within(NORM_LINF, epsilon)};
 
 	switch (a->kind) {
 	case ADVERSARY_FGSM: b.start = START_CENTER; break;
 	case ADVERSARY_FGSM_RS: b.start_free = true; break;
 	case ADVERSARY_N_FGSM:
 		b.start_free = true;
-		b.spread = 2 * a->epsilon;
+		b.spread = 2 * epsilon;
 		b.projection = bounded_within(NORM_LINF, INFINITY);
 		break;
 	case ADVERSARY_PGD: break;
@@ -82,10 +82,11 @@ static struct bounded bounded_of(const struct adversary *a)
 	return b;
 }
 
-const float *attacker_run(struct attacker *a, const struct batch *b)
+const float *attacker_run(struct attacker *a, const struct batch *b, double share)
 {
+	const struct bounded bounded = bounded_of(&a->of, share);
 	struct goal goal = {b->targets.labels, a->logits, a->classes};
-	bool diverge = a->kind == ADVERSARY_TRADES;
+	bool diverge = a->of.kind == ADVERSARY_TRADES;
 
 	for (size_t j = 0; j < b->n; j++) {
 		npy_convert_elements(NPY_F4, a->centers + j * a->pixels, b->type, b->image[j],
@@ -94,7 +95,7 @@ const float *attacker_run(struct attacker *a, const struct batch *b)
 	}
 	if (diverge)
 		gradient_pass(&a->gradient, a->centers, NULL, b->n, keep_logits, &goal);
-	bounded_run(&a->bounded, &a->gradient, a->centers, a->keys, b->n,
+	bounded_run(&bounded, &a->gradient, a->centers, a->keys, b->n,
 	            diverge ? increase_divergence : increase_loss, &goal, a->changed);
 	return a->changed;
 }
@@ -106,8 +107,7 @@ struct attacker *attacker_new(const struct spec *spec, const struct adversary *o
 {
 	struct attacker *a = xcalloc(1, sizeof *a);
 
-	a->kind = of->kind;
-	a->bounded = bounded_of(of);
+	a->of = *of;
 	a->engine =
 		engine_new(spec, &(struct engine_options){.batch = batch, .input_gradient = true});
 	a->gradient = gradient_new(a->engine, spec, batch);

@@ -22,7 +22,8 @@ void attacker_free(struct attacker *a);
 /* The network's parameters come from here: engine_load() and engine_take() are for it. */
 struct engine *attacker_engine(struct attacker *a);
 
-/* The batch's images, changed: b->n rows of floats, till the next call. */
-const float *attacker_run(struct attacker *a, const struct batch *b);
+/* The batch's images, changed within this share of the bound: b->n rows of floats, till the next
+ * call. */
+const float *attacker_run(struct attacker *a, const struct batch *b, double share);
 
 #endif

@@ -37,6 +37,7 @@ struct network {
 	struct engine *engine, *judge; /* judge: in inference; null: there is no validation */
 	struct images_source images, held;
 	/* Null where there is no adversary: of the training, of the validation. */
+	const struct adversary *adversary;
 	struct attacker *attacker, *tester;
 	struct loss loss, plain; /* plain: to validate by */
 	size_t width;            /* of a row of outputs */
@@ -160,7 +161,7 @@ static double gradients(void *context, int64_t step, const struct batch *b, stru
 
 	if (n->attacker) {
 		engine_take(attacker_engine(n->attacker), n->engine);
-		changed = attacker_run(n->attacker, b);
+		changed = attacker_run(n->attacker, b, adversary_share(n->adversary, step));
 	}
 	engine_step(n->engine, (uint64_t)step);
 	score->loss += n->loss.of(&n->loss, outputs_of(n, n->engine, b, changed), &b->targets, b->n,
@@ -203,7 +204,7 @@ static void measure_attacked(void *context, const void *values, const struct bat
 	struct network *n = context;
 
 	load(n, attacker_engine(n->tester), values);
-	judge(n, b, attacker_run(n->tester, b), score);
+	judge(n, b, attacker_run(n->tester, b, 1), score);
 }
 
 /* ---- form ---- */
@@ -337,6 +338,7 @@ struct learner *network_learner(struct model *m, const struct dataset *data,
 	bool validates = held || t->holdout;
 
 	n->model = m;
+	n->adversary = t->adversary;
 	n->loss = loss;
 	n->plain = loss_plain(loss);
 	n->width = shape_count(spec->layer[spec->layers - 1].out);
