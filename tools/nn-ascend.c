@@ -1,8 +1,6 @@
 /* nn-ascend - change images step by step to increase the logit of a class */
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "attack/attack.h"
 #include "nn/nn.h"
@@ -20,25 +18,6 @@ static float *read_like(const char *path, const struct spec *spec, size_t n, siz
 	*likes = images.n;
 	images_close(&images);
 	return pixels;
-}
-
-static FILE *open_log(const char *path)
-{
-	FILE *log = fopen(path, "w");
-
-	if (!log)
-		die("%s: %s", path, strerror(errno));
-	setvbuf(log, NULL, _IOLBF, 0);
-	attack_log_head(log);
-	return log;
-}
-
-static void close_log(FILE *log, const char *path)
-{
-	bool failed = ferror(log);
-
-	if (fclose(log) || failed)
-		die("%s: %s", path, strerror(errno));
 }
 
 static void check_finite(const struct attack *a)
@@ -125,8 +104,10 @@ int main(int argc, char *argv[])
 	a.like = like_pixels;
 	nn.engine = nn_engine_new(&nn, (struct engine_options){.input_gradient = true});
 	struct gradient g = gradient_new(nn.engine, spec, nn.images.batch);
-	if (log)
-		a.log = open_log(log);
+	if (log) {
+		a.log = file_create(log);
+		attack_log_head(a.log);
+	}
 
 	struct progress p =
 		progress_begin("steps", 0, (double)o.steps, opening.quiet, opening.verbose);
@@ -134,7 +115,7 @@ int main(int argc, char *argv[])
 		progress_show(&p, (double)step + 1, NULL);
 	progress_end(&p);
 	if (log)
-		close_log(a.log, log);
+		file_finish(a.log, log);
 	check_finite(&a);
 	result.type = NPY_F4;
 	result.f4 = a.v;

@@ -77,16 +77,19 @@ struct targets targets_parse(const char *option, const char *text, size_t classe
 	return t;
 }
 
-void targets_for(struct targets *t, const char *option, struct images *images, size_t classes)
+void targets_fit(const struct targets *t, const char *option, size_t n)
 {
-	size_t n = images->n;
-
-	if (t->kind == TARGETS_LABEL) {
-		t->class = images_labels(images, classes);
-		t->n = n;
-	}
 	if (t->kind == TARGETS_LIST ? n % t->n : t->kind == TARGETS_EACH && n != t->n)
 		die("%s: %zu classes do not go with %zu images", option, t->n, n);
+}
+
+void targets_for(struct targets *t, const char *option, struct images *images, size_t classes)
+{
+	if (t->kind == TARGETS_LABEL) {
+		t->class = images_labels(images, classes);
+		t->n = images->n;
+	}
+	targets_fit(t, option, images->n);
 }
 
 size_t targets_class(const struct targets *t, size_t i, const float *logits, size_t classes)

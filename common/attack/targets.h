@@ -31,6 +31,9 @@ struct targets targets_parse(const char *option, const char *text, size_t classe
  * other targets must be for as many images, or, of a list, for a divisor of them. */
 void targets_for(struct targets *t, const char *option, struct images *images, size_t classes);
 
+/* Die unless the classes of a list, or one for each, go with n images. */
+void targets_fit(const struct targets *t, const char *option, size_t n);
+
 /* The class meant for image i, whose logits these are. */
 size_t targets_class(const struct targets *t, size_t i, const float *logits, size_t classes);
 

@@ -191,6 +191,11 @@ const char *file_format(const void *bytes, size_t n);
  * "something else" where the format is not known. */
 const char *file_kind(FILE *stream, const void *first, size_t n);
 
+/* Open a file for lines of text, each of which leaves as it is written, or die; and close it, dying
+ * if a byte was not written. */
+FILE *file_create(const char *path);
+void file_finish(FILE *stream, const char *path);
+
 /*
  * Replace a file by a new one that is complete, or leave it as it is: write to .stream, then
  * commit. The bytes are on the disk before the name is.

@@ -103,6 +103,24 @@ char *file_read(const char *path, const char *expected, size_t most, size_t *byt
 	return text;
 }
 
+FILE *file_create(const char *path)
+{
+	FILE *stream = fopen(path, "w");
+
+	if (!stream)
+		die("%s: %s", path, strerror(errno));
+	setvbuf(stream, NULL, _IOLBF, 0);
+	return stream;
+}
+
+void file_finish(FILE *stream, const char *path)
+{
+	bool failed = ferror(stream);
+
+	if (fclose(stream) || failed)
+		die("%s: %s", path, strerror(errno));
+}
+
 struct replacement replacement_begin(const char *path)
 {
 	struct replacement r = {.path = xstrdup(path), .temporary = xprintf("%s.XXXXXX", path)};
