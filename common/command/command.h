@@ -20,6 +20,9 @@
  * command need not read all of its input; what it leaves is dropped, except that a co-process must
  * not answer before it has read the question.
  *
+ * A command that runs on without an answer is waited for.  So a co-process must not read to the end
+ * of its input before it answers: neither side would ever go on.
+ *
  * Whatever goes wrong ends the program through die() with one line that names the command: an exit
  * status other than 0, a signal, an answer that is none, is too short, is followed by more, or has
  * the wrong shape.  When a call returns, a process that answers once has ended and been waited for,
