@@ -1,5 +1,4 @@
 /* nn-attack - change images within a bound so that a network errs */
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,40 +65,23 @@ static void check_pixels(const struct nn *nn, const float *pixels)
 			    file_name(nn->images_path), k / n, (double)pixels[k]);
 }
 
-static FILE *open_log(const char *path)
-{
-	FILE *log = fopen(path, "w");
-
-	if (!log)
-		die("%s: %s", path, strerror(errno));
-	setvbuf(log, NULL, _IOLBF, 0);
-	evade_log_head(log);
-	return log;
-}
-
-static void close_log(FILE *log, const char *path)
-{
-	bool failed = ferror(log);
-
-	if (fclose(log) || failed)
-		die("%s: %s", path, strerror(errno));
-}
-
 /* The pixels become the results. */
 static void run(struct nn *nn, const struct evade_options *o, float *pixels, const int32_t *labels,
                 const char *log)
 {
 	struct gradient g = gradient_new(nn->engine, &nn->model.spec, nn->images.batch);
-	FILE *table = log ? open_log(log) : NULL;
+	FILE *table = log ? file_create(log) : NULL;
 	struct evade *e = evade_new(o, &g, pixels, labels, nn->images.n, nn->images.batch, table);
 	struct progress p =
 		progress_begin("images", 0, (double)nn->images.n, nn->o->quiet, nn->o->verbose);
 
+	if (table)
+		evade_log_head(table);
 	while (evade_pass(e))
 		progress_show(&p, (double)evade_done(e), NULL);
 	progress_end(&p);
 	if (table)
-		close_log(table, log);
+		file_finish(table, log);
 	evade_free(e);
 	gradient_free(&g);
 }

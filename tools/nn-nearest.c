@@ -1,30 +1,10 @@
 /* nn-nearest - find the nearest image that a network errs on */
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "minimal/minimal.h"
 #include "nn/nn.h"
-
-static FILE *open_log(const char *path)
-{
-	FILE *log = fopen(path, "w");
-
-	if (!log)
-		die("%s: %s", path, strerror(errno));
-	setvbuf(log, NULL, _IOLBF, 0);
-	minimal_log_head(log);
-	return log;
-}
-
-static void close_log(FILE *log, const char *path)
-{
-	bool failed = ferror(log);
-
-	if (fclose(log) || failed)
-		die("%s: %s", path, strerror(errno));
-}
 
 /* The classes of --target, which do not change with the image. */
 static struct targets read_targets(const char *text, size_t classes)
@@ -116,11 +96,13 @@ int main(int argc, char *argv[])
 	struct minimal a = minimal_new(&o, spec, result.f4, labels, target ? &targets : NULL,
 	                               nn.images.n, nn.images.batch);
 	nn.engine = nn_engine_new(&nn, (struct engine_options){.input_gradient = true});
-	FILE *log = log_path ? open_log(log_path) : NULL;
+	FILE *log = log_path ? file_create(log_path) : NULL;
+	if (log)
+		minimal_log_head(log);
 
 	run(&a, &nn, log);
 	if (log)
-		close_log(log, log_path);
+		file_finish(log, log_path);
 	npy_write(&result);
 	images_put_labels(&nn.images, labels);
 
