@@ -32,6 +32,7 @@ parameters() {
 }
 
 @test "nets: parameters of the others" {
+	[ "$(parameters softmax)" = 7850 ]
 	[ "$(parameters patches)" = 140598 ]
 	[ "$(parameters ourconvnet)" = 6214922 ]
 	[ "$(parameters ourconvnet-plain)" = 6214922 ]
