@@ -151,7 +151,7 @@ $E/tables/classes.tsv: pipelines/attacks/classes.awk $E/tables/tries.tsv
 
 # The document's classes; where the data set has fewer, others.
 $E/tables/pair.tsv: $D/data/classes
-	{ printf 'from\tto\n'; awk 'END { print (NR > 7 ? 7 : NR - 1) "\t" (NR > 2 ? 2 : 0) }' $<; } >$@
+	{ printf 'from\tto\n'; awk 'END { print (NR > 7 ? 7 : NR - 1) "\t" (NR > 3 ? 2 : 0) }' $<; } >$@
 attacks.pair = read -r from to < <(sed -n 2p $E/tables/pair.tsv)
 # The first test image of the class that the network classifies correctly.
 $E/demonstration/image.npy: $(call attacks.model,right.npy) $E/tables/pair.tsv
