@@ -7,9 +7,10 @@ setup_file() {
 
 # table FILE: a statement that reads the rows of a table.
 table() {
-	echo "
-import csv
-rows = list(csv.DictReader(open('$1'), delimiter='\t'))"
+	cat <<-E
+		import csv
+		rows = list(csv.DictReader(open('$1'), delimiter='\t'))
+	E
 }
 
 @test "attacks: networks train as their rows say" {

@@ -3,7 +3,7 @@
 transfer.about   := images that fool one network are shown to others, of the same and of other architectures
 transfer.answers := 004.2
 transfer.data    := mnist digits all
-transfer.cost    := 8 s, 5 min
+transfer.cost    := 5 s, 5 min
 
 # Networks EXPERIMENT/models/NET/SEED: the first two seeds of each.
 transfer.of   = $(patsubst %,$1/models/%,$(wordlist 1,$3,$(filter $2/%,$(runs.$D/$1))))
