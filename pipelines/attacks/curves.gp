@@ -17,7 +17,7 @@ do for [i = 1:words(nets)] {
 		set xlabel 'bound, share of the range'
 	}
 	set ylabel net.': error, %'
-	if (i == 1) { set key inside at graph 0.99,0.78 right top vertical spacing 1 } else { set key off }
+	if (i == 1) { set key on at graph 0.99,0.78 right top vertical spacing 1 } else { set key off }
 	plot for [k = 1:5] of(net, word(attacks, k)) using 'share':(100 * column('wrong') / column('images')) with linespoints linetype k title word(names, k)
 	set key off
 	set ylabel 'confidence in errors, %'

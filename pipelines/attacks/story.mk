@@ -80,7 +80,7 @@ attacks.bounded = e=$(attacks.epsilon); \
 	$(call attacks.timed,nn-attack -e $$e $(attacks.by.$1) --log $@.tsv $^); \
 	npy-diff --any-type -a $$e $@ $(word 2,$^)
 attacks.nearest = $(call attacks.timed,nn-nearest -m $1 --log $@.tsv $^)
-attacks.cw    = $(call scale,-n 2000,-n 100 --rate 0.1 --constant 1 --searches 3)
+attacks.cw    = $(call scale,-n 1000,-n 100 --rate 0.1 --constant 1 --searches 3)
 attacks.lbfgs = $(call scale,,-n 60 --constant 1 --searches 3)
 $(call attacks.files,fgsm): $E/nearest/fgsm/%.npy: $E/models/%.safetensors $E/data/each.npy
 	$(call attacks.bounded,fgsm)
