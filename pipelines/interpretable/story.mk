@@ -95,7 +95,7 @@ $E/figures/filters.svg $E/figures/filters.png: $E/filters/test/ordinary/$(interp
 # The filters with the largest peaks; and of each the nine images on which it fires strongest.
 interpretable.rows = 6
 $(foreach net,ordinary interpretable,$E/tables/$(net).strongest.tsv): $E/tables/%.strongest.tsv: $E/filters/test/%/$(interpretable.first).tsv
-	{ sed -u 1q; grep -v nan | sort -t $$'\t' -k 3gr,3 -k 1n,1 | head -n $(interpretable.rows); } <$< >$@
+	{ sed -u 1q; grep -v nan | sort -t $$'\t' -k 3gr,3 -k 1n,1 | sed -n '1,$(interpretable.rows)p'; } <$< >$@
 $(foreach net,ordinary interpretable,$E/sheets/$(net).tsv): $E/sheets/%.tsv: \
 		$E/models/%/$(interpretable.first).safetensors $E/data/test.npy $E/tables/%.strongest.tsv
 	$(call interpretable.peaks,$<,$(word 2,$^)) | awk 'n[$$2]++ < 9' | \
@@ -124,7 +124,7 @@ $E/figures/maps.png: $E/sheets/classes.npy $(foreach net,ordinary interpretable,
 	$(read-shape); \
 	scale=$$((h / $$(tsv-pick rows $(word 7,$^)))); \
 	maps() { \
-		for filter in $$(tsv-pick filter $$3 | head -n 4); do \
+		for filter in $$(tsv-pick filter $$3 | sed -n 1,4p); do \
 			nn-run -l $$1 $$2 $< | npy-slice ":,$$filter" | npytopnm -e -c inferno -r minmax -s $$scale | pnmtonpy; \
 		done; \
 	}; \
