@@ -19,6 +19,8 @@
 
 #include "base/base.h"
 
+enum { BUFFER = 65536 }; /* of what a process writes: as much as a pipe holds */
+
 struct bytes {
 	const char *at;
 	size_t left;
@@ -96,7 +98,8 @@ struct process *process_start(const char *text, const char *name, char *const *e
 	p->output = fopencookie(p, "r", (cookie_io_functions_t){.read = take});
 	if (!p->output)
 		die("out of memory: a stream wanted");
-	setvbuf(p->output, NULL, _IONBF, 0);
+	/* Unbuffered, glibc would read byte by byte.  A full buffer is not waited for. */
+	setvbuf(p->output, NULL, _IOFBF, BUFFER);
 	return p;
 }
 
