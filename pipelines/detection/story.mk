@@ -1,0 +1,260 @@
+# Document 004, section 1.3.2, reactive defenses: five detectors of adversarial images, and attacks that know them.
+#
+# Clean test images and those that are attacked are different images; so are those that train a detector, and those that
+# set its threshold.  A file attacks/NAME.npy is a data set of attacked images, fooling/NAME.npy what of it the victim
+# misclassifies, and scores/DETECTOR/NAME.npy what a detector says of these: the larger, the more adversarial.
+detection.about   := detectors of adversarial images, on attacks that do not know them and on attacks that do
+detection.answers := 004.5
+detection.data    := mnist digits all
+detection.cost    := 15 s, 15 min
+
+# The network that is attacked, and a network that is a detector.
+detection.victim  = $D/mnist/models/best.safetensors
+detection.net     = $(firstword $(call models,safetensors,$1))
+# Test images that stay clean; those that are attacked; of these, as many for slow attacks; training images that
+# a detector learns from, clean and attacked, and those that set its threshold.
+detection.clean    = $(call scale,2000,500)
+detection.attacked = $(call scale,2000,100)
+detection.slow     = $(call scale,500,20)
+detection.fit      = $(call scale,10000,1000)
+detection.validate = $(call scale,5000,300)
+# The bound, 0.3 of the range, and half of it.
+detection.epsilon  = 76.5
+detection.pgd      = -n $(call scale,40,20) --random
+# The attackers that know a detector take all steps, to go beyond its threshold.
+detection.steps    = -n $(call scale,200,20) --random --all-steps -b 500
+# How much a detector's answer counts in the attack: of 1, 10 and 100, the weight with which most training images of
+# MNIST fool victim and detector (with 20 steps 1, 23 and 41 of 60).
+detection.weight   = 100
+# MagNet's temperature.
+detection.T        = 10
+# Which share of clean validation images may raise an alarm.
+detection.rate     = 0.05
+
+detection.detectors = fgsm pgd squeezing reconstruction divergence
+detection.unaware   = fgsm-0.3 fgsm-0.15 pgd-0.3 pgd-0.15 deepfool cw
+detection.aware     = to-fgsm to-pgd to-squeezing to-squeezing-0.6 to-divergence
+detection.attacks   = $(detection.unaware) $(detection.aware)
+detection.names     = validate clean noise $(detection.attacks)
+
+# ---- Images ----
+
+# The images of a data set that the victim classifies correctly, or not.
+detection.where = npy-pick -m <(npy-calc 'a $1 b' <(nn-run $(detection.victim) $2 | npy-reduce -a 1 argmax) <(npy-slice -k 1 $2)) $2
+
+$E/data/clean.npy: $D/data/test.npy
+	npy-slice :$$(($(call size,1,<(npy-slice -k 1 $<)) / 2)) $< | npy-slice :$(detection.clean) >$@
+$E/data/originals.npy: $D/data/test.npy $(detection.victim)
+	npy-slice $$(($(call size,1,<(npy-slice -k 1 $<)) / 2)): $< >$@.all; \
+	$(call detection.where,==,$@.all) | npy-slice :$(detection.attacked) >$@; rm $@.all
+$E/data/validate.npy: $D/data/train.npy
+	npy-slice -$(detection.validate): $< >$@
+$E/data/fit.npy: $D/data/train.npy $(detection.victim)
+	npy-slice :-$(detection.validate) $< | npy-slice :$(detection.fit) >$@.all; $(call detection.where,==,$@.all) >$@; rm $@.all
+
+# ---- Attacks ----
+
+# Where a pixel is farther than the bound, there is no file.
+detection.within = npy-diff --any-type -a $1 <(npy-slice -k 0 $<) <(npy-slice -k 0 $@)
+detection.attack = nn-attack -e $1 $2 --log $@.tsv $(detection.victim) $< >$@; $(call detection.within,$1)
+
+$E/attacks/fgsm-0.3.npy: $E/data/originals.npy $(detection.victim)
+	$(call detection.attack,$(detection.epsilon))
+$E/attacks/fgsm-0.15.npy: $E/data/originals.npy $(detection.victim)
+	$(call detection.attack,38.25)
+$E/attacks/pgd-0.3.npy: $E/data/originals.npy $(detection.victim)
+	$(call detection.attack,$(detection.epsilon),$(detection.pgd))
+$E/attacks/pgd-0.15.npy: $E/data/originals.npy $(detection.victim)
+	$(call detection.attack,38.25,$(detection.pgd))
+$E/attacks/deepfool.npy: $E/data/originals.npy $(detection.victim)
+	nn-nearest --log $@.tsv $(detection.victim) $< >$@
+$E/attacks/cw.npy: $E/data/originals.npy $(detection.victim)
+	npy-slice :$(detection.slow) $< | \
+		nn-nearest -m cw $(call scale,-n 1000 --searches 9,-n 80 --searches 4 --constant 0.1 --rate 0.05) --log $@.tsv $(detection.victim) >$@
+# Of training images, for the detectors that are networks.
+$E/attacks/fit-fgsm.npy: $E/data/fit.npy $(detection.victim)
+	$(call detection.attack,$(detection.epsilon))
+$E/attacks/fit-pgd.npy: $E/data/fit.npy $(detection.victim)
+	$(call detection.attack,$(detection.epsilon),$(detection.pgd))
+# Noise alone is not an attack: images that are classified as before.
+$E/attacks/noise.npy: $E/data/clean.npy $(detection.victim)
+	$(call detection.attack,$(detection.epsilon),-n 0 --random)
+
+# What the attacker knows of each detector.  That of a network is a further loss.
+$E/attacks/to-fgsm.npy: $E/data/originals.npy $(call detection.net,fgsm) $(detection.victim)
+	$(call detection.attack,$(detection.epsilon),$(detection.steps) --and $(word 2,$^):0:$(detection.weight))
+$E/attacks/to-pgd.npy: $E/data/originals.npy $(call detection.net,pgd) $(detection.victim)
+	$(call detection.attack,$(detection.epsilon),$(detection.steps) --and $(word 2,$^):0:$(detection.weight))
+# Squeezing: the image and what the squeezers make of it are to be classified as the same wrong class, the one that is next
+# for the victim.  Of the squeezers, the derivative is taken to be 1.
+$E/data/next.npy: $E/data/originals.npy $(detection.victim)
+	paste <(npy-slice -k 1 $< | npytotsv) <(nn-run -p $(detection.victim) $< | npytotsv) | \
+		awk '{ best = $$1 == 0; for (i = 0; i < NF - 1; i++) if (i != $$1 && $$(i + 2) > $$(best + 2)) best = i; print best }' | \
+		tsvtonpy -t i8 >$@
+$E/attacks/to-squeezing.npy: $E/data/originals.npy $E/data/next.npy $(detection.victim)
+	$(call detection.attack,$(detection.epsilon),$(detection.steps) -t $(word 2,$^) --draws 3 --through '$(detection.views)')
+# A bit changes only where a pixel moves across the middle.
+$E/attacks/to-squeezing-0.6.npy: $E/data/originals.npy $E/data/next.npy $(detection.victim)
+	$(call detection.attack,153,$(detection.steps) -t $(word 2,$^) --draws 3 --through '$(detection.views)')
+detection.views = case $$DRAW in 0) cat ;; 1) npy-calc -t f4 "$(detection.bit)" ;; *) img-median ;; esac
+# MagNet: what the autoencoder makes of the image is to be classified as the same class, too.  Such a class is one for all
+# images that nn-attack reads, so those with the same next class are attacked together, and then put in order.
+$E/models/joined.safetensors: $E/models/autoencoder.safetensors $(detection.victim)
+	nn-join $^ >$@
+$E/attacks/to-divergence.npy: $E/data/originals.npy $E/data/next.npy $(detection.victim) $E/models/joined.safetensors
+	for class in $$(npytotsv $(word 2,$^) | sort -nu); do \
+		npy-pick -m <(npy-calc "a == $$class" $(word 2,$^)) $< | \
+			nn-attack -e $(detection.epsilon) $(detection.steps) -t $$class --and $(word 4,$^):$$class:1 $(word 3,$^); \
+	done | npy-cat -n 2 | \
+		npy-pick -I <(npytotsv $(word 2,$^) | cat -n | sort -s -n -k 2,2 | cat -n | sort -n -k 2,2 | awk '{ print $$1 - 1 }' | tsvtonpy -t i8) >$@; \
+	$(call detection.within,$(detection.epsilon))
+
+$E/fooling/clean.npy $E/fooling/validate.npy: $E/fooling/%.npy: $E/data/%.npy
+	cat $< >$@
+$E/fooling/noise.npy: $E/attacks/noise.npy $(detection.victim)
+	$(call detection.where,==,$<) >$@
+$(patsubst %,$E/fooling/%.npy,fit-fgsm fit-pgd $(detection.attacks)): $E/fooling/%.npy: $E/attacks/%.npy $(detection.victim)
+	$(call detection.where,!=,$<) >$@
+
+# ---- Detectors ----
+
+# Two networks that tell images, class 0, from attacked images that fool the victim, class 1; runs.tsv trains them.
+# With labels that are not smoothed, their probabilities are 1 to any float, and have no derivative to attack.
+$E/data/fgsm.npy $E/data/pgd.npy: $E/data/%.npy: $E/data/fit.npy $E/fooling/fit-%.npy
+	npy-cat <(npy-slice -k 0 $<) <(npy-slice -k 0 $(word 2,$^)) >$@; \
+	npy-cat <(npy-slice -k 1 $< | npy-calc -t i8 '0 * a') <(npy-slice -k 1 $(word 2,$^) | npy-calc -t i8 '0 * a + 1') >>$@
+$(patsubst %,$E/scores/fgsm/%.npy,$(detection.names)): $E/scores/fgsm/%.npy: $(call detection.net,fgsm) $E/fooling/%.npy
+	$(detection.margin)
+$(patsubst %,$E/scores/pgd/%.npy,$(detection.names)): $E/scores/pgd/%.npy: $(call detection.net,pgd) $E/fooling/%.npy
+	$(detection.margin)
+# The logarithm of how much more probable class 1 is.
+detection.margin = nn-run $^ | npy-calc 'a - b' <(nn-run $^ | npy-slice :,1) <(nn-run $^ | npy-slice :,0) >$@
+
+# Feature squeezing: the largest change of the probabilities, summed over the classes, if the image is squeezed.
+detection.bit = 255 * (a >= 128)
+detection.change = npy-calc 'abs(a - b)' <(nn-run -p $1 $2) <(npy-slice -k 0 $2 | $3 | nn-run -p $1) | npy-reduce -a 1 sum
+$(patsubst %,$E/scores/squeezing/%.npy,$(detection.names)): $E/scores/squeezing/%.npy: $(detection.victim) $E/fooling/%.npy
+	npy-calc 'max(a, b)' <($(call detection.change,$<,$(word 2,$^),npy-calc '$(detection.bit)')) \
+		<($(call detection.change,$<,$(word 2,$^),img-median)) >$@
+
+# MagNet: an autoencoder that removes noise, the mean change of a pixel, and the Jensen-Shannon divergence of the
+# probabilities before and after it.
+detection.length = $(call scale,--epochs 100 --batch 256 --lr 0.01,--steps $(or $(STEPS),300) --batch 32 --lr 0.1) --schedule onecycle
+$E/models/autoencoder.net: pipelines/nets/magnet-2.net $D/data/shape
+	$(read-shape); sed -E "s/^(input +)[0-9x]+/\1$$c"x"$$h"x"$$w/; s/^(conv +)1 /\1$$c /" $< >$@
+$E/models/autoencoder.safetensors: $E/models/autoencoder.net $D/data/train.npy
+	clean() { npy-slice -k 0 $(word 2,$^) | npy-slice :-$(detection.validate); }; \
+	cat <(clean) <(clean) | \
+		nn-train --loss mse --augment 'noise 25.5' $(detection.length) --log $(@:.safetensors=.log.tsv) <(nn-init $<) >$@
+$(patsubst %,$E/scores/reconstruction/%.npy,$(detection.names)): $E/scores/reconstruction/%.npy: $E/models/autoencoder.safetensors $E/fooling/%.npy
+	count=$(call size,1,<(npy-slice -k 1 $(word 2,$^))); \
+	npy-calc 'abs(a - b) / 255' <(npy-slice -k 0 $(word 2,$^)) <(nn-run --pixels $^) | \
+		if [ $$count = 0 ]; then npy-slice ...,0,0; else npy-reshape $$count,-1; fi | npy-reduce -a 1 mean >$@
+$(patsubst %,$E/scores/divergence/%.npy,$(detection.names)): $E/scores/divergence/%.npy: $(detection.victim) $E/models/autoencoder.safetensors $E/fooling/%.npy
+	soft() { \
+		npy-calc 'exp((a - b) / $(detection.T))' $$1 <(npy-reduce -a 1 max $$1) >$$1.exp; \
+		npy-calc 'a / b' $$1.exp <(npy-reduce -a 1 sum $$1.exp) >$$1.soft; \
+	}; \
+	nn-run $< $(word 3,$^) >$@.before; nn-run --pixels $(wordlist 2,3,$^) | nn-run $< >$@.after; \
+	soft $@.before; soft $@.after; \
+	npy-calc '(a * log(2 * a / (a + b)) + b * log(2 * b / (a + b))) / 2' $@.before.soft $@.after.soft | npy-reduce -a 1 sum >$@; \
+	rm $@.before* $@.after*
+
+# ---- Results ----
+
+# The threshold is the smallest score that no more than a share of the clean validation images exceeds.
+$E/tables/thresholds.tsv: $(foreach detector,$(detection.detectors),$E/scores/$(detector)/validate.npy)
+	{ \
+		printf 'detector\timages\tthreshold\n'; \
+		for detector in $(detection.detectors); do \
+			npytotsv $E/scores/$$detector/validate.npy | sort -g | awk -v OFS='\t' -v detector=$$detector \
+				'{ score[NR] = $$1 } END { print detector, NR, score[NR - int($(detection.rate) * NR)] }'; \
+		done; \
+	} >$@
+# How many of an array of scores exceed the threshold of a detector.
+detection.alarms = npytotsv $E/scores/$1/$2.npy | \
+	awk -v above=$$(tsv-pick -k $1 threshold $E/tables/thresholds.tsv) '$$1 > above { n++ } END { print n + 0 }'
+# Clean images, and images with noise that are classified as before, that raise an alarm.
+$E/tables/false.tsv: $E/tables/thresholds.tsv $(foreach detector,$(detection.detectors),$(patsubst %,$E/scores/$(detector)/%.npy,clean noise))
+	{ \
+		printf 'images\tdetector\tnumber\talarms\n'; \
+		for images in clean noise; do for detector in $(detection.detectors); do \
+			paste <(printf '%s\t%s\n' $$images $$detector) <(npytotsv $E/scores/$$detector/$$images.npy | wc -l) \
+				<($(call detection.alarms,$$detector,$$images)); \
+		done; done; \
+	} | tsv-wilson alarms number >$@
+# The images attacked, all of them classified correctly before; those that fool the victim; of these, how many raise an alarm.
+$E/tables/detected.tsv: $E/tables/thresholds.tsv $(foreach attack,$(detection.attacks),$E/attacks/$(attack).npy \
+		$(foreach detector,$(detection.detectors),$E/scores/$(detector)/$(attack).npy))
+	{ \
+		printf 'attack\tdetector\tattacked\tfooling\tdetected\n'; \
+		for attack in $(detection.attacks); do for detector in $(detection.detectors); do \
+			paste <(printf '%s\t%s\n' $$attack $$detector) <(npy-slice -k 1 $E/attacks/$$attack.npy | npytotsv | wc -l) \
+				<(npytotsv $E/scores/$$detector/$$attack.npy | wc -l) <($(call detection.alarms,$$detector,$$attack)); \
+		done; done; \
+	} | tsv-wilson detected fooling >$@
+# Those that fool both.
+$E/tables/evaded.tsv: $E/tables/detected.tsv
+	cut -f 1-5 $< | awk -v OFS='\t' '{ print $$0, NR == 1 ? "evading" : $$4 - $$5 }' | tsv-wilson evading attacked >$@
+# All attacks that do not know the detector together.
+$E/tables/unaware.tsv: $E/tables/detected.tsv
+	{ \
+		printf 'detector\tfooling\tdetected\n'; \
+		for detector in $(detection.detectors); do \
+			tsv-pick -w detector=$$detector attack,fooling,detected $< | awk -F '\t' -v OFS='\t' -v detector=$$detector \
+				-v attacks=' $(detection.unaware) ' 'index(attacks, " " $$1 " ") { n += $$2; k += $$3 } END { print detector, n, k }'; \
+		done; \
+	} | tsv-wilson detected fooling >$@
+# The area under the curve, with DeLong's interval, clean test images against those that fool; nan where there are none.
+$E/tables/auc.tsv: $(foreach detector,$(detection.detectors),$(patsubst %,$E/scores/$(detector)/%.npy,clean $(detection.attacks)))
+	{ \
+		printf 'attack\tdetector\tclean\tfooling\tauc\tlow\thigh\n'; \
+		for attack in $(detection.attacks); do for detector in $(detection.detectors); do \
+			clean=$$(npytotsv $E/scores/$$detector/clean.npy | wc -l); fooling=$$(npytotsv $E/scores/$$detector/$$attack.npy | wc -l); \
+			paste <(printf '%s\t%s\t%s\t%s\n' $$attack $$detector $$clean $$fooling) <(if [ $$fooling = 0 ]; then \
+					printf 'nan\tnan\tnan\n'; \
+				else \
+					$(call detection.scored,$$detector,$$attack) | npy-roc --auc | tsv-pick auc,low,high; \
+				fi); \
+		done; done; \
+	} >$@
+detection.scored = { npy-cat $E/scores/$1/clean.npy $E/scores/$1/$2.npy; \
+	npy-cat <(npy-calc 'a != a' $E/scores/$1/clean.npy) <(npy-calc 'a == a' $E/scores/$1/$2.npy); }
+# What the networks decide by themselves, of clean test images and of those that fool.
+$E/tables/accuracy.tsv: $E/fooling/clean.npy $(foreach attack,$(detection.attacks),$E/fooling/$(attack).npy) $(call detection.net,fgsm) $(call detection.net,pgd)
+	{ \
+		printf 'attack\tdetector\timages\tcorrect\n'; \
+		for attack in $(detection.attacks); do for detector in fgsm pgd; do \
+			paste <(printf '%s\t%s\n' $$attack $$detector) \
+				<({ npy-cat <(npy-slice -k 0 $<) <(npy-slice -k 0 $E/fooling/$$attack.npy); \
+					npy-cat <(npy-slice -k 1 $< | npy-calc '0 * a') <(npy-slice -k 1 $E/fooling/$$attack.npy | npy-calc '0 * a + 1'); } | \
+					nn-eval $$(if [ $$detector = fgsm ]; then echo $(call detection.net,fgsm); else echo $(call detection.net,pgd); fi) | tsv-pick images,correct); \
+		done; done; \
+	} | tsv-wilson correct images >$@
+
+# The curves: of PGD, and of the attack that knows the detector.
+detection.knows = case $1 in reconstruction) echo to-divergence ;; *) echo to-$1 ;; esac
+$E/tables/roc.tsv: $(foreach detector,$(detection.detectors),$(patsubst %,$E/scores/$(detector)/%.npy,clean $(detection.attacks)))
+	{ \
+		printf 'knows\tdetector\tfpr\ttpr\n'; \
+		for detector in $(detection.detectors); do for attack in pgd-0.3 $$($(call detection.knows,$$detector)); do \
+			[ $$(npytotsv $E/scores/$$detector/$$attack.npy | wc -l) = 0 ] || \
+				$(call detection.scored,$$detector,$$attack) | npy-roc | tsv-pick fpr,tpr | \
+					sed "s/^/$$([ $$attack = pgd-0.3 ] && echo no || echo yes)\t$$detector\t/"; \
+		done; done; \
+	} >$@
+$E/figures/roc.svg $E/figures/roc.png: $E/tables/roc.tsv
+
+# The first image of each class, and what the attacks make of it, with the class that the victim predicts.
+detection.rows = pgd-0.3 $(detection.aware)
+$E/sheets/some.npy: $E/data/originals.npy
+	npy-pick -f 1 --indices $< >$@
+$E/figures/attacked.png: $E/sheets/some.npy $E/data/originals.npy $(foreach row,$(detection.rows),$E/attacks/$(row).npy) $(detection.victim) $D/data/shape
+	$(read-shape); \
+	each() { for file in $(wordlist 2,$(words $(detection.rows) first),$^) $(word $(words $(detection.rows) first second),$^); do $$@ $$file; done; }; \
+	images() { npy-pick -I $< $$1 | npy-slice -k 0 | $(rgb); }; \
+	classes() { npy-pick -I $< $$1 | nn-run $(detection.victim) | npy-reduce -a 1 argmax | npytotsv; }; \
+	each images | npy-cat | npy-montage -c $(call size,1,$<) -s 2 -g 4 -t <(each classes) | $(png) >$@
+
+$E/section.html: $(patsubst %,$E/tables/%.tsv,thresholds false detected evaded unaware auc accuracy) \
+	$E/figures/roc.svg $E/figures/roc.png $E/figures/attacked.png $(call models,log.tsv)
