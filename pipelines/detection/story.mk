@@ -131,7 +131,7 @@ $(patsubst %,$E/scores/pgd/%.npy,$(detection.names)): $E/scores/pgd/%.npy: $(cal
 detection.margin = nn-run $^ | npy-calc 'a - b' <(nn-run $^ | npy-slice :,1) <(nn-run $^ | npy-slice :,0) >$@
 
 # Feature squeezing: the largest change of the probabilities, summed over the classes, if the image is squeezed.
-detection.bit = 255 * (a >= 128)
+detection.bit = 255 * (a > 127.5)
 detection.change = npy-calc 'abs(a - b)' <(nn-run -p $1 $2) <(npy-slice -k 0 $2 | $3 | nn-run -p $1) | npy-reduce -a 1 sum
 $(patsubst %,$E/scores/squeezing/%.npy,$(detection.names)): $E/scores/squeezing/%.npy: $(detection.victim) $E/fooling/%.npy
 	npy-calc 'max(a, b)' <($(call detection.change,$<,$(word 2,$^),npy-calc '$(detection.bit)')) \
@@ -165,10 +165,10 @@ $(patsubst %,$E/scores/divergence/%.npy,$(detection.names)): $E/scores/divergenc
 # The threshold is the smallest score that no more than a share of the clean validation images exceeds.
 $E/tables/thresholds.tsv: $(foreach detector,$(detection.detectors),$E/scores/$(detector)/validate.npy)
 	{ \
-		printf 'detector\timages\tthreshold\n'; \
+		printf 'detector\timages\trate\tthreshold\n'; \
 		for detector in $(detection.detectors); do \
 			npytotsv $E/scores/$$detector/validate.npy | sort -g | awk -v OFS='\t' -v detector=$$detector \
-				'{ score[NR] = $$1 } END { print detector, NR, score[NR - int($(detection.rate) * NR)] }'; \
+				'{ score[NR] = $$1 } END { print detector, NR, $(detection.rate), score[NR - int($(detection.rate) * NR)] }'; \
 		done; \
 	} >$@
 # How many of an array of scores exceed the threshold of a detector.

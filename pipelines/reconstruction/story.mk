@@ -44,7 +44,7 @@ $E/models/joined.safetensors: $E/models/autoencoder.safetensors $(reconstruction
 reconstruction.none        = cat
 reconstruction.autoencoder = nn-run -q --pixels $E/models/autoencoder.safetensors
 reconstruction.median      = img-median -q
-reconstruction.bit         = npy-calc -t f4 "255 * (a >= 128)"
+reconstruction.bit         = npy-calc -t f4 "255 * (a > 127.5)"
 
 # ---- Attacks ----
 
