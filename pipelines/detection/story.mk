@@ -15,14 +15,14 @@ detection.net     = $(firstword $(call models,safetensors,$1))
 # a detector learns from, clean and attacked, and those that set its threshold.
 detection.clean    = $(call scale,2000,500)
 detection.attacked = $(call scale,2000,100)
-detection.slow     = $(call scale,500,20)
+detection.slow     = $(call scale,200,20)
 detection.fit      = $(call scale,10000,1000)
 detection.validate = $(call scale,5000,300)
 # The bound, 0.3 of the range, and half of it.
 detection.epsilon  = 76.5
 detection.pgd      = -n $(call scale,40,20) --random
 # The attackers that know a detector take all steps, to go beyond its threshold.
-detection.steps    = -n $(call scale,200,20) --random --all-steps -b 500
+detection.steps    = -n $(call scale,100,20) --random --all-steps -b 500
 # How much a detector's answer counts in the attack: of 1, 10 and 100, the weight with which most training images of
 # MNIST fool victim and detector (with 20 steps 1, 23 and 41 of 60).
 detection.weight   = 100

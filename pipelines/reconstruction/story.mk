@@ -5,14 +5,14 @@
 reconstruction.about   := images are reconstructed before a network sees them, for attacks that know it and that do not
 reconstruction.answers := 004.6
 reconstruction.data    := mnist digits all
-reconstruction.cost    := 10 s, 20 min
+reconstruction.cost    := 12 s, 12 min
 
 # The network that is attacked.
 reconstruction.victim  = $D/mnist/models/best.safetensors
 # Test images, all of them clean, and the first that the victim classifies correctly attacked; of these, as many for the
 # slow attack.
 reconstruction.images   = $(call scale,2000,100)
-reconstruction.slow     = $(call scale,500,20)
+reconstruction.slow     = $(call scale,200,20)
 # Training images that nothing learns from.
 reconstruction.holdout  = $(call scale,5000,300)
 # The bound, 0.3 of the range.
