@@ -1,0 +1,19 @@
+# The share of images that the oracle misclassifies against the queries in all.  The tables are rounds.tsv and square.tsv.
+call 'pipelines/lib/style.gp' ARG1 760 400
+rounds = ARG2
+square = ARG3
+by(oracle, attack) = sprintf('<tsv-pick -H -w oracle=%s,attack=%s queries,accuracy,low,high %s', oracle, attack, rounds)
+set logscale x
+set format x '%.0f'
+set xlabel 'queries in all'
+set ylabel 'misclassified, %'
+set yrange [0:102]
+set key outside right top
+plot by('network', 'fgsm') using 'queries':(100 * column('accuracy')):(100 * column('low')):(100 * column('high')) \
+		with yerrorlines title 'substitute, one step', \
+	by('network', 'pgd') using 'queries':(100 * column('accuracy')):(100 * column('low')):(100 * column('high')) \
+		with yerrorlines title 'substitute, many steps', \
+	by('median', 'pgd') using 'queries':(100 * column('accuracy')):(100 * column('low')):(100 * column('high')) \
+		with yerrorlines title 'the same, behind a median', \
+	square using 'queries':(100 * column('accuracy')):(100 * column('low')):(100 * column('high')) \
+		with yerrorlines title 'Square, by probabilities'
