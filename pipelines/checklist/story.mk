@@ -114,7 +114,7 @@ $E/tables/results.tsv: pipelines/checklist/results.awk $(checklist.models) $(che
 $E/tables/again.tsv: $E/tables/results.tsv
 	{ \
 		printf 'output\tdigest\tagain\n'; \
-		for output in $(foreach defense,$(checklist.defenses),$(patsubst %,$E/attacks/$(defense)/%.npy,$(call scale,one many margin square,one many))); do \
+		for output in $(foreach defense,$(checklist.defenses),$(patsubst %,$E/attacks/$(defense)/%.npy,one many)); do \
 			record=$E/record/$${output#$E/}; \
 			bash -e -o pipefail -c "$$(sed '/^$$/,$$d' $$record | sed "s,$$output,$(@D)/second,g")"; \
 			paste <(echo $${output#$E/}) <(grep "  $$output$$" $$record | cut -c 1-64) <(sha256sum <$(@D)/second | cut -c 1-64); \
