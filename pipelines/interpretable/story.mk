@@ -14,7 +14,8 @@ interpretable.cost    := 12 s, 25 min
 #	not moved			0.078, 0.077		0.6, 0.8 %	(5,000 images; the former after 2,500 steps)
 #
 # The losses ask each filter to fire at all places of the map equally often, at one place of each image; centered digits
-# hardly allow that.  With a weight of 0.3 or more the maps grew without end, and the network learned nothing.
+# hardly allow that.  With a weight of 0.2 or more the maps grew a thousandfold, and the networks
+# learned little or nothing.
 #
 # S4-01.  The networks template-WEIGHT of runs.tsv differ in the weight of the losses.  The last images of the training
 # data, on which no network is trained, choose one: models/interpretable/SEED.safetensors.
