@@ -36,7 +36,7 @@ file == 2 {
 	for (i = 0; i < 5; i++) { y[image, i] = $(2 * i + 2); x[image, i] = $(2 * i + 3) }
 	next
 }
-$2 != filter { report(); filter = $2; n = firing = 0 }
+!n || $2 != filter { report(); filter = $2; n = firing = 0 }
 {
 	n++
 	if ($3 > 0) {

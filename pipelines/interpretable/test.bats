@@ -58,6 +58,7 @@ for net in "ordinary", "interpretable":
     assert len(rows) == maps.shape[1] == 128
     measured = 0
     for f, row in enumerate(rows):
+        assert int(row["filter"]) == f
         flat = maps[:, f].reshape(len(maps), -1)
         peak, place = flat.max(1), flat.argmax(1)
         def near(key, want): np.testing.assert_allclose(float(row[key]), want, rtol=1e-4, atol=2e-6)
