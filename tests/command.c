@@ -288,7 +288,8 @@ static void test_bad_days(void **state)
 		strcat(once, "; exit 3");
 		assert_dies(ASK, true, n, once, "exit status 3");
 		assert_dies(ASK, true, n,
-		            "npy-random uniform 7; npy-random uniform 7; echo x; cat >/dev/null",
+		            "npy-random uniform 7; sleep 0.2; npy-random uniform 7; echo x; "
+		            "cat >/dev/null",
 		            n > 10 ? "answered before it had read"
 		                   : "array 2: expected an NPY array or the end");
 	}
