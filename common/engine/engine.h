@@ -98,8 +98,8 @@ void engine_forward(struct engine *e, size_t n);
 const float *engine_output(struct engine *e);
 
 /* After engine_forward(e, n): from the gradient with respect to the output, n rows, to that of the
- * parameters (train) and of the pixels (input_gradient).  Unless train is set, several gradients may
- * follow one forward pass. */
+ * parameters (train) and of the pixels (input_gradient).  Unless train is set, several gradients
+ * may follow one forward pass. */
 void engine_backward(struct engine *e, size_t n, const float *gradient);
 
 /* The gradient with respect to what engine_image() took, or to the output of layer below - 1: n
