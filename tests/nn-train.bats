@@ -135,10 +135,10 @@ setup() {
 	# A rate of 0 changes nothing, but is validated.
 	nn-train --steps 1 -r 0 --validation data.npy --adversary 'pgd 16' --log before.tsv plain data.npy >/dev/null
 	for kind in fgsm fgsm-rs n-fgsm pgd 'trades 16 beta 3'; do
-		case $kind in *\ *) how=$kind ;; *) how="$kind 16" ;; esac
-		nn-train -e 20 -b 25 -r 0.003 --validation data.npy --adversary "$how" --log log.tsv model data.npy >robust
+		case $kind in *\ *) against=$kind ;; *) against="$kind 16" ;; esac
+		nn-train -e 20 -b 25 -r 0.003 --validation data.npy --adversary "$against" --log log.tsv model data.npy >robust
 		paste <(tsv-pick --last attacked_error,attacked_loss before.tsv) <(tsv-pick --last attacked_error,attacked_loss log.tsv) |
-			awk -v how="$how" '!($3 < 0.8 * $1 && $4 < 0.8 * $2) { print how, $0; exit 1 }'
+			awk -v how="$against" '!($3 < 0.8 * $1 && $4 < 0.8 * $2) { print how, $0; exit 1 }'
 	done
 }
 

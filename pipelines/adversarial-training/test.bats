@@ -36,7 +36,7 @@ assert 0 < abs(a - x).max() <= 76.5 and a.min() >= 0 and a.max() <= 255"
 		done
 	done <rows
 	for net in $nets; do
-		mean=$(awk -F '\t' -v net=$net '$1 == net { n++; sum += $5 } END { print sum / n }' rows)
+		mean=$(awk -F '\t' -v net="$net" '$1 == net { n++; sum += $5 } END { print sum / n }' rows)
 		tsv-pick -w "net=$net,quantity=many" mean "$E/tables/summary.tsv" | awk -v want="$mean" '{ exit $1 - want > 1e-6 || want - $1 > 1e-6 }'
 	done
 	rm rows
