@@ -109,11 +109,6 @@ void add_shares(struct plan *p, struct op *op)
 
 /* ---- the op ---- */
 
-static void add_forward(struct plan *p, struct op *op)
-{
-	add_sliced(p, &p->forward, op, forward);
-}
-
 static void add_backward(struct plan *p, struct op *op)
 {
 	add_sliced(p, &p->backward, op, backward);
@@ -126,10 +121,5 @@ static void kernels(const struct engine *e, const struct op *op, struct engine_k
 		kernels_add(k, op, "backward", "own", level_name(e->level), 0);
 }
 
-static void destroy(struct op *op)
-{
-	(void)op;
-}
-
-const struct op_kind op_add = {NULL, prepare, add_forward, add_backward,
-                               NULL, NULL,    kernels,     destroy};
+const struct op_kind op_add = {
+	.prepare = prepare, .step = forward, .backward = add_backward, .kernels = kernels};

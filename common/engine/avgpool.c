@@ -1,5 +1,4 @@
 /* Mean pooling, by oneDNN. */
-#include <stdlib.h>
 
 #include "engine/plan.h"
 
@@ -48,17 +47,6 @@ static void backward(struct engine *e, struct op *op, struct slice s)
 		(float *const[]){tensor_at(e, op->diff_dst, s), tensor_at(e, op->diff_src, s)});
 }
 
-static void add_forward(struct plan *p, struct op *op)
-{
-	add_sliced(p, &p->forward, op, forward);
-}
-
-static void add_backward(struct plan *p, struct op *op)
-{
-	if (op->diff_src)
-		add_sliced(p, &p->backward, op, backward);
-}
-
 static void kernels(const struct engine *e, const struct op *op, struct engine_kernels *k)
 {
 	const struct avgpool *a = op->own;
@@ -69,10 +57,5 @@ static void kernels(const struct engine *e, const struct op *op, struct engine_k
 		kernels_add(k, op, "backward", "oneDNN", dnn_name(a->op[1]), 0);
 }
 
-static void destroy(struct op *op)
-{
-	free(op->own);
-}
-
-const struct op_kind op_avgpool = {NULL, prepare, add_forward, add_backward,
-                                   NULL, NULL,    kernels,     destroy};
+const struct op_kind op_avgpool = {
+	.prepare = prepare, .step = forward, .step_back = backward, .kernels = kernels};

@@ -204,11 +204,6 @@ static void give_gradient(struct engine *e, struct op *op, struct slice s)
 		       slot_of(e, op, BIAS)->floats * sizeof *c->part);
 }
 
-static void add_forward(struct plan *p, struct op *op)
-{
-	add_sliced(p, &p->forward, op, forward);
-}
-
 static void add_before(struct plan *p, struct op *op)
 {
 	const struct conv *c = op->own;
@@ -256,5 +251,11 @@ static void destroy(struct op *op)
 	free(c);
 }
 
-const struct op_kind op_conv = {slice,      prepare,   add_forward, add_backward,
-                                add_before, add_after, kernels,     destroy};
+const struct op_kind op_conv = {.slice = slice,
+                                .prepare = prepare,
+                                .step = forward,
+                                .backward = add_backward,
+                                .before = add_before,
+                                .after = add_after,
+                                .kernels = kernels,
+                                .free = destroy};

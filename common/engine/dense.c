@@ -280,5 +280,8 @@ static void destroy(struct op *op)
 	free(m);
 }
 
-const struct op_kind op_dense = {NULL, prepare, add_forward, add_backward,
-                                 NULL, NULL,    kernels,     destroy};
+const struct op_kind op_dense = {.prepare = prepare,
+                                 .forward = add_forward,
+                                 .backward = add_backward,
+                                 .kernels = kernels,
+                                 .free = destroy};

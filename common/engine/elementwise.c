@@ -1,5 +1,4 @@
 /* Activations that no layer before could take in, the derivative of all, and dropout. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/plan.h"
@@ -9,11 +8,6 @@
 static void like(struct op *op)
 {
 	shape_tensor(op->dst, op->layer->out, op->src->block);
-}
-
-static void free_own(struct op *op)
-{
-	free(op->own);
 }
 
 /* ---- activations ---- */
@@ -103,17 +97,6 @@ static void activation_backward(struct engine *e, struct op *op, struct slice s)
 	       tensor_at(e, op->diff_src, s), op->n * op->dst->image);
 }
 
-static void activation_add_forward(struct plan *p, struct op *op)
-{
-	add_sliced(p, &p->forward, op, activation_forward);
-}
-
-static void activation_add_backward(struct plan *p, struct op *op)
-{
-	if (op->diff_src)
-		add_sliced(p, &p->backward, op, activation_backward);
-}
-
 static void activation_kernels(const struct engine *e, const struct op *op,
                                struct engine_kernels *k)
 {
@@ -124,14 +107,10 @@ static void activation_kernels(const struct engine *e, const struct op *op,
 		kernels_add(k, op, "backward", "own", level_name(e->level), 0);
 }
 
-const struct op_kind op_activation = {NULL,
-                                      activation_prepare,
-                                      activation_add_forward,
-                                      activation_add_backward,
-                                      NULL,
-                                      NULL,
-                                      activation_kernels,
-                                      free_own};
+const struct op_kind op_activation = {.prepare = activation_prepare,
+                                      .step = activation_forward,
+                                      .step_back = activation_backward,
+                                      .kernels = activation_kernels};
 
 /* ---- dropout ---- */
 
@@ -173,17 +152,6 @@ static void dropout_backward(struct engine *e, struct op *op, struct slice s)
 	dropout(e, op, s, tensor_at(e, op->diff_dst, s), tensor_at(e, op->diff_src, s));
 }
 
-static void dropout_add_forward(struct plan *p, struct op *op)
-{
-	add_sliced(p, &p->forward, op, dropout_forward);
-}
-
-static void dropout_add_backward(struct plan *p, struct op *op)
-{
-	if (op->diff_src)
-		add_sliced(p, &p->backward, op, dropout_backward);
-}
-
 static void dropout_kernels(const struct engine *e, const struct op *op, struct engine_kernels *k)
 {
 	(void)e;
@@ -192,11 +160,7 @@ static void dropout_kernels(const struct engine *e, const struct op *op, struct 
 		kernels_add(k, op, "backward", "own", "portable", 0);
 }
 
-const struct op_kind op_dropout = {NULL,
-                                   dropout_prepare,
-                                   dropout_add_forward,
-                                   dropout_add_backward,
-                                   NULL,
-                                   NULL,
-                                   dropout_kernels,
-                                   free_own};
+const struct op_kind op_dropout = {.prepare = dropout_prepare,
+                                   .step = dropout_forward,
+                                   .step_back = dropout_backward,
+                                   .kernels = dropout_kernels};

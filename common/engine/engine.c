@@ -213,12 +213,25 @@ const float *engine_input_gradient(struct engine *e)
 
 /* ---- who computes it ---- */
 
+/* Of an op whose kind has nothing else to say. */
+static void own_kernels(const struct engine *e, const struct op *op, struct engine_kernels *k)
+{
+	kernels_add(k, op, "forward", "own", level_name(e->level), 0);
+	if (op->diff_src)
+		kernels_add(k, op, "backward", "own", level_name(e->level), 0);
+}
+
 struct engine_kernels engine_kernels(const struct engine *e)
 {
 	struct engine_kernels k = {.n = 0};
 
-	for (int i = 0; i < e->plan.ops; i++)
-		e->plan.op[i].kind->kernels(e, &e->plan.op[i], &k);
+	for (int i = 0; i < e->plan.ops; i++) {
+		const struct op *op = &e->plan.op[i];
+		if (op->kind->kernels)
+			op->kind->kernels(e, op, &k);
+		else
+			own_kernels(e, op, &k);
+	}
 	return k;
 }
 

@@ -58,24 +58,6 @@ static void backward(struct engine *e, struct op *op, struct slice s)
 		up[e->level](m, gradient + i * from, d + i * to, at + i * to);
 }
 
-static void add_forward(struct plan *p, struct op *op)
-{
-	add_sliced(p, &p->forward, op, forward);
-}
-
-static void add_backward(struct plan *p, struct op *op)
-{
-	if (op->diff_src)
-		add_sliced(p, &p->backward, op, backward);
-}
-
-static void kernels(const struct engine *e, const struct op *op, struct engine_kernels *k)
-{
-	kernels_add(k, op, "forward", "own", level_name(e->level), 0);
-	if (op->diff_src)
-		kernels_add(k, op, "backward", "own", level_name(e->level), 0);
-}
-
 static void destroy(struct op *op)
 {
 	struct maxpool *m = op->own;
@@ -84,5 +66,5 @@ static void destroy(struct op *op)
 	free(m);
 }
 
-const struct op_kind op_maxpool = {NULL, prepare, add_forward, add_backward,
-                                   NULL, NULL,    kernels,     destroy};
+const struct op_kind op_maxpool = {
+	.prepare = prepare, .step = forward, .step_back = backward, .free = destroy};

@@ -383,7 +383,7 @@ static void add_backward(struct plan *p, struct op *op)
 		return;
 	if (!last && op[1].kind == &op_maxpool && op[1].src == op->dst && op->dst->reads == 1 &&
 	    op[1].n == op->n && !is_tapped(p, (int)(op - p->op) + 1))
-		op[1].kind->backward(p, op + 1);
+		add_back(p, op + 1);
 	else
 		op->diff_dst->whole = true;
 	if (again)
@@ -410,5 +410,8 @@ static void destroy(struct op *op)
 	free(m);
 }
 
-const struct op_kind op_norm = {NULL, prepare, add_forward, add_backward,
-                                NULL, NULL,    kernels,     destroy};
+const struct op_kind op_norm = {.prepare = prepare,
+                                .forward = add_forward,
+                                .backward = add_backward,
+                                .kernels = kernels,
+                                .free = destroy};

@@ -214,11 +214,6 @@ static void add_parts(struct engine *e, struct op *op, struct slice s)
 	          e->gradients + slot_of(e, op, WEIGHTS)->offset);
 }
 
-static void add_forward(struct plan *p, struct op *op)
-{
-	add_sliced(p, &p->forward, op, forward);
-}
-
 void pixels_repeat(struct pass *pass, struct op *op)
 {
 	add_apart(pass, op, forward);
@@ -262,5 +257,10 @@ static void destroy(struct op *op)
 	free(f);
 }
 
-const struct op_kind op_pixels = {slice, prepare,   add_forward, add_backward,
-                                  NULL,  add_after, kernels,     destroy};
+const struct op_kind op_pixels = {.slice = slice,
+                                  .prepare = prepare,
+                                  .step = forward,
+                                  .backward = add_backward,
+                                  .after = add_after,
+                                  .kernels = kernels,
+                                  .free = destroy};

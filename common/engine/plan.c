@@ -439,12 +439,28 @@ static void add_part(struct engine *e, struct op *op, struct slice s)
 	add_floats(tensor_at(e, op->sum, s), tensor_at(e, &op->part, s), op->n * op->part.image);
 }
 
+void add_back(struct plan *p, struct op *op)
+{
+	if (op->kind->backward)
+		op->kind->backward(p, op);
+	else if (op->diff_src)
+		add_sliced(p, &p->backward, op, op->kind->step_back);
+}
+
+static void order_onward(struct plan *p, struct op *op)
+{
+	if (op->kind->forward)
+		op->kind->forward(p, op);
+	else
+		add_sliced(p, &p->forward, op, op->kind->step);
+}
+
 static void order_back(struct plan *p, struct op *op)
 {
 	if (!op->back)
 		return;
 	taps_before(p, op);
-	op->kind->backward(p, op);
+	add_back(p, op);
 	if (op->sum)
 		add_apart(&p->backward, op, add_part);
 }
@@ -452,7 +468,7 @@ static void order_back(struct plan *p, struct op *op)
 static void order(struct engine *e, struct plan *p)
 {
 	for (int k = 0; k < p->ops; k++)
-		p->op[k].kind->forward(p, &p->op[k]);
+		order_onward(p, &p->op[k]);
 	if (!has_backward(e))
 		return;
 	for (int k = 0; k < p->ops; k++)
@@ -533,14 +549,21 @@ static void free_pass(struct pass *pass)
 	free(pass->stage);
 }
 
+static void free_op(struct op *op)
+{
+	if (op->kind->free)
+		op->kind->free(op);
+	else
+		free(op->own);
+	free(op->part.data);
+}
+
 void plan_free(struct engine *e)
 {
 	struct plan *p = &e->plan;
 
-	for (int k = 0; k < p->ops; k++) {
-		p->op[k].kind->free(&p->op[k]);
-		free(p->op[k].part.data);
-	}
+	for (int k = 0; k < p->ops; k++)
+		free_op(&p->op[k]);
 	for (int k = 0; k <= p->ops; k++) {
 		free(p->tensor[k].data);
 		free(p->diff[k].data);

@@ -111,14 +111,18 @@ struct plan {
  *	prepare        decides dst's layout, the parameters' slots, and which tensors are
  *	               kept whole
  *	forward        adds its steps to the pass; so does backward
+ *	step           in place of forward: the one step, on slices; so is step_back of
+ *	               backward, where there is a gradient to send back
  *	before, after  add what all of backward begins or ends with; may be null
- *	kernels        says who computes it
+ *	kernels        says who computes it; null: loops of our own for each level
+ *	free           frees op->own; null: free(3) is enough
  */
 struct op_kind {
 	void (*slice)(const struct engine *e, const struct op *op, size_t *best, size_t *least);
 	void (*prepare)(struct engine *e, struct op *op);
 	void (*forward)(struct plan *p, struct op *op);
 	void (*backward)(struct plan *p, struct op *op);
+	work *step, *step_back;
 	void (*before)(struct plan *p, struct op *op);
 	void (*after)(struct plan *p, struct op *op);
 	void (*kernels)(const struct engine *e, const struct op *op, struct engine_kernels *k);
@@ -135,6 +139,9 @@ void add_sliced(struct plan *p, struct pass *pass, struct op *op, work *run);
 
 /* The same for a step that reads only what is whole anyway. */
 void add_apart(struct pass *pass, struct op *op, work *run);
+
+/* Add an op's steps on the way back, as its kind has them. */
+void add_back(struct plan *p, struct op *op);
 
 /* Add a stage of its own for spread work; or a step to a stage of spread work that is the last. */
 void add_spread(struct pass *pass, struct op *op, work *run, size_t tasks);

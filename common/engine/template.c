@@ -56,24 +56,6 @@ static void backward(struct engine *e, struct op *op, struct slice s)
 		               gradient + i * plane);
 }
 
-static void add_forward(struct plan *p, struct op *op)
-{
-	add_sliced(p, &p->forward, op, forward);
-}
-
-static void add_backward(struct plan *p, struct op *op)
-{
-	if (op->diff_src)
-		add_sliced(p, &p->backward, op, backward);
-}
-
-static void kernels(const struct engine *e, const struct op *op, struct engine_kernels *k)
-{
-	kernels_add(k, op, "forward", "own", level_name(e->level), 0);
-	if (op->diff_src)
-		kernels_add(k, op, "backward", "own", level_name(e->level), 0);
-}
-
 static void destroy(struct op *op)
 {
 	struct template *t = op->own;
@@ -82,5 +64,5 @@ static void destroy(struct op *op)
 	free(t);
 }
 
-const struct op_kind op_template = {NULL, prepare, add_forward, add_backward,
-                                    NULL, NULL,    kernels,     destroy};
+const struct op_kind op_template = {
+	.prepare = prepare, .step = forward, .step_back = backward, .free = destroy};

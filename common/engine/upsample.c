@@ -24,28 +24,4 @@ static void backward(struct engine *e, struct op *op, struct slice s)
 	             tensor_at(e, op->diff_src, s));
 }
 
-static void add_forward(struct plan *p, struct op *op)
-{
-	add_sliced(p, &p->forward, op, forward);
-}
-
-static void add_backward(struct plan *p, struct op *op)
-{
-	if (op->diff_src)
-		add_sliced(p, &p->backward, op, backward);
-}
-
-static void kernels(const struct engine *e, const struct op *op, struct engine_kernels *k)
-{
-	kernels_add(k, op, "forward", "own", level_name(e->level), 0);
-	if (op->diff_src)
-		kernels_add(k, op, "backward", "own", level_name(e->level), 0);
-}
-
-static void destroy(struct op *op)
-{
-	(void)op;
-}
-
-const struct op_kind op_upsample = {NULL, prepare, add_forward, add_backward,
-                                    NULL, NULL,    kernels,     destroy};
+const struct op_kind op_upsample = {.prepare = prepare, .step = forward, .step_back = backward};
