@@ -241,12 +241,12 @@ assert (d[status == "wrong"] == 0).all() and abs(d[status != "wrong"]).max() == 
 	refuses "--epsilon: -1 is not between 0 and 255" 'img-square -e -1 -o cat halves.npy'
 	refuses "--queries: 0 is not between" 'img-square -e 1 -n 0 -o cat halves.npy'
 	refuses "expected labels after the images" "npy-slice -k 0 halves.npy | img-square -e 9 -o '$halves'"
-	refuses "the pixel 256 is not between 0 and 255" "npy-calc -k 'a * 0 + 256' halves.npy | img-square -e 9 -o '$halves'"
+	refuses "image 0 has a pixel 256, outside 0 ... 255" "npy-calc -k 'a * 0 + 256' halves.npy | img-square -e 9 -o '$halves'"
 	refuses "a pixel is NaN or infinite" "npy-calc -k 'a / 0' halves.npy | img-square -e 9 -o '$halves'"
 	refuses "label 2 of image 0 is not among the oracle's 2 classes" \
 		"array i8 '[2] * 12' | cat <(npy-slice -k 0 halves.npy) - | img-square -e 9 -o '$halves'"
 	refuses "2 is not among" "img-square -t 2 -e 9 -o '$halves' halves.npy"
-	refuses "--target: 'predicted' is not possible" "img-square -t predicted -e 9 -o '$halves' halves.npy"
+	refuses "--target: 'predicted' is no class to be changed to" "img-square -t predicted -e 9 -o '$halves' halves.npy"
 	refuses "classes do not go with 12 images" "img-square -t 0,1,0,1,0 -e 9 -o '$halves' halves.npy"
 	refuses "no-such-folder/log: No such file" "img-square -l no-such-folder/log -e 9 -o '$halves' halves.npy"
 	[ -w /dev/full ] || skip "no /dev/full"

@@ -27,11 +27,7 @@ static struct data read_data(const char *path)
 	d.images.type = NPY_F4;
 	if (s.n && !s.pixels)
 		die("%s: images %s have no pixels", d.name, npy_shape(&s.head));
-	d.images.f4 = images_load(&s, NPY_F4);
-	for (size_t k = 0; k < npy_count(&d.images); k++)
-		if (!(d.images.f4[k] >= 0 && d.images.f4[k] <= 255))
-			die("%s: the pixel %g is not between 0 and 255", d.name,
-			    (double)d.images.f4[k]);
+	d.images.f4 = images_load_box(&s);
 	d.labels = images_close_labels(&s, INT32_MAX);
 	return d;
 }
@@ -63,10 +59,8 @@ static void check_labels(const struct data *d, size_t classes)
 /* The class meant for each of n images. */
 static int32_t *read_targets(const char *text, size_t n, size_t classes)
 {
-	struct targets t = targets_parse("--target", text, classes);
+	struct targets t = targets_towards("--target", text, classes);
 
-	if (t.kind != TARGETS_LIST && t.kind != TARGETS_EACH)
-		die("--target: '%s' is not possible: a list of classes, or a file", text);
 	targets_fit(&t, "--target", n);
 	int32_t *class = xcalloc(n, sizeof *class);
 	for (size_t i = 0; i < n; i++)

@@ -1,7 +1,6 @@
 /* nn-attack - change images within a bound so that a network errs */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "attack/evade.h"
 #include "attack/through.h"
@@ -43,26 +42,6 @@ static void take_options(struct evade_options *o, const struct request *r)
 	b->start = r->random ? START_UNIFORM : START_CENTER;
 	b->spread = r->epsilon;
 	b->projection = bounded_within(b->norm, r->epsilon);
-}
-
-static struct targets parse_target(const char *text, struct nn *nn, size_t classes)
-{
-	struct targets t = targets_parse("--target", text, classes);
-
-	if (t.kind == TARGETS_PREDICTED || t.kind == TARGETS_LABEL)
-		die("--target: '%s' is no class to be changed to", text);
-	targets_for(&t, "--target", &nn->images, classes);
-	return t;
-}
-
-static void check_pixels(const struct nn *nn, const float *pixels)
-{
-	size_t n = nn->images.pixels;
-
-	for (size_t k = 0; k < nn->images.n * n; k++)
-		if (pixels[k] < 0 || pixels[k] > 255)
-			die("%s: image %zu has a pixel %g, outside 0 ... 255",
-			    file_name(nn->images_path), k / n, (double)pixels[k]);
 }
 
 /* The pixels become the results. */
@@ -134,7 +113,8 @@ int main(int argc, char *argv[])
 	cost_check(o.cost, "--loss", classes);
 	nn_images(&nn);
 	if (r.target) {
-		targets = parse_target(r.target, &nn, classes);
+		targets = targets_towards("--target", r.target, classes);
+		targets_for(&targets, "--target", &nn.images, classes);
 		o.targets = &targets;
 	}
 	if (r.through) {
@@ -146,8 +126,7 @@ int main(int argc, char *argv[])
 
 	struct npy result = nn.images.head;
 	int32_t *labels = images_labels(&nn.images, classes);
-	float *pixels = images_load(&nn.images, NPY_F4);
-	check_pixels(&nn, pixels);
+	float *pixels = images_load_box(&nn.images);
 	nn.engine = nn_engine_new(&nn, (struct engine_options){.input_gradient = true});
 	run(&nn, &o, pixels, labels, r.log);
 	result.type = NPY_F4;

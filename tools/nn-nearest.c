@@ -1,31 +1,9 @@
 /* nn-nearest - find the nearest image that a network errs on */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "minimal/minimal.h"
 #include "nn/nn.h"
-
-/* The classes of --target, which do not change with the image. */
-static struct targets read_targets(const char *text, size_t classes)
-{
-	struct targets t = targets_parse("--target", text, classes);
-
-	if (t.kind == TARGETS_LABEL || t.kind == TARGETS_PREDICTED)
-		die("--target: '%s' is no class to be changed to", text);
-	return t;
-}
-
-/* The box is where images are looked for. */
-static void check_pixels(const struct nn *nn, const float *pixels)
-{
-	size_t n = nn->images.pixels;
-
-	for (size_t k = 0; k < nn->images.n * n; k++)
-		if (pixels[k] < 0 || pixels[k] > 255)
-			die("%s: image %zu has a pixel %g, outside 0 ... 255",
-			    file_name(nn->images_path), k / n, (double)pixels[k]);
-}
 
 static void run(struct minimal *a, struct nn *nn, FILE *log)
 {
@@ -84,15 +62,15 @@ int main(int argc, char *argv[])
 	size_t classes = spec_classes(spec);
 	if (classes < 2)
 		die("%s: a network of one class cannot err", file_name(nn.model_path));
-	struct targets targets = target ? read_targets(target, classes) : (struct targets){0};
+	struct targets targets =
+		target ? targets_towards("--target", target, classes) : (struct targets){0};
 	nn_images(&nn);
 	if (target)
 		targets_for(&targets, "--target", &nn.images, classes);
 	int32_t *labels = images_labels(&nn.images, classes);
 	struct npy result = nn.images.head;
 	result.type = NPY_F4;
-	result.f4 = images_load(&nn.images, NPY_F4);
-	check_pixels(&nn, result.f4);
+	result.f4 = images_load_box(&nn.images);
 	struct minimal a = minimal_new(&o, spec, result.f4, labels, target ? &targets : NULL,
 	                               nn.images.n, nn.images.batch);
 	nn.engine = nn_engine_new(&nn, (struct engine_options){.input_gradient = true});

@@ -83,6 +83,15 @@ void targets_fit(const struct targets *t, const char *option, size_t n)
 		die("%s: %zu classes do not go with %zu images", option, t->n, n);
 }
 
+struct targets targets_towards(const char *option, const char *text, size_t classes)
+{
+	struct targets t = targets_parse(option, text, classes);
+
+	if (t.kind == TARGETS_LABEL || t.kind == TARGETS_PREDICTED)
+		die("%s: '%s' is no class to be changed to", option, text);
+	return t;
+}
+
 void targets_for(struct targets *t, const char *option, struct images *images, size_t classes)
 {
 	if (t->kind == TARGETS_LABEL) {

@@ -27,6 +27,10 @@ struct targets {
  */
 struct targets targets_parse(const char *option, const char *text, size_t classes);
 
+/* The same of classes that images are changed towards, of which the label and what is predicted are
+ * none: death for both. */
+struct targets targets_towards(const char *option, const char *text, size_t classes);
+
 /* Have the classes for these images, of which none has been taken yet: labels are read, and any
  * other targets must be for as many images, or, of a list, for a divisor of them. */
 void targets_for(struct targets *t, const char *option, struct images *images, size_t classes);

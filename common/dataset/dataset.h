@@ -105,6 +105,10 @@ const void *images_pixels(struct images *s, size_t *n);
  */
 void *images_load(struct images *s, enum npy_type type);
 
+/* The same as floats within 0 ... 255, where attacks look for images: death names the image that
+ * has another pixel. */
+float *images_load_box(struct images *s);
+
 /* Have the labels, below `classes`, before the first image is taken: all images go to memory. */
 int32_t *images_labels(struct images *s, size_t classes);
 

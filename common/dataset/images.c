@@ -224,6 +224,17 @@ void *images_load(struct images *s, enum npy_type type)
 	return all.data;
 }
 
+float *images_load_box(struct images *s)
+{
+	float *pixels = images_load(s, NPY_F4);
+
+	for (size_t k = 0; k < s->n * s->pixels; k++)
+		if (pixels[k] < 0 || pixels[k] > 255)
+			die("%s: image %zu has a pixel %g, outside 0 ... 255", npy_name(s->in),
+			    k / s->pixels, (double)pixels[k]);
+	return pixels;
+}
+
 int32_t *images_labels(struct images *s, size_t classes)
 {
 	hold(s);
