@@ -141,11 +141,9 @@ $(patsubst %,$E/scores/squeezing/%.npy,$(detection.names)): $E/scores/squeezing/
 # probabilities before and after it.
 detection.length = $(call scale,--epochs 100 --batch 256 --lr 0.01,--steps $(or $(STEPS),300) --batch 32 --lr 0.1) --schedule onecycle
 $E/models/autoencoder.net: pipelines/nets/magnet-2.net $D/data/shape
-	$(read-shape); sed -E "s/^(input +)[0-9x]+/\1$$c"x"$$h"x"$$w/; s/^(conv +)1 /\1$$c /" $< >$@
+	$(call autoencoder,$<) >$@
 $E/models/autoencoder.safetensors: $E/models/autoencoder.net $D/data/train.npy
-	clean() { npy-slice -k 0 $(word 2,$^) | npy-slice :-$(detection.validate); }; \
-	cat <(clean) <(clean) | \
-		nn-train --loss mse --augment 'noise 25.5' $(detection.length) --log $(@:.safetensors=.log.tsv) <(nn-init $<) >$@
+	$(call remove-noise,$<,$(word 2,$^),$(detection.validate),$(detection.length))
 $(patsubst %,$E/scores/reconstruction/%.npy,$(detection.names)): $E/scores/reconstruction/%.npy: $E/models/autoencoder.safetensors $E/fooling/%.npy
 	count=$(call size,1,<(npy-slice -k 1 $(word 2,$^))); \
 	npy-calc 'abs(a - b) / 255' <(npy-slice -k 0 $(word 2,$^)) <(nn-run --pixels $^) | \

@@ -24,6 +24,11 @@ size = $$(npy-info -s $2 | sed -n 1p | tr , '\n' | tail -n $1 | sed -n 1p)
 # The beginning of a recipe that needs the images' channels, rows and columns; and images in color then.
 read-shape = IFS=x read -r c h w <$D/data/shape
 rgb = npy-reshape -1,$$c,$$h,$$w | npy-calc -t u1 'a + b' - <(printf '0\t0\t0\n' | tsvtonpy)
+# The text of an autoencoder, $1, for the data set's images: its last convolution makes as many channels as they have.
+autoencoder = $(read-shape); sed -E "s/^(input +)[0-9x]+/\1$$c"x"$$h"x"$$w/; s/^(conv +)1 /\1$$c /" $1
+# Train the autoencoder $1, for as long as the options $4 say, to remove noise from the images of $2 but the last $3.
+remove-noise = clean() { npy-slice -k 0 $2 | npy-slice :-$3; }; \
+	cat <(clean) <(clean) | nn-train --loss mse --augment 'noise 25.5' $4 --log $(@:.safetensors=.log.tsv) <(nn-init $1) >$@
 # The shape of one image, such as 28,28 or 3,32,32.
 image-shape = $$(npy-info -s $D/data/test.npy | sed -n '1s/^[0-9]*,//p')
 

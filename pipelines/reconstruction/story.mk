@@ -33,11 +33,9 @@ reconstruction.names     = clean $(reconstruction.attacks)
 
 # MagNet's autoencoder with the channels of the images.
 $E/models/autoencoder.net: pipelines/nets/magnet-1.net $D/data/shape
-	$(read-shape); sed -E "s/^(input +)[0-9x]+/\1$$c"x"$$h"x"$$w/; s/^(conv +)1 /\1$$c /" $< >$@
+	$(call autoencoder,$<) >$@
 $E/models/autoencoder.safetensors: $E/models/autoencoder.net $D/data/train.npy
-	clean() { npy-slice -k 0 $(word 2,$^) | npy-slice :-$(reconstruction.holdout); }; \
-	cat <(clean) <(clean) | \
-		nn-train --loss mse --augment 'noise 25.5' $(reconstruction.length) --log $(@:.safetensors=.log.tsv) <(nn-init $<) >$@
+	$(call remove-noise,$<,$(word 2,$^),$(reconstruction.holdout),$(reconstruction.length))
 $E/models/joined.safetensors: $E/models/autoencoder.safetensors $(reconstruction.victim)
 	nn-join $^ >$@
 # A filter of images.
