@@ -16,6 +16,6 @@ set ylabel 'error on the images trained on'
 plot for [i = 1:words(logs)] word(logs, i) using 'epoch':'error' with lines linetype i notitle
 set ylabel 'validation error under attack, 10 steps'
 set key at graph 1.02, graph 1 left top
-plot for [i in attacked] '<awk -F "\t" ''NR == 1 || $13 != "nan"'' '.word(logs, i + 0) using 'epoch':'attacked_error' \
+plot for [i in attacked] '<grep -v nan '.word(logs, i + 0) using 'epoch':'attacked_error' \
 		with lines linetype i + 0 title network(i + 0), \
 	for [i = 1:words(logs)] NaN with lines linetype i title (strstrt(attacked.' ', ' '.i.' ') ? '' : network(i))

@@ -42,8 +42,7 @@ assert 0 < abs(a - x).max() <= 76.5 and a.min() >= 0 and a.max() <= 255"
 	rm rows
 }
 
-@test "adversarial-training: the attack with many steps is never weaker than one of its starts" {
-	# Of a network that is not trained against anything; nn-attack says which images it has found.
+@test "adversarial-training: the images that nn-attack has not found are those that nn-eval counts as correct" {
 	found=$(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "status") at = i; next } $at == "failed" { n++ } END { print n + 0 }' "$E/attacks/many/plain/1.npy.tsv")
 	[ "$(tsv-pick -w net=plain,seed=1 many "$E/tables/attacked.tsv" | awk '{ printf "%d", 40 * $1 + 0.5 }')" = "$found" ]
 }
