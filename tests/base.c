@@ -54,6 +54,39 @@ static void test_memory(void **state)
 	free(copy);
 }
 
+static void test_printable(void **state)
+{
+	/* A case a row: the text, and how it is shown (RFC 3629, section 3 and 10). */
+	static const char *const cases[][2] = {
+		{"", ""},
+		{"conv1 \\ \"3x3\"", "conv1 \\ \"3x3\""},
+		{"a\nnn-eval: b\tc", "a\\nnn-eval: b\\tc"},
+		{"\033[31mred\r\177", "\\x1b[31mred\\x0d\\x7f"},
+		{"\303\251 \342\202\254 \360\235\204\236",
+	         "\303\251 \342\202\254 \360\235\204\236"},
+		{"\302\233 31m", "\\xc2\\x9b 31m"}, /* a control sequence of 8 bits */
+		{"\342\200\256 \342\201\246",
+	         "\\xe2\\x80\\xae \\xe2\\x81\\xa6"},                     /* writing turned around */
+		{"\300\257 \340\200\257", "\\xc0\\xaf \\xe0\\x80\\xaf"}, /* longer than need be */
+		{"\355\240\200 \364\220\200\200 \200 \377",
+	         "\\xed\\xa0\\x80 \\xf4\\x90\\x80\\x80 \\x80 \\xff"},
+		{"\342\202", "\\xe2\\x82"}, /* cut */
+	};
+	char line[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		printable(cases[i][0], line, sizeof line);
+		assert_string_equal(line, cases[i][1]);
+	}
+	printable("twelve bytes", line, 13);
+	assert_string_equal(line, "twelve bytes");
+	printable("twelve bytes", line, 12);
+	assert_string_equal(line, "twelve b...");
+	printable("\001\001\001", line, 10);
+	assert_string_equal(line, "\\x01...");
+}
+
 static void test_list(void **state)
 {
 	size_t n;
@@ -259,10 +292,10 @@ static void test_threads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_memory),          cmocka_unit_test(test_list),
-		cmocka_unit_test(test_numbers),         cmocka_unit_test(test_options),
-		cmocka_unit_test(test_refused_options), cmocka_unit_test(test_replacement),
-		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_memory),      cmocka_unit_test(test_printable),
+		cmocka_unit_test(test_list),        cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_options),     cmocka_unit_test(test_refused_options),
+		cmocka_unit_test(test_replacement), cmocka_unit_test(test_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,6 +55,33 @@ tools=$(basename -s .c "$root"/tools/*.c)
 	done
 }
 
+# quotes FOUND COMMAND: the message shows FOUND, and nothing that a terminal obeys.
+quotes() {
+	refuses "$1" "$2"
+	# shellcheck disable=SC2154 # bats sets it
+	[[ $stderr != *[[:cntrl:]]* ]] || { declare -p stderr; return 1; }
+}
+
+@test "messages quote hostile options, names and files without their control characters" {
+	name=$'evil\e[2J\nnn-eval: fine'
+	for t in $tools; do
+		quotes 'evil\x1b[2J\nnn-eval: fine' "$t '--$name'"
+		case $("$t" -h | head -1) in
+		*' [FILE]' | *nn-eval* | *nn-run* | *nn-weights*) quotes 'evil\x1b[2J\nnn-eval: fine' "$t '$name'" ;;
+		esac
+	done
+	printf 'input 1x8x8\nconv \e[2J' >network
+	quotes 'unexpected byte 0x1b' 'nn-init network'
+	printf 'P7\nWIDTH \e[2J\nENDHDR\n' >picture
+	quotes '\x1b[2J' "pnmtonpy picture"
+	npy $'\e[2J' '(2, 3)' >array
+	quotes '\x1b[2J' "npy-info array"
+	printf '1\t\e[2J\n' >table
+	quotes "'\x1b[2J'" "tsvtonpy table"
+	printf 'n\n\e[2J\n' >table
+	quotes "'\x1b[2J'" "tsv-interval n table"
+}
+
 @test "every example in a man page's EXAMPLES has a prompt-free, complete command" {
 	for page in "$root"/man/*.1; do
 		grep -q '^\.Sh EXAMPLES' "$page" || { echo "$page"; false; }

@@ -33,6 +33,12 @@ weighs() {
 	[ -z "$(nn-info --history model)" ]
 }
 
+@test "model: what a terminal would obey is not printed" {
+	st '{"__metadata__":{"network":"input 1x2x2 # \u001b[2J\ndense 1\n","history":"nn-init \u001b[31m\u00e4\r\n"},'"$weight,$bias}" 20 >model
+	[ "$(nn-info --history model)" = 'nn-init \x1b[31mä\x0d' ]
+	[ "$(nn-info --network model)" = $'input 1x2x2 # \\x1b[2J\ndense 1' ]
+}
+
 @test "model: the order of a file's tensors and texts means nothing" {
 	nn-init <<<$'input 1x4x4\nconv 2 3x3\nbatchnorm\ndense 2' >model
 	/usr/bin/python3 - <<-'E' # the same, as any other library would write it

@@ -100,7 +100,7 @@ static void print_history(const char *path)
 		history = xstrdup(m.history);
 		model_free(&m);
 	}
-	out_printf("%s", history);
+	out_text(history);
 	free(history);
 	safetensors_free(&s);
 }
@@ -127,7 +127,7 @@ int main(int argc, char *argv[])
 	}
 	struct model m = model_read_either(path);
 	if (network)
-		out_printf("%s", m.spec.text);
+		out_text(m.spec.text);
 	else if (totals)
 		print_totals(&m.spec);
 	else

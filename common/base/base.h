@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdnoreturn.h>
+#include <sys/types.h>
 
 /* Under the address sanitizer nothing can be chosen at start: it is not up yet. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -42,11 +43,20 @@ extern const char *prog;
 /* Exit status, as cmp(1) and grep(1) have it. */
 enum { EXIT_YES = 0, EXIT_NO = 1, EXIT_TROUBLE = 2 };
 
-/* Print "prog: message" as one line on stderr and exit with EXIT_TROUBLE. */
+/* Print "prog: message" as one line on stderr and exit with EXIT_TROUBLE.  Control characters are
+ * shown as printable() does, for a message may quote a hostile file. */
 noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Print "prog: message" as one line on stderr and go on. */
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A character of UTF-8 text as it may be shown: itself, or of a control character and of bytes that
+ * are no character the first byte, as \n, \t or \xNN.  Returns how many bytes of the text that is.
+ */
+size_t printable_next(const char *text, char shown[5]);
+
+/* The text so shown, as one line in `room` bytes, at least 4; what does not fit becomes "...". */
+void printable(const char *text, char *line, size_t room);
 
 /* Called by die() in place of exit() where not null; it must not return (longjmp(3)).  For fuzzing
  * and for unit tests: a parser's refusal is then an answer, not the end of the process. */
@@ -163,6 +173,9 @@ int cli_close(void);
 void out_write(const void *bytes, size_t n);
 void out_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Write lines of text that came from a file: all but newlines and tabs as printable() shows it. */
+void out_text(const char *text);
+
 /* Have all of it leave now, for a reader who waits for it; the same deaths. */
 void out_flush(void);
 
@@ -191,18 +204,26 @@ const char *file_format(const void *bytes, size_t n);
  * "something else" where the format is not known. */
 const char *file_kind(FILE *stream, const void *first, size_t n);
 
-/* Open a file for lines of text, each of which leaves as it is written, or die; and close it, dying
- * if a byte was not written. */
+/* Open a file for lines of text, each of which leaves as it is written, or die; "-" is none, and a
+ * file that file_open() has opened would be lost. */
 FILE *file_create(const char *path);
+
+/* The same, but where a regular file has that name, its lines are kept: *old is true, and the
+ * stream, at its beginning, can be read and cut, too. */
+FILE *file_go_on(const char *path, bool *old);
+
+/* Close such a file, dying if a byte was not written. */
 void file_finish(FILE *stream, const char *path);
 
 /*
  * Replace a file by a new one that is complete, or leave it as it is: write to .stream, then
- * commit. The bytes are on the disk before the name is.
+ * commit. The bytes are on the disk before the name is.  The mode stays, and so do symbolic links,
+ * whose file is replaced; die where the name is that of a device, a pipe or a folder.
  */
 struct replacement {
 	FILE *stream;
-	char *path, *temporary;
+	char *path, *temporary; /* temporary: null before commit, if the system can do without */
+	mode_t mode;
 };
 struct replacement replacement_begin(const char *path);
 void replacement_commit(struct replacement *r);

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <math.h>
@@ -226,6 +227,15 @@ static bool take_option(int argc, char *argv[], const struct cli *cli, const cha
 	}
 }
 
+/* Where the standard input, output or error is closed, the next file that is opened would be in its
+ * place.  Reading or writing them fails as before: they are open the other way. */
+static void open_standard(void)
+{
+	for (int descriptor = 0; descriptor < 3; descriptor++)
+		if (fcntl(descriptor, F_GETFD) < 0)
+			(void)!open("/dev/null", descriptor ? O_RDONLY : O_WRONLY);
+}
+
 char **cli_parse(int argc, char *argv[], const struct cli *cli)
 {
 	char letters[2 * OPTIONS_MAX];
@@ -234,6 +244,7 @@ char **cli_parse(int argc, char *argv[], const struct cli *cli)
 
 	if (argc)
 		prog = slash ? slash + 1 : argv[0];
+	open_standard();
 	/* A reader that goes away is seen as EPIPE by out_write(), and is no failure of ours. */
 	signal(SIGPIPE, SIG_IGN);
 	getopt_tables(cli, letters, names);

@@ -8,10 +8,12 @@ void (*die_hook)(void);
 
 static void message(const char *format, va_list arguments)
 {
+	char text[1 << 13], line[sizeof text];
+
 	progress_clear();
-	fprintf(stderr, "%s: ", prog);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
+	vsnprintf(text, sizeof text, format, arguments);
+	printable(text, line, sizeof line);
+	fprintf(stderr, "%s: %s\n", prog, line);
 }
 
 void warn(const char *format, ...)
