@@ -111,8 +111,8 @@ static void log_open(struct run *r)
 {
 	if (!r->log_path)
 		return;
-	r->log = fopen(r->log_path, "w");
-	if (!r->log || fputs("step\tkl\tseconds\tgradient\tspan\n", r->log) < 0 || fflush(r->log))
+	r->log = file_create(r->log_path);
+	if (fputs("step\tkl\tseconds\tgradient\tspan\n", r->log) < 0 || fflush(r->log))
 		die("%s: %s", r->log_path, strerror(errno));
 }
 

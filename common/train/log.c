@@ -32,17 +32,17 @@ static long after_step(FILE *log, int64_t step)
 
 void log_open(struct state *s)
 {
+	bool old = false;
 	long end = 0;
 
 	if (!s->t->log)
 		return;
-	if (s->t->resume && (s->log = fopen(s->t->log, "r+"))) {
+	s->log = s->t->resume ? file_go_on(s->t->log, &old) : file_create(s->t->log);
+	if (old) {
 		/* The row of step 0 is written with the first step. */
 		end = after_step(s->log, s->step ? s->step : -1);
 		if (fseek(s->log, end, SEEK_SET) || ftruncate(fileno(s->log), end))
 			failed(s);
-	} else if (!(s->log = fopen(s->t->log, "w"))) {
-		failed(s);
 	}
 	if (!end && (fprintf(s->log, header, s->l->unit,
 	                     s->l->attacked.of ? "\tattacked_loss\tattacked_error" : "") < 0 ||

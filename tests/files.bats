@@ -1,0 +1,82 @@
+# What programs write beside standard output, where the name is taken by something else than a file, and what
+# a closed descriptor does.
+load helper
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || exit
+	nn-init >model <<<$'input 1x28x28 scale 255\ndense 10'
+	img-digits -n 200 >data.npy
+}
+
+# In a folder of its own, with the model and the data.
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit
+	cp "$BATS_FILE_TMPDIR"/* .
+}
+
+train='nn-train --steps 2 -b 100'
+
+@test "files: a checkpoint replaces files only" {
+	mkfifo pipe
+	mkdir folder
+	for name in pipe folder /dev/null; do
+		refuses "$name: is not a regular file" "$train --checkpoint $name model data.npy"
+	done
+	[ -p pipe ] && [ -c /dev/null ]
+	refuses "no-such-folder/state: No such file" "$train --checkpoint no-such-folder/state model data.npy"
+}
+
+@test "files: a checkpoint leaves the mode and symbolic links" {
+	mkdir elsewhere
+	echo old >elsewhere/state
+	chmod 600 elsewhere/state
+	ln -s elsewhere/state link
+	$train --checkpoint link model data.npy >trained
+	[ "$(readlink link)" = elsewhere/state ] && [ "$(stat -c %a elsewhere/state)" = 600 ]
+	cmp trained <($train --resume elsewhere/state model data.npy)
+	[ "$(ls elsewhere)" = state ]
+	(umask 027; $train --checkpoint new model data.npy >trained)
+	[ "$(stat -c %a new)" = 640 ]
+	ln -s nowhere dangling
+	refuses "dangling: No such file" "$train --checkpoint dangling model data.npy"
+}
+
+@test "files: of a training that is killed while it writes checkpoints nothing is left beside them" {
+	[ -e /proc/self/fd ] || skip "no files without names here"
+	for wait in 0.05 0.1 0.15 0.2 0.25 0.3; do
+		timeout -s KILL "$wait" nn-train -q -e 100000 -b 10 --checkpoint-every 1 --checkpoint state model data.npy >trained || true
+	done
+	[ "$(ls)" = $'data.npy\nmodel\nstate\ntrained' ]
+	nn-eval state data.npy >scores
+}
+
+@test "files: a log may be a pipe or a device, also of a training that is resumed" {
+	$train --log plain --checkpoint state model data.npy >trained
+	$train --log /dev/null model data.npy | cmp - trained
+	$train --log >(cat >through) model data.npy | cmp - trained
+	timeout 20 nn-train --steps 4 -b 100 --resume state --log >(cat >through) model data.npy >longer
+	timeout 20 nn-train --steps 4 -b 100 --resume state --log /dev/null model data.npy | cmp - longer
+	nn-train --steps 4 -b 100 --resume state --log plain model data.npy | cmp - longer
+	[ "$(cut -f 1 plain | paste -s -d ' ')" = 'step 0 2 4' ] || { cat plain; false; }
+}
+
+@test "files: a log is not written over what is read, nor to standard output" {
+	cp data.npy before
+	ln data.npy other
+	for log in data.npy ./data.npy other; do
+		refuses "$log: is read, too" "$train --log $log model data.npy"
+	done
+	refuses "data.npy: is read, too" "$train --log data.npy model <data.npy"
+	refuses "model: is read, too" "$train --log model model data.npy"
+	refuses "data.npy: is read, too" "nn-attack -e 9 --log data.npy model data.npy"
+	refuses "-: not possible" "$train --log - model data.npy"
+	cmp data.npy before
+	[ ! -e - ]
+}
+
+@test "files: a closed descriptor is not given to the first file that is opened" {
+	$train -v --log log model data.npy 2>&- | cmp - <($train --log plain model data.npy)
+	cut -f 1,5 log | cmp - <(cut -f 1,5 plain)
+	refuses "standard input" "nn-eval model <&-"
+	refuses "standard output" "nn-eval model data.npy >&-"
+}
