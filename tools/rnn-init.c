@@ -85,7 +85,7 @@ static void record(struct rnn *m, int64_t seed, double radius, double input_scal
 	for (size_t i = 0; i < sizeof given / sizeof *given; i++)
 		if (!isnan(given[i].value))
 			fprintf(text, " --%s %.15g", given[i].option, given[i].value);
-	memory_close(text);
+	memory_close(text, &line);
 	history_add(&m->history, "%s", line);
 	free(line);
 }

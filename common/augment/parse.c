@@ -303,6 +303,6 @@ char *augment_text(const struct augment *a)
 		fputs(", border nearest", text);
 	else if (a->border.value != 0)
 		write_number(text, ", border ", a->border.value);
-	memory_close(text);
+	memory_close(text, &line);
 	return line;
 }

@@ -81,10 +81,10 @@ char *xstrdup(const char *text);
 /* A string made as printf(3) would print it, to be freed. */
 char *xprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A stream that writes to memory, or death.  memory_close() leaves what was written in *bytes, to
- * be freed, a NUL behind it, and its size in *size. */
+/* A stream that writes to memory, or death.  memory_close(), given the same place, leaves what was
+ * written in *bytes, to be freed, a NUL behind it, and its size in *size. */
 FILE *memory_open(char **bytes, size_t *size);
-void memory_close(FILE *stream);
+void memory_close(FILE *stream, char *const *bytes);
 
 /* ---- the command line ---- */
 

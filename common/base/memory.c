@@ -80,8 +80,9 @@ FILE *memory_open(char **bytes, size_t *size)
 	return stream;
 }
 
-void memory_close(FILE *stream)
+void memory_close(FILE *stream, char *const *bytes)
 {
-	if (fclose(stream))
+	/* glibc's fclose() says 0, too, where there was no memory for the last bytes. */
+	if (fclose(stream) || !*bytes)
 		die("out of memory: a stream could not grow");
 }

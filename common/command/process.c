@@ -157,7 +157,7 @@ void process_send(struct process *p, const struct npy *array, bool last)
 	free(p->head);
 	FILE *head = memory_open(&p->head, &length);
 	npy_write_head_to(head, array);
-	memory_close(head);
+	memory_close(head, &p->head);
 	p->out[0] = (struct bytes){p->head, length};
 	p->out[1] = (struct bytes){array->data, npy_count(array) * npy_size(array->type)};
 	p->last = last;

@@ -248,6 +248,12 @@ static noreturn void no_safetensors(FILE *stream, const char *file, const void *
 	    (unsigned long long)length, HEADER_MAX);
 }
 
+/* For jansson, which would go on without what it could not keep. */
+static void *json_memory(size_t bytes)
+{
+	return xcalloc(bytes, 1);
+}
+
 static json_t *read_json(FILE *stream, const char *file)
 {
 	unsigned char length[LENGTH];
@@ -262,6 +268,7 @@ static json_t *read_json(FILE *stream, const char *file)
 	char *text = read_growing(stream, file, (size_t)n, "its header");
 	if (!n || *text != '{')
 		die("%s: expected a safetensors file, found no JSON object", file);
+	json_set_alloc_funcs(json_memory, free);
 	json_t *header = json_loadb(text, (size_t)n, JSON_REJECT_DUPLICATES, &error);
 	if (!header)
 		die("%s: its header is not JSON: %s", file, error.text);
@@ -324,11 +331,13 @@ static json_t *describe(const struct safetensor *t, size_t begin)
  * implementation aligns it. */
 static char *header_text(const struct safetensors *s)
 {
+	json_set_alloc_funcs(json_memory, free);
 	json_t *header = json_object(), *texts = json_object();
 	size_t begin = 0;
 
 	for (size_t i = 0; i < s->texts; i++)
-		json_object_set_new(texts, s->text[i].key, json_string(s->text[i].value));
+		if (json_object_set_new(texts, s->text[i].key, json_string(s->text[i].value)))
+			die("the %s is not UTF-8 text, as models have it", s->text[i].key);
 	json_object_set_new(header, metadata, texts);
 	for (size_t i = 0; i < s->tensors; i++) {
 		const struct safetensor *t = &s->tensor[i];
@@ -336,8 +345,6 @@ static char *header_text(const struct safetensors *s)
 		begin += bytes_of(t);
 	}
 	char *json = json_dumps(header, JSON_COMPACT);
-	if (!json)
-		die("out of memory");
 	int length = (int)strlen(json);
 	char *padded = xprintf("%-*s", (length + LENGTH - 1) / LENGTH * LENGTH, json);
 	free(json);

@@ -191,7 +191,7 @@ void pnm_write(const struct npy *samples, unsigned maxval)
 	pam.width = (int)size[1];
 	begin(NULL);
 	write_rows(&pam, samples);
-	memory_close(pam.file);
+	memory_close(pam.file, &bytes);
 	out_binary();
 	out_write(bytes, n);
 	free(bytes);

@@ -202,7 +202,7 @@ char *spec_write(const struct spec *spec)
 	        spec->input.w, spec->mean, spec->scale);
 	for (int i = 0; i < spec->layers; i++)
 		write_layer(text, spec, i);
-	memory_close(text);
+	memory_close(text, &written);
 	return written;
 }
 

@@ -103,7 +103,7 @@ char *adversary_text(const struct adversary *a)
 		fprintf(stream, " beta %.15g", a->beta);
 	if (a->ramp)
 		fprintf(stream, " ramp %" PRId64, a->ramp);
-	memory_close(stream);
+	memory_close(stream, &text);
 	return text;
 }
 

@@ -66,7 +66,7 @@ char *recipe_of(const struct state *s)
 	if (t->patience && t->validation)
 		fprintf(text, " --validation sha256:%s", s->l->validation);
 	fprintf(text, " %s:%zu data:sha256:%s", s->l->unit, s->source.n, s->l->digest);
-	memory_close(text);
+	memory_close(text, &recipe);
 	free(schedule);
 	return recipe;
 }

@@ -1,0 +1,133 @@
+# Every program when there is no more memory: it says so and fails, or it does what it does otherwise.
+#
+# STARVE_MOST=100000 tries every request for memory; by default each command is tried at some of them.
+load helper
+
+tools=$(basename -s .c "$root"/tools/*.c)
+
+setup_file() {
+	[ "${B:-build}" != build/san ] || skip "the sanitizers have an allocator of their own"
+	cd "$BATS_FILE_TMPDIR" || exit
+	cc -O2 -shared -fPIC -o starve.so "$root/tests/starve/starve.c"
+	printf '%s\n' 'input 1x28x28 scale 255' 'conv 2 3x3' batchnorm relu 'maxpool 2x2' 'dense 10' >net
+	nn-init net >model
+	printf 'input 1x28x28 scale 255\nconv 1 3x3 pad 1\n' | nn-init >filter
+	printf 'input 1x14x14 scale 255\nconv 10 14x14\n' | nn-init >small
+	img-digits -n 60 >data.npy
+	npy-slice -k 0 data.npy >images.npy
+	npy-slice -k 1 data.npy >labels.npy
+	npy-slice :2 images.npy >two.npy
+	npy-random normal 40,3 >rows.npy
+	npy-knn -k 9 rows.npy >near.npy
+	npy-pca -k 2 rows.npy >map.npy
+	nn-run model images.npy >logits.npy
+	npytopnm --each two.npy >pictures
+	npytoidx images.npy >idx
+	npytotsv rows.npy >numbers.tsv
+	rnn-init -n 3 >rnn
+	printf 'net\tseed\tk\tn\na\t1\t3\t9\na\t2\t4\t9\nb\t1\t5\t9\nb\t2\t5\t9\n' >table.tsv
+	seq-motif -n 20 -t 15 >sequences.npy
+	array() { printf '%b\n' "$@" | tsvtonpy -t f8; }
+	{ array '1\t-1' '0\t2'; array '-1\t0' '1\t-2'; array '-3\t1' '4\t2'; array -2 3; array 5 -7; } >toy.npy
+	{ nn-run -l conv1 model images.npy | npy-reshape 60,-1; cat labels.npy; } >features.npy
+}
+
+setup() {
+	cd "$BATS_FILE_TMPDIR" || exit
+}
+
+# A command each.
+commands() {
+	cat <<-'E'
+		idxtonpy idx
+		img-augment -n 2 'flip, shift -2:2 -2:2' data.npy
+		img-digits -n 5
+		img-median two.npy
+		img-occlude -p 8 two.npy
+		img-shift -x 1 two.npy
+		img-square -e 30 -n 5 -k -o 'nn-run --each model' data.npy
+		nn-ascend -c 3 -n 2 model two.npy
+		nn-attack -e 9 -n 2 --restarts 2 --random model data.npy
+		nn-eval model data.npy
+		nn-grad model data.npy
+		nn-info model
+		nn-info --history model
+		nn-init net
+		nn-join filter model
+		nn-kernels net
+		nn-nearest -n 2 model data.npy
+		nn-run model two.npy
+		nn-slide small two.npy
+		nn-train -e 2 -b 8 --holdout 4 --average 0.9 -a 'flip' model data.npy
+		nn-weights model conv1.weight
+		nn-weights model
+		npy-calc 'sqrt(a) + b * 2' rows.npy rows.npy
+		npy-cat rows.npy rows.npy
+		npy-confusion <(cat labels.npy labels.npy)
+		npy-diff rows.npy rows.npy
+		npy-info data.npy
+		npy-knn -k 5 rows.npy
+		npy-matmul --transpose-b rows.npy rows.npy
+		npy-montage two.npy
+		npy-pca -k 2 rows.npy
+		npy-pick -i 3,1 data.npy
+		npy-random normal 5,4
+		npy-rank rows.npy
+		npy-reduce -a 0 median rows.npy
+		npy-reshape 20,6 rows.npy
+		npy-ridge features.npy
+		npy-roc --auc logits.npy labels.npy
+		npy-slice 3:9,:2 rows.npy
+		npy-trust -k 5 rows.npy map.npy
+		npy-tsne -n 20 near.npy
+		npytoidx images.npy
+		npytopnm --each two.npy
+		npytornn toy.npy
+		npytotsv rows.npy
+		pnmtonpy pictures
+		rnn-grad rnn sequences.npy
+		rnn-init -n 5
+		rnn-run rnn sequences.npy
+		rnn-train -e 2 rnn sequences.npy
+		seq-motif -n 9
+		tsv-interval -g net -p a:b -k seed k table.tsv
+		tsv-pick -w net=a k,n table.tsv
+		tsv-wilson k n table.tsv
+		tsvtonpy numbers.tsv
+	E
+}
+
+# starved N COMMAND: with request N for memory refused; status, out and message.
+starved() {
+	status=0
+	bash -c "STARVE=$1 LD_PRELOAD=$PWD/starve.so exec $2" >out 2>message || status=$?
+}
+
+@test "starve: every program has a command here" {
+	for tool in $tools; do
+		commands | grep -q "^$tool " || { echo "$tool"; false; }
+	done
+}
+
+@test "starve: without memory a program fails and says so" {
+	most=${STARVE_MOST:-12}
+	failures=0
+	while read -r command; do
+		bash -c "$command" >expected 2>said || { echo "$command: $(cat said)"; ((++failures)); continue; }
+		STARVE_COUNT=count starved 0 "$command"
+		count=$(cat count)
+		[ "$count" -gt 2 ] || { echo "$command: $count requests"; ((++failures)); }
+		for n in $(seq "$count" | awk -v all="$count" -v most="$most" 'int($1 * most / all) > int(($1 - 1) * most / all) || all <= most'); do
+			starved "$n" "$command"
+			if [ "$status" = 0 ]; then
+				cmp out expected && continue
+			elif [ "$status" = 2 ]; then
+				# What was written is the beginning.  A shell and an oracle may have their word.
+				cmp -n "$(stat -c %s out)" out expected && [[ $(grep -c '' message) = 1 || $command = img-square* ]] && grep -qE 'memory|nable to allocate|Out of space' message && continue
+			fi
+			echo "$command: request $n of $count: status $status: $(cat message)"
+			((++failures))
+		done
+	done < <(commands)
+	[ "$failures" = 0 ]
+}
