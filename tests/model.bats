@@ -39,6 +39,32 @@ weighs() {
 	[ "$(nn-info --network model)" = $'input 1x2x2 # \\x1b[2J\ndense 1' ]
 }
 
+@test "model: the digest is that of an independent hand, and any change is found" {
+	nn-init <<<$'input 1x4x4\nconv 2 3x3\nbatchnorm\ndense 2 # ä' >model
+	nn-info --verify model
+	/usr/bin/python3 - <<-'E'
+		import hashlib, json, struct
+		b = open("model", "rb").read()
+		n, = struct.unpack("<Q", b[:8])
+		head, data = json.loads(b[8:8 + n]), b[8 + n:]
+		texts = head.pop("__metadata__")
+		stated, s = texts.pop("sha256"), hashlib.sha256()
+		for key in sorted(texts):
+		    s.update(key.encode() + b"\0" + texts[key].encode() + b"\0")
+		for name in sorted(head):
+		    begin, end = head[name]["data_offsets"]
+		    s.update(name.encode() + b"\0<f4\0" + str(tuple(head[name]["shape"])).replace(" ", "").encode() + b"\0" + data[begin:end])
+		assert s.hexdigest() == stated
+		for i, name in (8 + n, "data"), (b.index(b"nn-init "), "history"):
+		    open(name, "wb").write(b[:i] + bytes([b[i] ^ 1]) + b[i + 1:])
+	E
+	for file in data history; do
+		run -1 --separate-stderr nn-info --verify "$file"
+		[ "$stderr" = "nn-info: $file: its contents do not have the sha256 that it states" ] && [ -z "$output" ]
+	done
+	refuses "has no sha256" "$(declare -f st); nn-info --verify <(st '{$meta,$weight,$bias}' 20)"
+}
+
 @test "model: the order of a file's tensors and texts means nothing" {
 	nn-init <<<$'input 1x4x4\nconv 2 3x3\nbatchnorm\ndense 2' >model
 	/usr/bin/python3 - <<-'E' # the same, as any other library would write it

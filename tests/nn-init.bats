@@ -22,7 +22,7 @@ tensors() {
 		head, data = json.loads(b[8:8 + n]), b[8 + n:]
 		assert (8 + n) % 8 == 0 and b[8:9] == b"{"
 		for key, text in head.pop("__metadata__").items():
-		    print(key, repr(text))
+		    print(key, "..." if key == "sha256" else repr(text))
 		for name, t in head.items():
 		    begin, end = t["data_offsets"]
 		    values = struct.unpack("<%df" % ((end - begin) // 4), data[begin:end])
@@ -38,6 +38,7 @@ tensors() {
 		format 'pt'
 		network 'input 1x6x6 scale 255\nconv 4 3x3\nbatchnorm\nrelu\nmaxpool 2x2\ndense 5\n'
 		history 'nn-init --init zeros --bias 0.5 --seed 1 sha256:$(sha256sum <net | cut -d ' ' -f 1)\n'
+		sha256 ...
 		conv1.weight [4, 1, 3, 3] 0
 		conv1.bias [4] 0.5
 		bn1.weight [4] 1

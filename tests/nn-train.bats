@@ -327,6 +327,20 @@ setup() {
 	refuses "wrong: not a checkpoint: it lacks training.worse" "nn-train --resume wrong model data.npy"
 }
 
+@test "nn-train: a checkpoint in which a bit has changed is refused, wherever it is" {
+	nn-train --steps 3 -b 32 --average 0.9 --holdout 100 --checkpoint state model data.npy >out
+	bytes=$(stat -c %s state)
+	for i in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19; do
+		/usr/bin/python3 - $((i * bytes / 20 + 9)) <<-'E'
+			import sys
+			b = bytearray(open("state", "rb").read())
+			b[int(sys.argv[1])] ^= 1
+			open("wrong", "wb").write(b)
+		E
+		refuses "wrong: " "nn-train --steps 3 -b 32 --average 0.9 --holdout 100 --resume wrong model data.npy"
+	done
+}
+
 @test "nn-train: a loss that is not finite stops it, and leaves the last good checkpoint" {
 	refuses "nn-train: step 2: the loss is not finite (a lower learning rate may help)" \
 		'nn-train -o sgd -r 1e9 --weight-decay 1e9 model data.npy'

@@ -13,7 +13,8 @@ texts() {
 		import json, struct, sys
 		b = open(sys.argv[1], "rb").read()
 		for text in json.loads(b[8:8 + struct.unpack("<Q", b[:8])[0]])["__metadata__"].items():
-		    print(*text, sep="\t")
+		    if text[0] != "sha256":
+		        print(*text, sep="\t")
 	E
 }
 

@@ -105,22 +105,46 @@ static void print_history(const char *path)
 	safetensors_free(&s);
 }
 
+/* ---- the digest ---- */
+
+static void verify(const char *path)
+{
+	const char *name = file_name(path);
+	struct safetensors s;
+
+	if (model_or_text(path, &s))
+		die("%s: a network's text has no digest, only a model has", name);
+	if (!safetensors_text(&s, "sha256"))
+		die("%s: has no sha256, so it cannot be verified", name);
+	if (!safetensors_is_intact(&s)) {
+		warn("%s: its contents do not have the sha256 that it states", name);
+		cli_status = EXIT_NO;
+	}
+	safetensors_free(&s);
+}
+
 int main(int argc, char *argv[])
 {
-	bool totals = false, network = false, history = false;
+	bool totals = false, network = false, history = false, check = false;
 	const struct cli_option options[] = {
 		OPTION_FLAG(0, "history", &history, "print the history of the model"),
 		OPTION_FLAG('n', "network", &network, "print the network's text"),
 		OPTION_FLAG('t', "totals", &totals,
 	                    "print sums over conv, dense, other and all layers"),
+		OPTION_FLAG(0, "verify", &check,
+	                    "print nothing, and exit 1 if the model is not as it was written"),
 		OPTION_END};
 	const struct cli cli = {"[FILE]", 0, 1, "Describe a network or a model, layer by layer.",
 	                        options};
 	char **operands = cli_parse(argc, argv, &cli);
 	const char *path = cli_operand(&operands);
 
-	if (totals + network + history > 1)
-		die("only one of --history, --network and --totals can be printed");
+	if (totals + network + history + check > 1)
+		die("only one of --history, --network, --totals and --verify is possible");
+	if (check) {
+		verify(path);
+		return cli_close();
+	}
 	if (history) {
 		print_history(path);
 		return cli_close();

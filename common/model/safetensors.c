@@ -11,6 +11,7 @@
 enum { LENGTH = 8, HEADER_MAX = 100 * 1000 * 1000, CHUNK = 1 << 20 };
 
 static const char metadata[] = "__metadata__";
+static const char digest_key[] = "sha256";
 
 /* ---- contents ---- */
 
@@ -94,6 +95,77 @@ const char *safetensors_text(const struct safetensors *s, const char *key)
 static size_t bytes_of(const struct safetensor *t)
 {
 	return npy_count(&t->array) * npy_size(t->array.type);
+}
+
+/* ---- the digest ---- */
+
+static int by_key(const void *a, const void *b)
+{
+	const struct safetensors_text *const *s = a, *const *t = b;
+
+	return strcmp((*s)->key, (*t)->key);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct safetensor *const *s = a, *const *t = b;
+
+	return strcmp((*s)->name, (*t)->name);
+}
+
+static void add_word(struct digest *d, const char *word)
+{
+	digest_add(d, word, strlen(word) + 1);
+}
+
+static void add_texts(struct digest *d, const struct safetensors *s)
+{
+	const struct safetensors_text **text = xcalloc(s->texts, sizeof *text);
+
+	for (size_t i = 0; i < s->texts; i++)
+		text[i] = &s->text[i];
+	qsort(text, s->texts, sizeof *text, by_key);
+	for (size_t i = 0; i < s->texts; i++)
+		if (strcmp(text[i]->key, digest_key) != 0) {
+			add_word(d, text[i]->key);
+			add_word(d, text[i]->value);
+		}
+	free(text);
+}
+
+static void add_tensors(struct digest *d, const struct safetensors *s)
+{
+	const struct safetensor **tensor = xcalloc(s->tensors, sizeof *tensor);
+
+	for (size_t i = 0; i < s->tensors; i++)
+		tensor[i] = &s->tensor[i];
+	qsort(tensor, s->tensors, sizeof *tensor, by_name);
+	for (size_t i = 0; i < s->tensors; i++) {
+		add_word(d, tensor[i]->name);
+		add_word(d, npy_type_name(tensor[i]->array.type));
+		add_word(d, npy_shape(&tensor[i]->array));
+		digest_add(d, tensor[i]->array.data, bytes_of(tensor[i]));
+	}
+	free(tensor);
+}
+
+void safetensors_digest(const struct safetensors *s, char hex[DIGEST_HEX])
+{
+	struct digest d;
+
+	digest_begin(&d);
+	add_texts(&d, s);
+	add_tensors(&d, s);
+	digest_hex(&d, hex);
+}
+
+bool safetensors_is_intact(const struct safetensors *s)
+{
+	const char *stated = safetensors_text(s, digest_key);
+	char hex[DIGEST_HEX];
+
+	safetensors_digest(s, hex);
+	return stated && !strcmp(stated, hex);
 }
 
 /* ---- the header, read ---- */
@@ -333,11 +405,14 @@ static char *header_text(const struct safetensors *s)
 {
 	json_set_alloc_funcs(json_memory, free);
 	json_t *header = json_object(), *texts = json_object();
+	char hex[DIGEST_HEX];
 	size_t begin = 0;
 
 	for (size_t i = 0; i < s->texts; i++)
 		if (json_object_set_new(texts, s->text[i].key, json_string(s->text[i].value)))
 			die("the %s is not UTF-8 text, as models have it", s->text[i].key);
+	safetensors_digest(s, hex);
+	json_object_set_new(texts, digest_key, json_string(hex));
 	json_object_set_new(header, metadata, texts);
 	for (size_t i = 0; i < s->tensors; i++) {
 		const struct safetensor *t = &s->tensor[i];

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "digest/digest.h"
 #include "npy/npy.h"
 
 struct safetensor {
@@ -56,7 +57,18 @@ struct safetensors safetensors_read(FILE *stream, const char *name);
 /* The whole of a file, "-" being stdin. */
 struct safetensors safetensors_open(const char *path);
 
-/* True if every byte was taken.  Equal contents give equal bytes. */
+/*
+ * SHA-256 of the contents, in whatever order they are: of each text but "sha256", in the order of
+ * the keys, the key and the value; of each tensor, in the order of the names, the name, the dtype
+ * and the shape as NPY has them, and the bytes.  Each but the bytes is followed by a NUL.
+ */
+void safetensors_digest(const struct safetensors *s, char hex[DIGEST_HEX]);
+
+/* Whether the text "sha256" is that digest; false, too, without such a text. */
+bool safetensors_is_intact(const struct safetensors *s);
+
+/* With the text "sha256" of what is written.  True if every byte was taken.  Equal contents give
+ * equal bytes. */
 bool safetensors_write(FILE *stream, const struct safetensors *s);
 
 /* Write to stdout, dying as out_write() does; a terminal is refused. */

@@ -208,5 +208,8 @@ void checkpoint_resume(struct state *s)
 	take_numbers(s, &file);
 	recipe_check(s, safetensors_text(&file, "history"));
 	take_states(s, &file);
+	if (!safetensors_is_intact(&file))
+		die("%s: its contents do not have the sha256 that it states",
+		    file_name(s->t->resume));
 	safetensors_free(&file);
 }
