@@ -126,11 +126,20 @@ FILE *file_go_on(const char *path, bool *old)
 	return open_lines(path, *old ? "r+" : "w");
 }
 
+/* The cause is that of one more try. */
+static noreturn void lines_lost(FILE *stream, const char *path)
+{
+	clearerr(stream);
+	if (fputc('\n', stream) == EOF || fflush(stream))
+		die("%s: %s", path, strerror(errno));
+	die("%s: lines could not be written", path);
+}
+
 void file_finish(FILE *stream, const char *path)
 {
-	bool failed = ferror(stream);
-
-	if (fclose(stream) || failed)
+	if (ferror(stream))
+		lines_lost(stream, path);
+	if (fclose(stream))
 		die("%s: %s", path, strerror(errno));
 }
 
@@ -165,22 +174,21 @@ static int open_unnamed(const char *path)
 	return descriptor;
 }
 
-/* Name it, and return the name; null if that fails. */
+/* Name it, and return the name; null if that fails.  A process that was killed between this and
+ * rename() left a file of the same name. */
 static char *give_name(int descriptor, const char *path)
 {
-	char *from = xprintf("/proc/self/fd/%d", descriptor), *name = NULL;
+	char *from = xprintf("/proc/self/fd/%d", descriptor),
+	     *name = xprintf("%s.unfinished", path);
+	bool named;
 
-	for (int i = 0; !name || errno == EEXIST; i++) {
-		free(name);
-		name = xprintf("%s.%ld.%d", path, (long)getpid(), i);
-		if (!linkat(AT_FDCWD, from, AT_FDCWD, name, AT_SYMLINK_FOLLOW)) {
-			free(from);
-			return name;
-		}
-	}
+	do {
+		named = !linkat(AT_FDCWD, from, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+	} while (!named && errno == EEXIST && !unlink(name));
 	free(from);
-	free(name);
-	return NULL;
+	if (!named)
+		free(name);
+	return named ? name : NULL;
 }
 
 struct replacement replacement_begin(const char *path)

@@ -84,7 +84,7 @@ void log_row(struct state *s, bool validated, double rate)
 		fputc('\t', s->log);
 		write_score(s->log, validated ? &s->attacked : &none, s->l->classifies);
 	}
-	fputc('\n', s->log);
-	if (fflush(s->log))
+	/* The end of the line has it leave. */
+	if (fputc('\n', s->log) == EOF || ferror(s->log))
 		failed(s);
 }

@@ -1,4 +1,5 @@
-# Every program when there is no more memory: it says so and fails, or it does what it does otherwise.
+# Every program on a bad day: without memory, on a full disk, where numbers have a comma, and where a file may
+# not grow.
 #
 # STARVE_MOST=100000 tries every request for memory; by default each command is tried at some of them.
 load helper
@@ -6,7 +7,6 @@ load helper
 tools=$(basename -s .c "$root"/tools/*.c)
 
 setup_file() {
-	[ "${B:-build}" != build/san ] || skip "the sanitizers have an allocator of their own"
 	cd "$BATS_FILE_TMPDIR" || exit
 	cc -O2 -shared -fPIC -o starve.so "$root/tests/starve/starve.c"
 	printf '%s\n' 'input 1x28x28 scale 255' 'conv 2 3x3' batchnorm relu 'maxpool 2x2' 'dense 10' >net
@@ -103,13 +103,14 @@ starved() {
 	bash -c "STARVE=$1 LD_PRELOAD=$PWD/starve.so exec $2" >out 2>message || status=$?
 }
 
-@test "starve: every program has a command here" {
+@test "bad days: every program has a command here" {
 	for tool in $tools; do
 		commands | grep -q "^$tool " || { echo "$tool"; false; }
 	done
 }
 
-@test "starve: without memory a program fails and says so" {
+@test "bad days: without memory a program fails and says so" {
+	[ "${B:-build}" != build/san ] || skip "the sanitizers have an allocator of their own"
 	most=${STARVE_MOST:-12}
 	failures=0
 	while read -r command; do
@@ -130,4 +131,40 @@ starved() {
 		done
 	done < <(commands)
 	[ "$failures" = 0 ]
+}
+
+@test "bad days: on a full disk a program fails and says so" {
+	[ -w /dev/full ] || skip "no /dev/full"
+	while read -r command; do
+		# These do not print anything.
+		[[ $command != npy-diff* ]] || continue
+		status=0
+		bash -c "exec $command" >/dev/full 2>message || status=$?
+		[ "$status" = 2 ] && [ "$(grep -c '' message)" = 1 ] && grep -q "standard output: No space left on device" message ||
+			{ echo "$command: status $status: $(cat message)"; false; }
+	done < <(commands)
+}
+
+@test "bad days: where the user has a decimal comma, everything is the same" {
+	localedef -i de_DE -f UTF-8 ./de_DE.UTF-8 2>/dev/null || skip "no German locale"
+	export LOCPATH=$PWD
+	[ "$(LC_ALL=de_DE.UTF-8 /usr/bin/printf %.1f 0,5)" = 0,5 ] || skip "no German locale"
+	while read -r command; do
+		bash -c "$command" >expected
+		LC_ALL=de_DE.UTF-8 bash -c "$command" | cmp - expected || { echo "$command"; false; }
+	done < <(commands)
+}
+
+@test "bad days: a checkpoint that cannot be completed leaves the old one, and nothing else" {
+	mkdir checkpoints
+	nn-train --steps 2 -b 10 --checkpoint checkpoints/state model data.npy >expected
+	cp checkpoints/state before
+	# The files of a process may have so many KiB: a model has more, the log does not.
+	small='trap "" XFSZ; ulimit -f 8'
+	refuses "checkpoints/state: File too large" "($small; nn-train --steps 2 -b 10 --checkpoint checkpoints/state model data.npy)"
+	cmp checkpoints/state before
+	[ "$(ls checkpoints)" = state ]
+	refuses "checkpoints/1.safetensors: File too large" "($small; nn-train --steps 2 -b 10 --save-at 1 --save-prefix checkpoints/ model data.npy)"
+	[ "$(ls checkpoints)" = state ]
+	refuses "File too large" "(trap '' XFSZ; ulimit -f 1; nn-train -e 40 -b 2 --log-every 1 --log log model data.npy)"
 }
