@@ -163,6 +163,7 @@ static void draw_pass(struct draw *r, struct trial *t, size_t n)
 
 	t->m = naive_new(s, n, t->o.train);
 	t->m.rule = t->o.rule;
+	t->m.frozen = t->o.frozen;
 	do {
 		if (tries++ == 100)
 			fail_msg("%s\nevery draw is near a kink", t->text);
@@ -1126,6 +1127,42 @@ static void norm_and_maxpool(void **state)
 	}
 }
 
+/* Any of the layers frozen, in rows and with branches: a frozen batch norm is as in inference, and
+ * gradients go through frozen layers to those that are not, and no further. */
+static void frozen(void **state)
+{
+	static const char *const texts[] = {
+		"input 1x8x10 mean 120.3 scale 70\nconv 20 3x3 pad 1\nbatchnorm\nrelu\n"
+		"maxpool 2x2\nconv 9 3x3\nbatchnorm\nrelu\ndense 7\nbatchnorm\ndense 3\n",
+		"input 1x9x11 mean 120.3 scale 70\nconv 17 2x3\nbatchnorm\nmaxpool 2x2\ntanh\n"
+		"conv 20 2x2 nobias\nsigmoid\n",
+		"input 6x8x7 mean 120.3 scale 70\nbatchnorm\nconv 33 3x3 pad 1\nbatchnorm\nrelu\n"
+		"upsample 2\nmaxpool 2x3\nconv 5 2x2\nbatchnorm\n",
+		"input 2x1x9 mean 120.3 scale 70\ndense 33\ntanh\ndense 20 nobias\nbatchnorm\n"
+		"tanh\ndense 4\n",
+		/* The second convolution takes more images at a time than the first. */
+		"input 1x28x28 mean 120.3 scale 70\nconv 16 3x3 pad 1\nbatchnorm\n"
+		"conv 8 5x5 stride 5\n",
+	};
+	static const size_t batches[] = {0, 12, 40};
+	struct draw r = {{1, rng_stream("frozen")}, 0};
+	bool layers[64];
+
+	(void)state;
+	for (size_t k = 0; k < 40 * (COUNT(texts) + COUNT(graphs)); k++) {
+		size_t i = k % (COUNT(texts) + COUNT(graphs));
+		struct engine_options o = modes[draw_below(&r, 2)];
+		for (size_t l = 0; l < COUNT(layers); l++)
+			layers[l] = draw_below(&r, 2);
+		o.frozen = layers;
+		o.batch = batches[draw_below(&r, COUNT(batches))];
+		struct trial *t = i < COUNT(texts) ? trial_of(&r, xstrdup(texts[i]), false, &o)
+		                                   : graph_trial(&r, i - COUNT(texts), &o);
+		passes(&r, t);
+		trial_free(t);
+	}
+}
+
 /* The output of the layers before `last` in training, for pixels and parameters drawn from r. */
 static float *output_of(struct draw r, const char *text, int last_layer)
 {
@@ -1401,6 +1438,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exact),
+		cmocka_unit_test(frozen),
 		cmocka_unit_test(close_enough),
 		cmocka_unit_test(anything),
 		cmocka_unit_test(slices),

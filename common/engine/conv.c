@@ -64,9 +64,8 @@ static void detour(struct engine *e, struct detour *d, dnn_layout from, dnn_layo
 static void prepare_forward(struct engine *e, struct op *op, struct dnn_conv *d)
 {
 	struct conv *c = op->own;
-	bool training = e->o.train || op->diff_src;
 
-	c->op[FORWARD] = dnn_conv_forward(e->dnn, d, training, op->relu);
+	c->op[FORWARD] = dnn_conv_forward(e->dnn, d, op->back, op->relu);
 	const struct dnn_argument arguments[] = {
 		{DNNL_ARG_SRC, d->src},
 		{DNNL_ARG_WEIGHTS, dnn_wants(c->op[FORWARD], DNN_WEIGHTS)},
@@ -122,7 +121,7 @@ static void prepare(struct engine *e, struct op *op)
 	prepare_forward(e, op, &d);
 	if (op->diff_src)
 		prepare_to_input(e, op, &d);
-	if (e->o.train)
+	if (op->trains)
 		prepare_to_weights(e, op, &d);
 	*slot = (struct slot){.kind = SLOT_DNN,
 	                      .plain = dnn_plain(e->dnn, 4, weights),
@@ -132,7 +131,7 @@ static void prepare(struct engine *e, struct op *op)
 	slot->floats = dnn_bytes(slot->layout) / sizeof(float);
 	if (l->bias)
 		*slot_of(e, op, BIAS) = (struct slot){.kind = SLOT_ROW, .floats = weights[0]};
-	op->src->whole |= e->o.train;
+	op->src->whole |= op->trains;
 	op->dst->whole |= op->back && op->relu && !op->next_derives;
 }
 

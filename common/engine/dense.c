@@ -248,11 +248,11 @@ static void add_backward(struct plan *p, struct op *op)
 	if (op->diff_src)
 		op->diff_src->whole = true;
 	add_spread(&p->backward, op, turn, (p->n + m->width - 1) / m->width);
-	if (p->trains)
+	if (op->trains)
 		add_spread(&p->backward, op, to_weights, m->panels * m->pieces);
 	else if (op->diff_src)
 		add_spread(&p->backward, op, to_input, TASKS);
-	if (p->trains && op->diff_src)
+	if (op->trains && op->diff_src)
 		join_spread(&p->backward, op, to_input, TASKS);
 }
 
@@ -262,7 +262,7 @@ static void kernels(const struct engine *e, const struct op *op, struct engine_k
 	const char *how = level_name(e->level);
 
 	kernels_add(k, op, "forward", "own", how, multiply_adds);
-	if (e->o.train)
+	if (op->trains)
 		kernels_add(k, op, "to weights", "own", how, multiply_adds);
 	if (op->diff_src)
 		kernels_add(k, op, "to input", "own", how, multiply_adds);

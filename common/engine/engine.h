@@ -43,6 +43,9 @@ struct engine_options {
 	uint64_t seed;  /* of dropout */
 	const int *tap; /* layers that engine_tap() is to read; copied */
 	int taps;       /* so many */
+	/* With train, for each layer whether it is frozen: no gradient to its parameters, and batch
+	 * norm as in inference.  Null: none is.  Of use to engine_new() only. */
+	const bool *frozen;
 };
 
 struct engine;
@@ -63,9 +66,9 @@ void engine_take(struct engine *e, struct engine *from);
 
 /*
  * The same in one piece, in the engine's own order, which holds zeros where a layout pads: first
- * the parameters that are trained, engine_trained(e) floats, then batch norm's running statistics,
- * in all engine_size(e).  What an optimizer keeps for each parameter has the same order;
- * engine_pack() and engine_unpack() take any such array from and to C order.
+ * the parameters that are trained, engine_trained(e) floats, then batch norm's running statistics
+ * and frozen layers, in all engine_size(e).  What an optimizer keeps for each parameter has the
+ * same order; engine_pack() and engine_unpack() take any such array from and to C order.
  */
 size_t engine_trained(const struct engine *e);
 size_t engine_size(const struct engine *e);
@@ -73,7 +76,7 @@ float *engine_values(struct engine *e);
 void engine_pack(struct engine *e, float *const tensor[], float *packed);
 void engine_unpack(struct engine *e, const float *packed, float *const tensor[]);
 
-/* After engine_backward(), train only: engine_size(e) floats, 0 for the statistics. */
+/* After engine_backward(), train only: engine_size(e) floats, 0 behind the trained ones. */
 const float *engine_gradients(const struct engine *e);
 
 /* ---- passes ---- */

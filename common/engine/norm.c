@@ -71,8 +71,8 @@ static void prepare(struct engine *e, struct op *op)
 	shape_tensor(op->dst, op->pool ? op->pool->out : op->layer->out, op->src->block);
 	for (int i = 0; i < 4; i++)
 		*slot_of(e, op, i) = (struct slot){.kind = SLOT_ROW, .floats = m->channels};
-	op->src->whole |= op->back && !(e->o.train && can_repeat(&e->plan, op));
-	if (!e->o.train)
+	op->src->whole |= op->back && !(op->trains && can_repeat(&e->plan, op));
+	if (!op->trains)
 		return;
 	for (int i = 0; i < ROWS; i++)
 		m->row[i] = xaligned(m->channels, sizeof(float));
@@ -348,7 +348,7 @@ static void send_back_frozen(struct engine *e, struct op *op, struct slice s)
 
 static void add_forward(struct plan *p, struct op *op)
 {
-	if (!p->trains) {
+	if (!op->trains) {
 		add_sliced(p, &p->forward, op, infer);
 		return;
 	}
@@ -371,16 +371,19 @@ static void add_backward(struct plan *p, struct op *op)
 {
 	bool last = op == &p->op[p->ops - 1], again = can_repeat(p, op);
 
-	if (!p->trains && op->diff_src)
+	if (!op->trains && op->diff_src)
 		add_sliced(p, &p->backward, op, send_back_frozen);
-	if (!p->trains)
+	if (!op->trains)
 		return;
 	if (again && !op->pool)
 		pixels_repeat(&p->backward, op - 1);
 	add_sliced(p, &p->backward, op, measure_gradient);
 	add_spread(&p->backward, op, combine_gradient, 1);
-	if (!op->diff_src)
+	if (!op->diff_src) {
+		/* The convolution that is repeated, but frozen, may have begun the stage. */
+		op->diff_dst->whole |= again;
 		return;
+	}
 	if (!last && op[1].kind == &op_maxpool && op[1].src == op->dst && op->dst->reads == 1 &&
 	    op[1].n == op->n && !is_tapped(p, (int)(op - p->op) + 1))
 		add_back(p, op + 1);

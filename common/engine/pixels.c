@@ -90,7 +90,7 @@ static void prepare(struct engine *e, struct op *op)
 	f->to_input = op->diff_src;
 	f->bias_at = slot_room(f->p.taps * f->p.filters);
 	f->row = f->bias_at + (l->bias ? f->p.filters : 0);
-	if (e->o.train)
+	if (op->trains)
 		f->part = xaligned(e->plan.n / op->n * f->row, sizeof *f->part);
 	*slot_of(e, op, WEIGHTS) = (struct slot){
 		.kind = SLOT_TAPS, .width = f->p.filters, .floats = f->p.taps * f->p.filters};

@@ -60,11 +60,11 @@ static bool derives(const struct engine *e, const struct op *before, const struc
 	        (l->kernel[0] <= l->stride[0] && l->kernel[1] <= l->stride[1]));
 }
 
-/* Whether batch norm before can take in the max pool: where every window is whole, and none
- * overlap. */
-static bool fuses_pool(const struct engine *e, const struct op *before, const struct layer *l)
+/* Whether batch norm before, in training, can take in the max pool: where every window is whole,
+ * and none overlap. */
+static bool fuses_pool(const struct op *before, const struct layer *l)
 {
-	return e->o.train && l->kind == LAYER_MAXPOOL && before->kind == &op_norm &&
+	return l->kind == LAYER_MAXPOOL && before->kind == &op_norm && before->trains &&
 	       !before->pool && l->kernel[0] == l->stride[0] && l->kernel[1] == l->stride[1] &&
 	       !l->pad_before[0] && !l->pad_before[1] && l->out.h * l->stride[0] <= l->in.h &&
 	       l->out.w * l->stride[1] <= l->in.w;
@@ -120,6 +120,21 @@ static int first_parameter(const struct spec *s, int layer)
 	return i;
 }
 
+/* Whether an optimizer is to change the parameter. */
+static bool is_trained(const struct engine *e, const struct parameter *p)
+{
+	return p->trained && !(e->o.frozen && e->o.frozen[p->layer]);
+}
+
+/* A layer's parameters begin with one that is trained, unless the layer is frozen. */
+static bool trains(const struct engine *e, int layer)
+{
+	int first = first_parameter(e->spec, layer);
+	const struct parameter *p = &e->spec->parameter[first];
+
+	return e->o.train && first < e->spec->parameters && p->layer == layer && is_trained(e, p);
+}
+
 /* Add the op of a layer, unless it is part of the one before, or does nothing; returns the tensor
  * that is its output. */
 static int choose_op(struct engine *e, struct plan *p, const struct node *node, int i)
@@ -136,13 +151,14 @@ static int choose_op(struct engine *e, struct plan *p, const struct node *node, 
 		before->relu = true;
 		return from;
 	}
-	if (joins && fuses_pool(e, before, l)) {
+	if (joins && fuses_pool(before, l)) {
 		before->pool = l;
 		return from;
 	}
 	*op = (struct op){.kind = kind_of(e, i),
 	                  .layer = l,
 	                  .parameter = first_parameter(e->spec, i),
+	                  .trains = trains(e, i),
 	                  .src = &p->tensor[from]};
 	if (l->add >= 0)
 		op->with = &p->tensor[node[l->add].tensor];
@@ -383,7 +399,7 @@ static void connect_op(struct engine *e, struct plan *p, int k)
 	op->diff_dst = &p->diff[k + 1];
 	op->diff_src = gradient_at(e, op->src);
 	op->diff_with = op->with ? gradient_at(e, op->with) : NULL;
-	op->back = e->o.train || op->diff_src || op->diff_with;
+	op->back = op->trains || op->diff_src || op->diff_with;
 	if (op->diff_src && op->src->last != k && !op->with) {
 		op->sum = op->diff_src;
 		op->diff_src = &op->part;
@@ -487,7 +503,7 @@ static void place_parameters(struct engine *e)
 	for (int pass = 0; pass < 2; pass++) {
 		for (int i = 0; i < e->spec->parameters; i++) {
 			struct slot *s = &e->slot[i];
-			if (!s->kind || e->spec->parameter[i].trained != (pass == 0))
+			if (!s->kind || is_trained(e, &e->spec->parameter[i]) != (pass == 0))
 				continue;
 			s->offset = e->size;
 			e->size += slot_room(s->floats);
@@ -532,7 +548,6 @@ void plan_make(struct engine *e)
 {
 	struct plan *p = &e->plan;
 
-	p->trains = e->o.train;
 	taps_new(e);
 	choose_ops(e, p);
 	choose_slices(e, p);

@@ -54,6 +54,7 @@ struct op {
 	bool next_derives;        /* the op after this one applies the fused ReLU's derivative */
 	bool derives;             /* this one does so for the op before */
 	size_t n;                 /* images of a slice */
+	bool trains;              /* backward gives the gradient of the layer's parameters */
 	bool back;                /* is part of the backward pass */
 	struct tensor *src, *dst, *with;                /* with: an add's second one; else null */
 	struct tensor *diff_src, *diff_dst, *diff_with; /* null where nobody needs it */
@@ -93,7 +94,6 @@ struct tap {
 
 struct plan {
 	size_t n; /* images at most, a multiple of every slice */
-	bool trains;
 	int ops;
 	struct op *op;
 	struct tensor *tensor, *diff; /* one more than ops: 0 is the input, k + 1 op k's output */

@@ -14,6 +14,7 @@ struct work {
 	struct naive *m;
 	const struct layer *l;
 	bool forward;
+	bool train; /* and the layer is not frozen */
 	double *x, *y, *dx, *dy;
 	double *with, *dwith;           /* add: the second input, and its gradient */
 	double **parameter, **gradient; /* the layer's first, and on */
@@ -240,14 +241,14 @@ static void track(double *running, double now)
 static void batchnorm_channel(const struct work *t, size_t c, const size_t i[], size_t count)
 {
 	double *const *p = t->parameter, scale = p[SCALE][c];
-	double middle = t->m->train ? mean(t->x, i, count) : p[RUNNING_MEAN][c];
-	double spread = t->m->train ? variance(t->x, i, count) : p[RUNNING_VAR][c];
+	double middle = t->train ? mean(t->x, i, count) : p[RUNNING_MEAN][c];
+	double spread = t->train ? variance(t->x, i, count) : p[RUNNING_VAR][c];
 	double inverse = 1 / sqrt(spread + epsilon), d = 0, dx = 0;
 
 	if (t->forward) {
 		for (size_t k = 0; k < count; k++)
 			t->y[i[k]] = (t->x[i[k]] - middle) * inverse * scale + p[SHIFT][c];
-		if (t->m->train) {
+		if (t->train) {
 			track(&p[RUNNING_MEAN][c], middle);
 			track(&p[RUNNING_VAR][c],
 			      spread * (double)count / (double)(count > 1 ? count - 1 : 1));
@@ -261,8 +262,8 @@ static void batchnorm_channel(const struct work *t, size_t c, const size_t i[], 
 	t->gradient[SCALE][c] = dx;
 	t->gradient[SHIFT][c] = d;
 	/* The statistics depend on x where they are the batch's. */
-	d = t->m->train ? d / (double)count : 0;
-	dx = t->m->train ? dx / (double)count : 0;
+	d = t->train ? d / (double)count : 0;
+	dx = t->train ? dx / (double)count : 0;
 	for (size_t k = 0; k < count; k++)
 		t->dx[i[k]] +=
 			scale * inverse * (t->dy[i[k]] - d - dx * (t->x[i[k]] - middle) * inverse);
@@ -359,6 +360,11 @@ static void layer(const struct work *t)
 					element(t, n, c, y, x);
 }
 
+static bool is_frozen(const struct naive *m, int layer)
+{
+	return m->frozen && m->frozen[layer];
+}
+
 static struct work work(struct naive *m, int i, bool forward)
 {
 	int first = 0;
@@ -369,6 +375,7 @@ static struct work work(struct naive *m, int i, bool forward)
 	return (struct work){.m = m,
 	                     .l = l,
 	                     .forward = forward,
+	                     .train = m->train && !is_frozen(m, i),
 	                     .x = m->y[l->from + 1],
 	                     .y = m->y[i + 1],
 	                     .dx = m->d[l->from + 1],
@@ -457,6 +464,10 @@ void naive_backward(struct naive *m, int layers)
 		struct work t = work(m, i, false);
 		layer(&t);
 	}
+	for (int i = 0; i < m->spec->parameters; i++)
+		if (is_frozen(m, m->spec->parameter[i].layer))
+			memset(m->gradient[i], 0,
+			       parameter_count(&m->spec->parameter[i]) * sizeof(double));
 	for (size_t k = 0; k < count(m, 0); k++)
 		m->pixel_gradient[k] = m->d[0][k] / m->spec->scale;
 }

@@ -28,6 +28,9 @@ struct naive {
 	size_t n;            /* images */
 	bool train;          /* batch norm by the batch, moving its running statistics */
 	enum relu_rule rule; /* plain */
+	/* For each layer whether it is frozen: batch norm by the running statistics, which stay,
+	 * and gradients of parameters that are zero.  Null: none is. */
+	const bool *frozen;
 
 	double *pixels, *pixel_gradient; /* n rows of C x H x W */
 	double **parameter, **gradient;  /* one of each for each spec.parameter, in C order */
