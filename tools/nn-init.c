@@ -97,21 +97,6 @@ static void initialize(struct model *m, uint64_t seed, const struct way *way, do
 	}
 }
 
-/* For each layer whether it is in the list `text`, "conv1,dense2"; null is an empty list. */
-static bool *listed(const struct spec *spec, const char *text)
-{
-	bool *in = xcalloc((size_t)spec->layers, sizeof *in);
-	size_t n;
-
-	if (!text)
-		return in;
-	char **names = cli_list(text, &n);
-	for (size_t i = 0; i < n; i++)
-		in[spec_find(spec, names[i])] = true;
-	free(names);
-	return in;
-}
-
 /* The tensor of `from` with the name and the shape of p. */
 static const float *same(const struct model *from, const struct parameter *p, const char *name)
 {
@@ -132,7 +117,7 @@ static const float *same(const struct model *from, const struct parameter *p, co
 static void copy(struct model *m, const char *path, const char *fresh_list)
 {
 	struct model from = model_read(path);
-	bool *fresh = listed(&m->spec, fresh_list);
+	bool *fresh = spec_listed(&m->spec, fresh_list);
 
 	for (int i = 0; i < m->spec.parameters; i++) {
 		const struct parameter *p = &m->spec.parameter[i];

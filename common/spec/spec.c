@@ -19,6 +19,18 @@ int spec_find(const struct spec *spec, const char *name)
 	die("there is no layer '%s', only %s", name, list);
 }
 
+bool *spec_listed(const struct spec *spec, const char *list)
+{
+	bool *in = xcalloc((size_t)spec->layers, sizeof *in);
+	size_t n = 0;
+	char **names = list ? cli_list(list, &n) : NULL;
+
+	for (size_t i = 0; i < n; i++)
+		in[spec_find(spec, names[i])] = true;
+	free(names);
+	return in;
+}
+
 void spec_mark(const struct spec *spec, int layer, bool mark[])
 {
 	for (int i = 0; i < spec->layers; i++)

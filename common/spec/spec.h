@@ -123,6 +123,10 @@ const char *layer_usage(enum layer_kind kind);
 /* The index of the layer of this name, or death with the names there are. */
 int spec_find(const struct spec *spec, const char *name);
 
+/* For each layer whether "conv1,dense2", a list of names, has it, to be freed; death where a name
+ * is no layer's.  A null list is empty. */
+bool *spec_listed(const struct spec *spec, const char *list);
+
 /* Mark the layers whose outputs a layer is made of, itself included: mark[i] is layer i's, of as
  * many as the network has. */
 void spec_mark(const struct spec *spec, int layer, bool mark[]);
