@@ -245,6 +245,7 @@ setup() {
 		model-bn --average 0.9 --schedule cosine --holdout 20
 		model-bn -o rmsprop --label-smoothing 0.1 --schedule onecycle --warmup 9 --holdout 20
 		model-bn -o adamw --patience 100 --holdout 20
+		model-bn --freeze conv1,bn1 -o adamw --average 0.9 --patience 100 --holdout 20
 	E
 }
 
@@ -726,6 +727,70 @@ put(r.integers(0, 256, (20, 12, 12), "u1"), r.integers(0, 256, (20, 3, 24, 24), 
 	refuses "conv1" 'nn-train pictures data.npy'
 }
 
+# ---- frozen layers ----
+
+# changed A B: the layers of whose tensors a bit has changed, one a line
+changed() {
+	for name in $(nn-weights "$1" | awk 'NR > 1 { print $1 }'); do
+		cmp -s <(nn-weights "$1" "$name") <(nn-weights "$2" "$name") || echo "${name%.*}"
+	done | sort -u
+}
+
+@test "nn-train: --freeze keeps layers to the bit, whatever else the options change" {
+	# So that batch norm's parameters are not those that it begins with.
+	nn-train -e 1 -b 32 -r 0.01 model-bn data.npy >begun
+	while read -r layers options; do
+		# shellcheck disable=SC2086 # several words
+		nn-train -e 1 -b 32 --freeze "$layers" $options begun data.npy >frozen
+		printf '%s\n' conv1 bn1 dense1 | grep -vxF -e "${layers/,/$'\n'}" | sort | diff - <(changed begun frozen)
+	done <<-'E'
+		conv1 -o sgd --weight-decay 0.1
+		bn1 -o momentum --average 0.9
+		dense1 -o nesterov --clip 0.01
+		conv1,bn1 -o adagrad --weight-decay 0.1 --holdout 20 --patience 1
+		bn1,dense1 -o rmsprop --label-smoothing 0.1
+		conv1,dense1 -o adam --average 0.5
+		conv1,bn1 -o adamw --weight-decay 0.5
+	E
+	nn-train -e 1 -b 32 --freeze bn1 --adversary 'pgd 10 steps 2' begun data.npy >frozen
+	[ "$(changed begun frozen | xargs)" = 'conv1 dense1' ]
+}
+
+@test "nn-train: --freeze gives the same bytes by any number of threads, and in any order" {
+	for threads in 1 2 3; do
+		OMP_NUM_THREADS=$threads nn-train -e 1 -b 32 --freeze conv1,bn1 model-bn data.npy >frozen.$threads
+		cmp frozen.1 frozen.$threads
+	done
+	cmp frozen.1 <(nn-train -e 1 -b 32 --freeze bn1,conv1,bn1 model-bn data.npy)
+	nn-info --history frozen.1 | grep -q -- ' --freeze conv1,bn1 images:'
+}
+
+@test "nn-train: --freeze of the first layers trains the last as it would alone" {
+	# What the first four layers make of the images is the data of the fifth: as pixels of its own.
+	network >whole
+	printf 'input 4x6x6\ndense 10\n' | nn-init --from whole >top
+	{ nn-run -l maxpool1 whole data.npy; npy-slice -k 1 data.npy; } >features.npy
+	nn-train -e 2 -b 32 --freeze conv1 whole data.npy >one
+	nn-train -e 2 -b 32 top features.npy >two
+	# Sums of floats in another order, thirty steps long.
+	npy-diff -n 1e-5 <(nn-weights one dense1.weight) <(nn-weights two dense1.weight)
+}
+
+@test "nn-train: a checkpoint keeps nothing of frozen layers but what they are" {
+	nn-train --steps 3 -b 32 --freeze conv1,bn1 --checkpoint state model-bn data.npy >out
+	head -c 5000 state | grep -oaE '"optimizer\.[^"]*"' | sort | diff - <(printf '"optimizer.%s"\n' \
+		0.dense1.bias 0.dense1.weight 1.dense1.bias 1.dense1.weight)
+	refuses "is of a training with --freeze conv1,bn1, this one is with --freeze conv1" \
+		'nn-train --steps 9 -b 32 --freeze conv1 --resume state model-bn data.npy'
+}
+
+@test "nn-train: what cannot be frozen is refused" {
+	refuses "there is no layer 'conv2', only conv1, bn1" 'nn-train --freeze conv1,conv2 model-bn data.npy'
+	refuses "there is no layer ''" 'nn-train --freeze conv1, model-bn data.npy'
+	refuses "--freeze: layer dropout1 has no parameters" 'nn-train --freeze dropout1 model-bn data.npy'
+	refuses "--freeze: no layer is left to train" 'nn-train --freeze dense1,conv1,bn1 model-bn data.npy'
+}
+
 # ---- against an independent trace ----
 
 # traced TOLERANCE [LAYER ...] < OPTIONS: with each line of options, nn-train's 100 steps are those of
@@ -781,5 +846,9 @@ traced() {
 		--optimizer adam --beta1 0.8 --beta2 0.9 --epsilon 0.001 --weight-decay 0.1
 		--optimizer adamw --schedule onecycle --average 0.98 --weight-decay 0.5
 		--optimizer adam --schedule onecycle --warmup 7 --clip 1
+		--optimizer adamw --freeze bn1 --clip 0.3
+		--optimizer nesterov --freeze conv1 --weight-decay 0.01
+		--optimizer rmsprop --lr 0.001 --freeze conv1,bn1 --clip 0.1 --average 0.9
+		--optimizer adagrad --freeze dense1 --weight-decay 0.001
 	E
 }

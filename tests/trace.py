@@ -16,10 +16,12 @@ for name, value in [("momentum", 0.9), ("beta1", 0.9), ("beta2", 0.999), ("rho",
                     ("weight-decay", None), ("warmup", 0), ("label-smoothing", 0), ("clip", 0), ("average", 0),
                     ("tolerance", 1e-4)]:
     parser.add_argument("--" + name, type=float, default=value)
+parser.add_argument("--freeze", default="")
 parser.add_argument("--batch", type=int, default=128)
 parser.add_argument("--steps", type=int, default=100)
 parser.add_argument("files", nargs=4)
 o = parser.parse_args()
+frozen = o.freeze.split(",")
 if o.lr is None:
     o.lr = 0.001 if o.optimizer in ("adam", "adamw") else 0.01
 if o.epsilon is None:
@@ -67,7 +69,7 @@ class Network:
 
     def normalize(self, p, a, train):
         mean, variance = p["bn1.running_mean"], p["bn1.running_var"]
-        if train:
+        if train and "bn1" not in frozen:
             mean, variance = a.mean((0, 2, 3)), a.var((0, 2, 3))
             n = a.size / a.shape[1]
             p["bn1.running_mean"] = 0.9 * p["bn1.running_mean"] + 0.1 * mean
@@ -88,10 +90,12 @@ class Network:
         if self.norm:
             g["bn1.weight"], g["bn1.bias"] = (d * self.normal).sum((0, 2, 3)), d.sum((0, 2, 3))
             d = d * p["bn1.weight"][:, None, None]
-            d = (d - d.mean((0, 2, 3), keepdims=True) -
-                 self.normal * (d * self.normal).mean((0, 2, 3), keepdims=True)) / self.deviation
+            if "bn1" not in frozen:
+                d = (d - d.mean((0, 2, 3), keepdims=True) -
+                     self.normal * (d * self.normal).mean((0, 2, 3), keepdims=True))
+            d = d / self.deviation
         g["conv1.weight"], g["conv1.bias"] = np.einsum("nkhw,nchwij->kcij", d, self.windows), d.sum((0, 2, 3))
-        return {name: g[name] for name in p if name in g}
+        return {name: g[name] for name in p if name in g and name.split(".")[0] not in frozen}
 
 
 def cross_entropy(logits, labels, smoothing):

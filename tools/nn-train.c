@@ -28,6 +28,8 @@ int main(int argc, char *argv[])
 	                    "share of the target distributed over all classes"),
 		OPTION_REAL(0, "template-weight", "LAMBDA", &t.template_weight, 0, 1e9,
 	                    "weight of the losses of the filters before template layers"),
+		OPTION_TEXT(0, "freeze", "LAYERS", &t.freeze,
+	                    "train the other layers only: conv1,bn1"),
 		OPTION_TEXT('a', "augment", "OPERATIONS", &operations,
 	                    "change the images trained on as img-augment does"),
 		OPTION_TEXT(0, "adversary", "HOW", &adversary,

@@ -43,6 +43,7 @@ struct network {
 	size_t width;            /* of a row of outputs */
 	float *gradient;         /* of a batch's outputs */
 	struct tapped tapped;
+	bool *frozen; /* of each layer */
 };
 
 /* ---- source ---- */
@@ -236,7 +237,7 @@ static struct form form_of(struct network *n)
 	for (int i = 0; i < spec->parameters; i++) {
 		const struct parameter *p = &spec->parameter[i];
 		tensor[i] = (struct form_tensor){p->name, parameter_array(p, n->model->tensor[i]),
-		                                 p->trained};
+		                                 p->trained && !n->frozen[p->layer]};
 	}
 	return (struct form){
 		.type = NPY_F4,
@@ -295,6 +296,46 @@ static void tapped_free(struct tapped *t)
 	free(t->gradient);
 }
 
+/* ---- frozen layers ---- */
+
+static bool has_parameters(const struct spec *spec, int layer)
+{
+	for (int i = 0; i < spec->parameters; i++)
+		if (spec->parameter[i].layer == layer)
+			return true;
+	return false;
+}
+
+/* The names of the layers that are marked, as a list; null: none is. */
+static char *names_of(const struct spec *spec, const bool mark[])
+{
+	char *list = NULL;
+
+	for (int i = 0; i < spec->layers; i++) {
+		if (!mark[i])
+			continue;
+		char *longer =
+			xprintf("%s%s%s", list ? list : "", list ? "," : "", spec->layer[i].name);
+		free(list);
+		list = longer;
+	}
+	return list;
+}
+
+static bool *frozen_of(const struct spec *spec, const char *list)
+{
+	bool *frozen = spec_listed(spec, list), trains = false;
+
+	for (int i = 0; i < spec->layers; i++) {
+		if (frozen[i] && !has_parameters(spec, i))
+			die("--freeze: layer %s has no parameters", spec->layer[i].name);
+		trains = trains || (!frozen[i] && has_parameters(spec, i));
+	}
+	if (list && !trains)
+		die("--freeze: no layer is left to train");
+	return frozen;
+}
+
 /* ---- the learner ---- */
 
 static void network_free(struct learner *l)
@@ -310,6 +351,8 @@ static void network_free(struct learner *l)
 	source_free(&n->images);
 	source_free(&n->held);
 	free(n->gradient);
+	free(n->frozen);
+	free(l->frozen);
 	tapped_free(&n->tapped);
 	free(n);
 }
@@ -344,11 +387,13 @@ struct learner *network_learner(struct model *m, const struct dataset *data,
 	n->width = shape_count(spec->layer[spec->layers - 1].out);
 	n->gradient = xcalloc(rows * n->width, sizeof *n->gradient);
 	n->tapped = tapped_new(spec, rows, t->template_weight);
+	n->frozen = frozen_of(spec, t->freeze);
 	n->engine = engine_new(spec, &(struct engine_options){.batch = rows,
 	                                                      .train = true,
 	                                                      .seed = (uint64_t)t->seed,
 	                                                      .tap = n->tapped.layer,
-	                                                      .taps = n->tapped.n});
+	                                                      .taps = n->tapped.n,
+	                                                      .frozen = n->frozen});
 	if (validates)
 		n->judge = engine_new(spec, &(struct engine_options){.batch = JUDGE_BATCH});
 	if (t->adversary)
@@ -358,6 +403,7 @@ struct learner *network_learner(struct model *m, const struct dataset *data,
 	n->images = source_new(data, n->engine, most);
 	n->held = source_new(held, n->engine, JUDGE_BATCH);
 	l->unit = "images";
+	l->frozen = names_of(spec, n->frozen);
 	l->classifies = loss.classifies;
 	memcpy(l->digest, data->digest, sizeof l->digest);
 	l->source =

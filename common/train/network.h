@@ -14,6 +14,9 @@
  * labels, or images, which are mapped as the network's input.  t->template_weight needs a layer
  * template.  The loss of a validation is without smoothing and filter losses.  l->free(l) ends it.
  *
+ * The layers of t->freeze are as engine.h has frozen ones; dies where one of them has no
+ * parameters, or where no other layer has any.
+ *
  * Where t->adversary is not null, the loss is adversary_loss(): images are changed within its bound
  * at each step, and so are, for a second validation, those held out: by 10 steps of a quarter of
  * the bound from a place drawn within it, whatever the adversary of the training does.

@@ -53,6 +53,8 @@ char *recipe_of(const struct state *s)
 	fprintf(text, " --optimizer %s --schedule %s --seed %" PRId64 "%s", t->optimizer->name,
 	        schedule, t->seed, t->in_order ? " --no-shuffle" : "");
 	write_numbers(text, s);
+	if (s->l->frozen)
+		fprintf(text, " --freeze %s", s->l->frozen);
 	if (t->augment) {
 		char *operations = augment_text(t->augment);
 		fprintf(text, " --augment '%s'", operations);

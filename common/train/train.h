@@ -44,6 +44,7 @@ struct training {
 	const char *loss;       /* what the recipe calls it; null: the program's usual one */
 	double smoothing;       /* of labels */
 	double template_weight; /* of the losses of the layers template */
+	const char *freeze;     /* layers that stay as they are, as given; null: none */
 	double clip;            /* limit of the gradient's norm; 0: none */
 	double average;         /* decay of the weights' moving average; 0: none */
 	int64_t batch, epochs;
@@ -167,6 +168,7 @@ struct learner {
 	bool classifies;             /* outputs are right or wrong: there are shares of errors */
 	char digest[DIGEST_HEX];     /* of the data */
 	char validation[DIGEST_HEX]; /* of the validation's own */
+	char *frozen;                /* the layers that stay as they are, in order; null: none */
 	struct source source, held;  /* held.n = 0: no validation but --holdout's */
 	struct gradients gradients;
 	struct reduce reduce;
