@@ -132,6 +132,7 @@ static struct {
 	int64_t integer;
 	double real;
 	const char *text;
+	struct cli_texts texts;
 	int choice;
 } set;
 
@@ -145,11 +146,13 @@ static char **parse(const char *line, int least, int most)
 		OPTION_INTEGER('n', "count", "N", &set.integer, -5, 5, "a count"),
 		OPTION_REAL('r', NULL, "R", &set.real, -1, 1, "no long name"),
 		OPTION_TEXT(0, "text", "TEXT", &set.text, "no letter"),
+		OPTION_TEXTS('t', "texts", "TEXT", &set.texts, "once or more"),
 		OPTION_CHOICE('o', "optimizer", "NAME", &set.choice, words, "a word"),
 		OPTION_END};
 	const struct cli cli = {"[A] [B]", least, most, "Test.", options};
 	int argc = 0;
 
+	free(set.texts.text);
 	memset(&set, 0, sizeof set);
 	/* glibc's getopt(3) begins anew, and forgets where in the last line it was. */
 	optind = 0;
@@ -176,6 +179,13 @@ static void test_options(void **state)
 	assert_true(set.flag && set.integer == -5 && set.choice == 0);
 	parse("tool -fn4", 0, 2);
 	assert_true(set.flag && set.integer == 4);
+
+	parse("tool -t one --text x --texts=two -tthree", 0, 2);
+	assert_int_equal(set.texts.n, 3);
+	assert_string_equal(set.texts.text[0], "one");
+	assert_string_equal(set.texts.text[1], "two");
+	assert_string_equal(set.texts.text[2], "three");
+	assert_string_equal(set.text, "x");
 
 	assert_string_equal(parse("tool -f -1,2 -f", 0, 2)[0], "-1,2");
 	assert_string_equal(parse("tool -.5", 0, 2)[0], "-.5");

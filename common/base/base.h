@@ -88,20 +88,28 @@ void memory_close(FILE *stream, char *const *bytes);
 
 /* ---- the command line ---- */
 
-enum cli_type { CLI_END, CLI_FLAG, CLI_INTEGER, CLI_REAL, CLI_TEXT, CLI_CHOICE };
+enum cli_type { CLI_END, CLI_FLAG, CLI_INTEGER, CLI_REAL, CLI_TEXT, CLI_TEXTS, CLI_CHOICE };
+
+/* The arguments of an option that may be given several times, in order; the list is to be freed. */
+struct cli_texts {
+	size_t n;
+	const char **text;
+};
 
 /*
  * One option; write it with the macros below.  `value` points to the variable it sets, whose value
- * before cli_parse() is the default that -h shows (NAN: none; cli_parse() never sets that).  A
- * letter of 0 means the option has a long name only; a null name, a letter only.
+ * before cli_parse() is the default that -h shows (NAN: none; cli_parse() never sets that).  All
+ * but a CLI_TEXTS, which has no default, count as given last.  A letter of 0 means the option has a
+ * long name only; a null name, a letter only.
  */
 struct cli_option {
 	enum cli_type type;
 	char letter;
 	const char *name;
 	const char *argument; /* what -h calls its argument */
-	void *value;          /* bool, int64_t, double, const char *, int (an index into choices) */
-	double min, max;      /* the numbers accepted, both included */
+	void *value;     /* bool, int64_t, double, const char *, struct cli_texts, int (an index
+	                    into choices) */
+	double min, max; /* the numbers accepted, both included */
 	const char *const *choices;
 	const char *help; /* one line, in lower case */
 };
@@ -115,6 +123,8 @@ struct cli_option {
 	{CLI_REAL, letter, name, argument, (double *){value}, min, max, NULL, help}
 #define OPTION_TEXT(letter, name, argument, value, help) \
 	{CLI_TEXT, letter, name, argument, (const char **){value}, 0, 0, NULL, help}
+#define OPTION_TEXTS(letter, name, argument, value, help) \
+	{CLI_TEXTS, letter, name, argument, (struct cli_texts *){value}, 0, 0, NULL, help}
 /* choices: a null-terminated list of words. */
 #define OPTION_CHOICE(letter, name, argument, value, choices, help) \
 	{CLI_CHOICE, letter, name, argument, (int *){value}, 0, 0, choices, help}

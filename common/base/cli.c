@@ -144,6 +144,12 @@ static noreturn void print_version(void)
 
 /* ---- parsing ---- */
 
+static void add_text(struct cli_texts *texts, const char *text)
+{
+	texts->text = xrealloc(texts->text, texts->n + 1, sizeof *texts->text);
+	texts->text[texts->n++] = text;
+}
+
 static void set(const struct cli_option *o, const char *text)
 {
 	char what[64];
@@ -162,6 +168,7 @@ static void set(const struct cli_option *o, const char *text)
 	}
 	case CLI_REAL: *(double *)o->value = cli_real(what, text, o->min, o->max); break;
 	case CLI_TEXT: *(const char **)o->value = text; break;
+	case CLI_TEXTS: add_text(o->value, text); break;
 	case CLI_CHOICE: *(int *)o->value = cli_choice(what, text, o->choices); break;
 	case CLI_END: break;
 	}
