@@ -44,12 +44,17 @@ static struct safetensor *append(struct safetensors *s, const char *name)
 	return t;
 }
 
+static struct npy copy_of(const struct npy *array)
+{
+	struct npy copy = npy_new(array->type, array->ndim, array->dim);
+
+	memcpy(copy.data, array->data, npy_count(array) * npy_size(array->type));
+	return copy;
+}
+
 void safetensors_add(struct safetensors *s, const char *name, const struct npy *array)
 {
-	struct npy *copy = &append(s, name)->array;
-
-	*copy = npy_new(array->type, array->ndim, array->dim);
-	memcpy(copy->data, array->data, npy_count(array) * npy_size(array->type));
+	append(s, name)->array = copy_of(array);
 }
 
 void safetensors_add_text(struct safetensors *s, const char *key, const char *value)
@@ -92,9 +97,51 @@ const char *safetensors_text(const struct safetensors *s, const char *key)
 	return NULL;
 }
 
+void safetensors_replace_text(struct safetensors *s, const char *key, const char *value)
+{
+	for (size_t i = 0; i < s->texts; i++)
+		if (!strcmp(s->text[i].key, key)) {
+			free(s->text[i].value);
+			s->text[i].value = xstrdup(value);
+		}
+}
+
+void safetensors_replace(struct safetensors *s, const char *name, const struct npy *array)
+{
+	for (size_t i = 0; i < s->tensors; i++)
+		if (!strcmp(s->tensor[i].name, name)) {
+			npy_free(&s->tensor[i].array);
+			s->tensor[i].array = copy_of(array);
+		}
+}
+
 static size_t bytes_of(const struct safetensor *t)
 {
 	return npy_count(&t->array) * npy_size(t->array.type);
+}
+
+/* ---- all tensors as one vector ---- */
+
+struct npy safetensors_vector(const struct safetensors *s)
+{
+	enum npy_type type = s->tensors ? s->tensor[0].array.type : NPY_F4;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->tensors; i++)
+		n += npy_count(&s->tensor[i].array);
+	struct npy vector = npy_new(type, 1, &n);
+	char *to = vector.data;
+	for (size_t i = 0; i < s->tensors; to += bytes_of(&s->tensor[i++]))
+		memcpy(to, s->tensor[i].array.data, bytes_of(&s->tensor[i]));
+	return vector;
+}
+
+void safetensors_spread(struct safetensors *s, const struct npy *vector)
+{
+	const char *from = vector->data;
+
+	for (size_t i = 0; i < s->tensors; from += bytes_of(&s->tensor[i++]))
+		memcpy(s->tensor[i].array.data, from, bytes_of(&s->tensor[i]));
 }
 
 /* ---- the digest ---- */

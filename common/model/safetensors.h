@@ -41,6 +41,16 @@ void safetensors_free(struct safetensors *s);
 void safetensors_add(struct safetensors *s, const char *name, const struct npy *array);
 void safetensors_add_text(struct safetensors *s, const char *key, const char *value);
 
+/* Have a copy of the text, or of the array, in place of that of this key or name, which is there.
+ */
+void safetensors_replace_text(struct safetensors *s, const char *key, const char *value);
+void safetensors_replace(struct safetensors *s, const char *name, const struct npy *array);
+
+/* All elements, in the order of the tensors, which have one type, as a vector; and the reverse,
+ * from a vector of that type and size.  The vector of no tensor is an empty one of NPY_F4. */
+struct npy safetensors_vector(const struct safetensors *s);
+void safetensors_spread(struct safetensors *s, const struct npy *vector);
+
 /* Null if there is none of that name. */
 const struct safetensor *safetensors_find(const struct safetensors *s, const char *name);
 const char *safetensors_text(const struct safetensors *s, const char *key);
