@@ -206,7 +206,7 @@ changed() {
 	digest=$(sha256sum <net | cut -d ' ' -f 1)
 	nn-init -f trained --fresh dense1,conv1 -b 1 -s 9 net | nn-info --history - | diff - <(cat <<-E
 		nn-init --init normal:1 --bias 3 --seed 5 sha256:$digest
-		nn-init --from --fresh dense1,conv1 --init he --bias 1 --seed 9 sha256:$digest
+		nn-init --from --fresh conv1,dense1 --init he --bias 1 --seed 9 sha256:$digest
 	E
 	)
 }
@@ -225,6 +225,39 @@ changed() {
 	refuses "only one of the network and --from can come from standard input" 'nn-init --from - <net'
 	refuses "expected a model, found text" 'nn-init --from net net'
 	refuses "no-such-file" 'nn-init --from no-such-file net'
+}
+
+@test "nn-init: --skip-mismatch draws the layers that do not fit, whole, and says so" {
+	trained
+	{ sed 's/dense 5/dense 7/' net; echo relu; echo dense 5; } >other
+	nn-init --from trained --skip-mismatch -s 2 other >new
+	cmp new <(nn-init --from trained --fresh dense2,dense1 -s 2 other)
+	nn-init --from trained --skip-mismatch --fresh bn1 -s 2 other | cmp - <(nn-init --from trained --fresh dense2,dense1,bn1 -s 2 other)
+	nn-info --history new | tail -n 1 | grep -q '^nn-init --from --fresh dense1,dense2 --init he --seed 2 '
+	# A bias that fits stays with its weights, which do not.
+	sed 's/6x6/8x8/' net >larger
+	nn-init --from trained --skip-mismatch larger | nn-weights - dense1.bias | npy-info | grep -q '	0	0	0	0	'
+	nn-init --from trained --skip-mismatch net | cmp - <(nn-init --from trained net)
+}
+
+@test "nn-init: -v says which layers are copied" {
+	trained
+	{ cat net; echo relu; echo dense 2; } >longer
+	nn-init -v --from trained --skip-mismatch longer 2>said >new
+	[ "$(cat said)" = 'nn-init: copied conv1,bn1,dense1; drew dense2' ]
+	nn-init -v --from trained net 2>said >new
+	[ "$(cat said)" = 'nn-init: copied conv1,bn1,dense1; drew nothing' ]
+	nn-init --from trained --skip-mismatch longer 2>said >new
+	[ ! -s said ]
+}
+
+@test "nn-init: --skip-mismatch of all layers is refused" {
+	trained
+	refuses "trained: no layer has the tensors of one of the network's" \
+		'printf "input 1x6x6\nconv 3 3x3\ndense 2\n" | nn-init --from trained --skip-mismatch'
+	refuses "trained: no layer has" 'printf "input 1x6x6\nrelu\n" | nn-init --from trained --skip-mismatch'
+	refuses "--skip-mismatch needs --from" 'nn-init --skip-mismatch net'
+	refuses "--verbose needs --from" 'nn-init -v net'
 }
 
 @test "nn-init: a full disk is an error, a reader that went away is none" {

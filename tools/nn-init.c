@@ -7,7 +7,7 @@
 
 #include "base/base.h"
 #include "digest/digest.h"
-#include "model/model.h"
+#include "model/transfer.h"
 #include "rng/rng.h"
 
 enum shape_of { UNIFORM, NORMAL, TRUNCATED };
@@ -97,38 +97,29 @@ static void initialize(struct model *m, uint64_t seed, const struct way *way, do
 	}
 }
 
-/* The tensor of `from` with the name and the shape of p. */
-static const float *same(const struct model *from, const struct parameter *p, const char *name)
-{
-	for (int i = 0; i < from->spec.parameters; i++) {
-		const struct parameter *q = &from->spec.parameter[i];
-		if (strcmp(q->name, p->name) != 0)
-			continue;
-		if (q->ndim != p->ndim || memcmp(q->dim, p->dim, sizeof q->dim) != 0)
-			die("%s: tensor '%s' has another shape than in the network; --fresh draws "
-			    "a layer anew",
-			    name, p->name);
-		return from->tensor[i];
-	}
-	die("%s: no tensor '%s'; --fresh draws a layer anew", name, p->name);
-}
-
-/* Put the tensors and the history of another model in the place of m's, but for `fresh` layers. */
-static void copy(struct model *m, const char *path, const char *fresh_list)
+/* Put the tensors and the history of another model in the place of m's, but for the fresh layers:
+ * those of the list and, where the rest may be skipped, those that do not fit.  Their names, or
+ * null, to be freed. */
+static char *take(struct model *m, const char *path, const char *list, bool skip, bool verbose)
 {
 	struct model from = model_read(path);
-	bool *fresh = spec_listed(&m->spec, fresh_list);
+	bool *fresh = spec_listed(&m->spec, list);
 
-	for (int i = 0; i < m->spec.parameters; i++) {
-		const struct parameter *p = &m->spec.parameter[i];
-		if (!fresh[p->layer])
-			memcpy(m->tensor[i], same(&from, p, file_name(path)),
-			       parameter_count(p) * sizeof *m->tensor[i]);
-	}
+	if (skip)
+		transfer_mark(&m->spec, &from.spec, fresh);
+	char *drawn = transfer_names(&m->spec, fresh, true),
+	     *copied = transfer_names(&m->spec, fresh, false);
+	if (skip && !copied)
+		die("%s: no layer has the tensors of one of the network's", file_name(path));
+	transfer_copy(m, &from, fresh, file_name(path));
+	if (verbose)
+		warn("copied %s; drew %s", copied ? copied : "nothing", drawn ? drawn : "nothing");
 	free(m->history);
 	m->history = xstrdup(from.history);
+	free(copied);
 	free(fresh);
 	model_free(&from);
+	return drawn;
 }
 
 /* " --option value", or nothing without a value; to be freed. */
@@ -156,6 +147,8 @@ static void record(struct model *m, const char *init, const char *bias, const ch
 int main(int argc, char *argv[])
 {
 	const char *init = "he", *bias_text = NULL, *from = NULL, *fresh = NULL;
+	bool skip = false, verbose = false;
+	char *drawn = NULL;
 	int64_t seed = 1;
 	const struct cli_option options[] = {
 		OPTION_TEXT('b', "bias", "VALUE", &bias_text,
@@ -166,8 +159,11 @@ int main(int argc, char *argv[])
 		OPTION_TEXT('i', "init", "HOW", &init,
 	                    "he, he-normal, xavier, xavier-normal, pytorch, zeros, uniform:A, "
 	                    "normal:SD or truncated:SD"),
+		OPTION_FLAG(0, "skip-mismatch", &skip,
+	                    "with --from: also draw the layers that do not fit"),
 		OPTION_INTEGER('s', "seed", "SEED", &seed, 0, INT64_MAX,
 	                       "seed of the random numbers"),
+		OPTION_FLAG('v', "verbose", &verbose, "with --from: say which layers are copied"),
 		OPTION_END};
 	const struct cli cli = {"[FILE]", 0, 1, "Make a model: a network with random weights.",
 	                        options};
@@ -176,16 +172,17 @@ int main(int argc, char *argv[])
 	const struct way *way = find_way(init, &given);
 	const char *path = cli_operand(&operands);
 
-	if (fresh && !from)
-		die("--fresh needs --from");
+	if ((fresh || skip || verbose) && !from)
+		die("%s needs --from", fresh ? "--fresh" : skip ? "--skip-mismatch" : "--verbose");
 	cli_one_stdin("the network and --from", 2, (const char *const[]){path, from});
 	struct model m = model_new(spec_read(path));
 	initialize(&m, (uint64_t)seed, way, given,
 	           bias_text || strcmp(init, "pytorch") != 0 ? &bias : NULL);
 	if (from)
-		copy(&m, from, fresh);
-	record(&m, init, bias_text, from, fresh, seed);
+		drawn = take(&m, from, fresh, skip, verbose);
+	record(&m, init, bias_text, from, drawn, seed);
 	model_write(&m);
 	model_free(&m);
+	free(drawn);
 	return cli_close();
 }

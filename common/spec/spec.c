@@ -31,6 +31,21 @@ bool *spec_listed(const struct spec *spec, const char *list)
 	return in;
 }
 
+char *spec_names(const struct spec *spec, const bool mark[])
+{
+	char *list = NULL;
+
+	for (int i = 0; i < spec->layers; i++) {
+		if (!mark[i])
+			continue;
+		char *longer =
+			xprintf("%s%s%s", list ? list : "", list ? "," : "", spec->layer[i].name);
+		free(list);
+		list = longer;
+	}
+	return list;
+}
+
 void spec_mark(const struct spec *spec, int layer, bool mark[])
 {
 	for (int i = 0; i < spec->layers; i++)

@@ -127,6 +127,10 @@ int spec_find(const struct spec *spec, const char *name);
  * is no layer's.  A null list is empty. */
 bool *spec_listed(const struct spec *spec, const char *list);
 
+/* The reverse, with the names in the network's order, to be freed; null where no layer is marked.
+ */
+char *spec_names(const struct spec *spec, const bool mark[]);
+
 /* Mark the layers whose outputs a layer is made of, itself included: mark[i] is layer i's, of as
  * many as the network has. */
 void spec_mark(const struct spec *spec, int layer, bool mark[]);

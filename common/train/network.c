@@ -306,22 +306,6 @@ static bool has_parameters(const struct spec *spec, int layer)
 	return false;
 }
 
-/* The names of the layers that are marked, as a list; null: none is. */
-static char *names_of(const struct spec *spec, const bool mark[])
-{
-	char *list = NULL;
-
-	for (int i = 0; i < spec->layers; i++) {
-		if (!mark[i])
-			continue;
-		char *longer =
-			xprintf("%s%s%s", list ? list : "", list ? "," : "", spec->layer[i].name);
-		free(list);
-		list = longer;
-	}
-	return list;
-}
-
 static bool *frozen_of(const struct spec *spec, const char *list)
 {
 	bool *frozen = spec_listed(spec, list), trains = false;
@@ -403,7 +387,7 @@ struct learner *network_learner(struct model *m, const struct dataset *data,
 	n->images = source_new(data, n->engine, most);
 	n->held = source_new(held, n->engine, JUDGE_BATCH);
 	l->unit = "images";
-	l->frozen = names_of(spec, n->frozen);
+	l->frozen = spec_names(spec, n->frozen);
 	l->classifies = loss.classifies;
 	memcpy(l->digest, data->digest, sizeof l->digest);
 	l->source =
