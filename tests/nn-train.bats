@@ -784,6 +784,27 @@ changed() {
 		'nn-train --steps 9 -b 32 --freeze conv1 --resume state model-bn data.npy'
 }
 
+@test "nn-train: MNIST's network becomes Fashion-MNIST's in three lines" {
+	[ -n "${DATASETS:-}" ] || skip "no DATASETS"
+	for set in mnist fashion-mnist; do
+		for part in train t10k; do
+			for kind in images-idx3 labels-idx1; do
+				gzip -dc "$DATASETS/$set/$part-$kind-ubyte.gz" | idxtonpy | npy-slice :1000
+			done >$set-$part.npy
+		done
+	done
+	printf '%s\n' 'input 1x28x28 scale 255' 'conv 16 3x3 pad 1' relu 'maxpool 4x4' 'dense 10' >net
+	nn-init net | nn-train -b 32 - mnist-train.npy >mnist.model
+
+	nn-init --from mnist.model --fresh dense1 -s 2 net >start.model
+	nn-train -b 32 --freeze conv1 start.model fashion-mnist-train.npy >fashion.model
+	nn-eval fashion.model fashion-mnist-t10k.npy >evaluation
+
+	[ "$(changed mnist.model fashion.model)" = dense1 ]
+	# Of ten classes: most pictures are classified correctly.
+	awk 'NR == 2 && $4 < 0.6 { print $4; exit 1 }' evaluation
+}
+
 @test "nn-train: what cannot be frozen is refused" {
 	refuses "there is no layer 'conv2', only conv1, bn1" 'nn-train --freeze conv1,conv2 model-bn data.npy'
 	refuses "there is no layer ''" 'nn-train --freeze conv1, model-bn data.npy'
