@@ -11,6 +11,7 @@ setup_file() {
 	cc -O2 -shared -fPIC -o starve.so "$root/tests/starve/starve.c"
 	printf '%s\n' 'input 1x28x28 scale 255' 'conv 2 3x3' batchnorm relu 'maxpool 2x2' 'dense 10' >net
 	nn-init net >model
+	nn-weights model all >all.npy
 	printf 'input 1x28x28 scale 255\nconv 1 3x3 pad 1\n' | nn-init >filter
 	printf 'input 1x14x14 scale 255\nconv 10 14x14\n' | nn-init >small
 	img-digits -n 60 >data.npy
@@ -53,12 +54,16 @@ commands() {
 		nn-info model
 		nn-info --history model
 		nn-init net
+		nn-init --from model --skip-mismatch net
 		nn-join filter model
 		nn-kernels net
 		nn-nearest -n 2 model data.npy
 		nn-run model two.npy
 		nn-slide small two.npy
 		nn-train -e 2 -b 8 --holdout 4 --average 0.9 -a 'flip' model data.npy
+		nn-train -e 1 -b 8 --freeze conv1,bn1 model data.npy
+		nn-weights --set all=all.npy --set bn1.bias=<(nn-weights model bn1.weight) model
+		nn-weights model all
 		nn-weights model conv1.weight
 		nn-weights model
 		npy-calc 'sqrt(a) + b * 2' rows.npy rows.npy
