@@ -271,7 +271,7 @@ $E/sheets/certain.npy: $D/data/test.npy $E/sheets/six.npy $E/sheets/alike.npy $(
 $E/figures/certain.png: $E/sheets/certain.npy $E/data/names
 	{ $(call mistakes,$<); } >$@
 
-$E/section.html: $E/data/names $(patsubst %,$E/tables/%.tsv,runs machine summary courses pairs best dead sparse wrong confusion classes \
+$E/section.html: pipelines/fashion/extreme.awk $E/data/names $(patsubst %,$E/tables/%.tsv,runs machine summary courses pairs best dead sparse wrong confusion classes \
 		agree alike auc whole.layers whole.parameters whole.totals weights.layers $(fashion.six:%=%.totals)) \
 	$(call fashion.small,right.tsv) $(call fashion.small,nearest.tsv) $E/models/best.test.tsv pipelines/fashion/operations.tsv \
 	$(patsubst %,$E/figures/%.png,glimpse operations conv1 boot maps certain $(fashion.later:%=wrong-%)) \

@@ -127,6 +127,18 @@ open('pairs', 'w').writelines(f'{a} → {b}\t{n}\n' for (a, b), n in sorted(pair
 	done
 }
 
+@test "fashion: a class is the hardest or the easiest if its interval lies apart" {
+	extreme() { printf '%s\t%s\t%s\t%s\n' "${@:3}" | awk -f pipelines/fashion/extreme.awk -v name="$1" -v end="$2"; }
+	three=(Shirt 0.7 0.6 0.8 Bag 0.9 0.85 0.95 Trouser 0.97 0.96 0.98)
+	[ "$(extreme Shirt lowest "${three[@]}")" = holds ]
+	[ "$(extreme Trouser highest "${three[@]}")" = holds ]
+	[ "$(extreme Bag lowest "${three[@]}")" = "does not hold" ]
+	[ "$(extreme Bag highest "${three[@]}")" = "does not hold" ]
+	[ "$(extreme Bag highest "${three[@]}" Sandal 0.91 0.84 0.955 | uniq)" = "does not hold" ]
+	[ "$(extreme Trouser highest "${three[@]}" Sandal 0.98 0.97 0.99)" = undecided ]
+	[ "$(extreme Coat lowest "${three[@]}")" = undecided ]
+}
+
 @test "fashion: color pictures whose classes have names" {
 	pictures clothes 3,32,32 10
 	printf '%s\n' hat 'long coat' sock a_b c d e f g h >sets/clothes/classes
