@@ -52,20 +52,43 @@ static bool is_reserved(const char *name)
 	return false;
 }
 
+/* The characters that a name may have at the beginning of a text. */
+static size_t name_length(const char *text)
+{
+	size_t n = 0;
+
+	while (isalnum((unsigned char)text[n]) || text[n] == '_')
+		n++;
+	return isalpha((unsigned char)*text) ? n : 0;
+}
+
 static void take_name(struct text *t, struct layer *l)
 {
-	const char *p = t->word;
+	size_t n = name_length(t->word);
 
-	while (isalnum((unsigned char)*p) || *p == '_')
-		p++;
-	if (*p || !isalpha((unsigned char)*t->word))
+	if (!n || t->word[n])
 		text_expected(t, "a name of letters, digits and _, a letter first");
-	if (p - t->word >= SPEC_NAME)
+	if (n >= SPEC_NAME)
 		text_bad(t, "a name of more than %d letters", SPEC_NAME - 1);
 	if (is_reserved(t->word))
 		text_bad(t, "the name '%s' is reserved", t->word);
 	memcpy(l->name, t->word, SPEC_NAME);
 	text_word(t);
+}
+
+static bool is_taken(const struct spec *s, const char *name)
+{
+	for (int i = 0; i < s->layers; i++)
+		if (!strcmp(s->layer[i].name, name))
+			return true;
+	return false;
+}
+
+bool layer_name_is_free(const struct spec *s, const char *name)
+{
+	size_t n = name_length(name);
+
+	return n && !name[n] && n < SPEC_NAME && !is_reserved(name) && !is_taken(s, name);
 }
 
 int take_layer(struct text *t, const struct spec *s)
@@ -170,8 +193,7 @@ static void parse_input(struct text *t, struct spec *s)
 	s->scale = line.scale;
 }
 
-/* "conv2": the kind's word for names and the layer's number among its kind. */
-static void name_by_count(const struct spec *s, struct layer *l)
+void layer_name_by_count(const struct spec *s, struct layer *l)
 {
 	int count = 1;
 
@@ -218,11 +240,10 @@ static void parse_layer(struct text *t, struct spec *s)
 	/* A global pool's window needs no options. */
 	take_options(t, s, &line, (l->global ? 0 : type->options) | COMMON);
 	if (!*l->name)
-		name_by_count(s, l);
+		layer_name_by_count(s, l);
 	t->column = t->first;
-	for (int i = 0; i < s->layers; i++)
-		if (!strcmp(s->layer[i].name, l->name))
-			text_bad(t, "there is a layer named '%s' already", l->name);
+	if (is_taken(s, l->name))
+		text_bad(t, "there is a layer named '%s' already", l->name);
 	if (s->layers == LAYERS_MAX)
 		text_bad(t, "more than %d layers", LAYERS_MAX);
 	infer_shape(t, s, l);

@@ -116,6 +116,13 @@ char *spec_write(const struct spec *spec);
 /* The kind's word in the language: "conv". */
 const char *layer_kind_name(enum layer_kind kind);
 
+/* Name a layer that is to follow those of a network as it is named without `as`: "conv2", the
+ * kind's word for names and the layer's number among its kind. */
+void layer_name_by_count(const struct spec *spec, struct layer *l);
+
+/* Whether `as` would take this name for a layer that is to follow those of a network. */
+bool layer_name_is_free(const struct spec *spec, const char *name);
+
 /* How network(5) writes it, but for the name: "conv N RxC [stride S] [pad P] [nobias]"; in a static
  * buffer. */
 const char *layer_usage(enum layer_kind kind);
