@@ -66,6 +66,7 @@ commands() {
 		nn-weights model all
 		nn-weights model conv1.weight
 		nn-weights model
+		nntoonnx model
 		npy-calc 'sqrt(a) + b * 2' rows.npy rows.npy
 		npy-cat rows.npy rows.npy
 		npy-confusion <(cat labels.npy labels.npy)

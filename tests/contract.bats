@@ -106,7 +106,7 @@ quotes() {
 }
 
 # The rooms, lowest first: a room includes its own header and those before it.
-rooms="base text vector protobuf digest rng slice npy pnm idx tsv expr num command linear neighbors embed image spec dataset augment model rnn engine nn optim attack minimal train digits"
+rooms="base text vector protobuf digest rng slice npy pnm idx tsv expr num command linear neighbors embed image spec dataset augment model onnx rnn engine nn optim attack minimal train digits"
 
 @test "rooms include only what is below them" {
 	for dir in "$root"/common/*/; do
