@@ -22,6 +22,7 @@ setup_file() {
 	npy-knn -k 9 rows.npy >near.npy
 	npy-pca -k 2 rows.npy >map.npy
 	nn-run model images.npy >logits.npy
+	nntoonnx model >onnx
 	npytopnm --each two.npy >pictures
 	npytoidx images.npy >idx
 	npytotsv rows.npy >numbers.tsv
@@ -90,6 +91,7 @@ commands() {
 		npytopnm --each two.npy
 		npytornn toy.npy
 		npytotsv rows.npy
+		onnxtonn onnx
 		pnmtonpy pictures
 		rnn-grad rnn sequences.npy
 		rnn-init -n 5

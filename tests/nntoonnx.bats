@@ -152,6 +152,7 @@ assert (want == 0).any() and (want != 0).any()'
 	nn-init >image.model <<<$'input 1x4x4\nconv 2 3x3'
 	nntoonnx image.model >image.onnx
 	refuses "the network ends in conv1, whose output is (2,2,2)" 'nntoonnx -p image.model'
+	refuses "expected a model, found an ONNX file" 'nntoonnx every.onnx'
 	refuses "no-such-file" 'nntoonnx no-such-file'
 }
 

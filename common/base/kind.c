@@ -35,6 +35,14 @@ static bool is_safetensors(const unsigned char *b, size_t n)
 	return n > 8 && b[8] == '{' && !b[4] && !b[5] && !b[6] && !b[7];
 }
 
+/* ONNX's version as protobuf has it, then the producer's name, the graph or the operators' version.
+ */
+static bool is_onnx(const unsigned char *b, size_t n)
+{
+	return n > 2 && b[0] == 0x08 && b[1] >= 3 && b[1] <= 20 &&
+	       (b[2] == 0x12 || b[2] == 0x3a || b[2] == 0x42);
+}
+
 /* ASCII, or bytes that UTF-8 may have. */
 static bool is_text(const unsigned char *b, size_t n)
 {
@@ -55,6 +63,8 @@ const char *file_format(const void *bytes, size_t n)
 		return "an IDX file (idxtonpy converts it)";
 	if (is_safetensors(bytes, n))
 		return "a safetensors file, as a model is";
+	if (is_onnx(bytes, n))
+		return "an ONNX file (onnxtonn converts it)";
 	return NULL;
 }
 
