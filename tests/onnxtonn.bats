@@ -104,6 +104,15 @@ save("open.onnx", model(value("x", ["N", 1, "H", None]), "y", node("Flatten", "x
 	refuses "--scale" 'onnxtonn -s 0 flat.onnx'
 }
 
+# As PyTorch wrote it before version 12 of the operators; 0.3 is no float.
+@test "onnxtonn: numbers are those that were meant by floats" {
+	onnx '
+save("x.onnx", model(value("x", ["N", 2, 4, 4]), "y", node("Sub", "x m", "s"), node("Dropout", "s", "y", ratio=0.3),
+    tensors={"m": 72.94}))'
+	[ "$(onnxtonn x.onnx | nn-info --network -)" = \
+		"$(printf 'input 2x4x4 mean %s scale 1\ndropout %s as dropout1' 72.939999999999998 0.29999999999999999)" ]
+}
+
 @test "onnxtonn: an epsilon is added to the variances" {
 	onnx '
 names = {k: np.arange(1, 4) / 4.0 for k in "abmv"}

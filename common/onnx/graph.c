@@ -179,7 +179,7 @@ static void take_attribute(struct onnx_graph *g, struct protobuf m, struct onnx_
 		switch (f.number) {
 		case ATTRIBUTE_NAME: a->name = take_text(&f); break;
 		case ATTRIBUTE_TYPE: a->type = protobuf_int(&f); break;
-		case ATTRIBUTE_FLOAT: a->f = (double)protobuf_float(&f); break;
+		case ATTRIBUTE_FLOAT: a->f = protobuf_float(&f); break;
 		case ATTRIBUTE_INT: a->i = protobuf_int(&f); break;
 		case ATTRIBUTE_TEXT: a->text = take_text(&f); break;
 		case ATTRIBUTE_INTS:
@@ -322,6 +322,7 @@ struct onnx_graph onnx_graph_read(const char *path)
 	g.folder = xprintf("%.*s", slash ? (int)(slash - path) + 1 : 0, path);
 	g.bytes = file_read(path, "an ONNX file", INT32_MAX, &g.size);
 	const char *format = file_format(g.bytes, g.size);
+	/* An ONNX file is a format of those, too. */
 	if (format && !strstr(format, "ONNX"))
 		die("%s: expected an ONNX file, found %s", g.name, format);
 	take_model(&g, protobuf_begin(g.name, g.bytes, g.size));

@@ -37,7 +37,7 @@ struct onnx_attribute {
 	bool used; /* read by whom the node is for; what nobody knows is refused */
 	int64_t type;
 	int64_t i;
-	double f;
+	float f;
 	struct onnx_text text;
 	int n;
 	int64_t ints[ONNX_INTS];

@@ -302,8 +302,7 @@ static void read_batchnorm(struct reader *r)
 {
 	static const char *const part[] = {"weight", "bias", "running_mean", "running_var"};
 	const struct value *x = onnx_maps(r, 0);
-	/* A float, which 1e-5 is not. */
-	double epsilon = onnx_get_float(r, "epsilon", (float)EPSILON);
+	double epsilon = onnx_get_float(r, "epsilon", EPSILON);
 	int rank = x->rank;
 
 	onnx_get_float(r, "momentum", 0); /* of training */
@@ -311,8 +310,6 @@ static void read_batchnorm(struct reader *r)
 		onnx_bad(r, "training_mode is not supported: export in evaluation mode");
 	if (rank == 2 && (x->shape.h > 1 || x->shape.w > 1))
 		onnx_bad(r, "the norm of a flattened image is not supported");
-	if (epsilon == (double)(float)EPSILON)
-		epsilon = EPSILON;
 	onnx_layer(r, LAYER_BATCHNORM, x);
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++)
 		onnx_parameter(r, part[i], onnx_floats(r, i + 1), i == 3 ? epsilon - EPSILON : 0);

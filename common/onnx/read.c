@@ -12,7 +12,7 @@
 #include "onnx/onnx.h"
 
 /* A file may use a tensor more than once, but not so that a small one makes a large model. */
-enum { SHARED = 64 };
+enum { SHARED = 16 };
 
 /* "node 'conv1'", or by its number where it has no name. */
 static const char *node_name(const struct onnx_node *n)
@@ -145,7 +145,7 @@ double onnx_get_float(const struct reader *r, const char *name, double otherwise
 {
 	const struct onnx_attribute *a = onnx_get(r, name);
 
-	return a ? a->f : otherwise;
+	return a ? meant(a->f) : otherwise;
 }
 
 int onnx_get_ints(const struct reader *r, const char *name, int64_t ints[ONNX_INTS])

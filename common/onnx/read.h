@@ -74,7 +74,8 @@ const struct value *onnx_maps(const struct reader *r, size_t i);
 const struct value *onnx_floats(const struct reader *r, size_t i);
 struct value onnx_sizes(const struct reader *r, size_t i);
 
-/* The one number of a tensor of floats whose elements are all equal; false where they are not. */
+/* The one number of a tensor of floats whose elements are all equal; false where they are not.  Of
+ * a float, here and of an attribute, it is the shortest decimal: 0.3, not 0.30000001192. */
 bool onnx_number(const struct onnx_tensor *t, double *x);
 
 /* ---- attributes ---- */
