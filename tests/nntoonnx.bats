@@ -19,12 +19,12 @@ setup() {
 	shape+='\x0a\3\x12\1N\x0a\2\x08\1\x0a\2\x08\1\x0a\2\x08\2' # N, 1, 1, 2
 	{
 		printf '\x08\x08\x12\7nnutils\x1a\x031.0' # version 8 of the format; who writes it
+		printf '\x42\4\x0a\0\x10\x11'             # version 17 of the domain ""
+		printf '\x72\x0b\x0a\7history\x12\0'
 		printf '\x3a\x6a\x12\7network'            # a graph of 106 bytes
 		printf '\x5a\x20\x0a\5input%b' "$shape"   # an input of 32
 		printf '\x0a\x1b\x22\4Relu\x1a\5relu1\x0a\5input\x12\5relu1' # a node of 27: its op, name, input, output
 		printf '\x62\x20\x0a\5relu1%b' "$shape"   # an output
-		printf '\x42\4\x0a\0\x10\x11'             # version 17 of the domain ""
-		printf '\x72\x0b\x0a\7history\x12\0'
 	} >by-hand
 	nntoonnx relu.model >relu.onnx
 	diff <(od -An -tx1 relu.onnx) <(od -An -tx1 by-hand)

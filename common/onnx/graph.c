@@ -9,14 +9,14 @@
 
 /* ---- texts ---- */
 
-bool onnx_is(struct onnx_text text, const char *word)
-{
-	return text.n == strlen(word) && !memcmp(text.at, word, text.n);
-}
-
 bool onnx_same(struct onnx_text a, struct onnx_text b)
 {
-	return a.n == b.n && !memcmp(a.at, b.at, a.n);
+	return a.n == b.n && (!a.n || !memcmp(a.at, b.at, a.n));
+}
+
+bool onnx_is(struct onnx_text text, const char *word)
+{
+	return onnx_same(text, (struct onnx_text){word, strlen(word)});
 }
 
 const char *onnx_show(struct onnx_text text)
@@ -310,6 +310,7 @@ static void take_model(struct onnx_graph *g, struct protobuf m)
 		switch (f.number) {
 		case MODEL_PRODUCER: g->producer = take_text(&f); break;
 		case MODEL_GRAPH: take_graph(g, protobuf_bytes(&f)); break;
+		case MODEL_OPSET: g->versioned = true; break;
 		case MODEL_METADATA: take_metadata(g, protobuf_bytes(&f)); break;
 		}
 }
@@ -328,6 +329,8 @@ struct onnx_graph onnx_graph_read(const char *path)
 	take_model(&g, protobuf_begin(g.name, g.bytes, g.size));
 	if (!g.nodes)
 		die("%s: expected an ONNX file, found no graph in it", g.name);
+	if (!g.versioned)
+		die("%s: truncated: expected the version of its operators", g.name);
 	return g;
 }
 

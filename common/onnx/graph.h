@@ -65,6 +65,7 @@ struct onnx_graph {
 	char *folder;     /* of the file, "" or with a slash at its end */
 	char *bytes;      /* of the file */
 	size_t size;
+	bool versioned; /* the file says which operators it means */
 	struct onnx_text producer, history;
 	size_t nodes, tensors, inputs, outputs;
 	struct onnx_node *node;

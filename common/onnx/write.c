@@ -12,15 +12,16 @@ static const char input[] = "input", pixels[] = "input/centered", mapped[] = "in
 
 /* ---- tensors ---- */
 
+/* Of floats. */
 static void put_tensor(struct protobuf_out *graph, const char *name, const struct npy *a)
 {
 	struct protobuf_out t = {0};
 
 	for (int i = 0; i < a->ndim; i++)
 		protobuf_put_int(&t, TENSOR_DIM, (int64_t)a->dim[i]);
-	protobuf_put_int(&t, TENSOR_TYPE, a->type == NPY_F4 ? DATA_FLOAT : DATA_INT64);
+	protobuf_put_int(&t, TENSOR_TYPE, DATA_FLOAT);
 	protobuf_put_text(&t, TENSOR_NAME, name);
-	protobuf_put_bytes(&t, TENSOR_RAW, a->data, npy_count(a) * npy_size(a->type));
+	protobuf_put_bytes(&t, TENSOR_RAW, a->f4, npy_count(a) * sizeof *a->f4);
 	protobuf_put_message(graph, GRAPH_TENSOR, &t);
 }
 
@@ -329,13 +330,14 @@ void onnx_write(const struct model *m, bool probabilities)
 	protobuf_put_int(&file, MODEL_IR_VERSION, ONNX_IR);
 	protobuf_put_text(&file, MODEL_PRODUCER, ONNX_PRODUCER);
 	protobuf_put_text(&file, MODEL_PRODUCER_VERSION, NNUTILS_VERSION);
-	protobuf_put_message(&file, MODEL_GRAPH, &graph);
 	onnx_opset(&file, MODEL_OPSET, "", ONNX_OPSET);
 	put_history(&file, m->history);
 	if (has(&m->spec, LAYER_TEMPLATE)) {
 		onnx_opset(&file, MODEL_OPSET, ONNX_DOMAIN, 1);
 		onnx_put_template(&file);
 	}
+	/* Last, so that no truncated file is a whole one. */
+	protobuf_put_message(&file, MODEL_GRAPH, &graph);
 	if (file.n > INT32_MAX)
 		die("the network takes %zu bytes, an ONNX file has at most 2 GiB", file.n);
 	out_binary();
