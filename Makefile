@@ -126,7 +126,7 @@ F            := build/fuzz
 FUZZ_SECONDS ?= 600
 FUZZ_CFLAGS  := $(ALL_CFLAGS) -O1 -fsanitize=address,undefined \
 		-fno-sanitize-recover=all -iquote tests
-FUZZ_ROOMS   := base text digest rng npy idx expr image spec augment model rnn
+FUZZ_ROOMS   := base text protobuf digest rng npy idx expr image spec augment model onnx rnn
 FUZZ_COMMON  := $(patsubst %.c,$F/%.o,tests/fuzz/fuzz.c $(wildcard $(FUZZ_ROOMS:%=common/%/*.c)))
 FUZZ_TARGETS := $(filter-out fuzz,$(basename $(notdir $(wildcard tests/fuzz/*.c))))
 FUZZ_WRAP    := malloc calloc realloc posix_memalign free
