@@ -26,6 +26,8 @@ detection.steps    = -n $(call scale,100,20) --random --all-steps -b 500
 # How much a detector's answer counts in the attack: of 1, 10 and 100, the weight with which most training images of
 # MNIST fool victim and detector (with 20 steps 1, 23 and 41 of 60).
 detection.weight   = 100
+# The same for the mean change by the autoencoder, of 0.3, 1, 3 and 10 (with 100 steps 0, 17, 77 and 64 of 100).
+detection.light    = 3
 # MagNet's temperature.
 detection.T        = 10
 # Which share of clean validation images may raise an alarm.
@@ -33,7 +35,7 @@ detection.rate     = 0.05
 
 detection.detectors = fgsm pgd squeezing reconstruction divergence
 detection.unaware   = fgsm-0.3 fgsm-0.15 pgd-0.3 pgd-0.15 deepfool cw
-detection.aware     = to-fgsm to-pgd to-squeezing to-squeezing-0.6 to-divergence
+detection.aware     = to-fgsm to-pgd to-squeezing to-squeezing-0.6 to-reconstruction to-divergence
 detection.attacks   = $(detection.unaware) $(detection.aware)
 detection.names     = validate clean noise $(detection.attacks)
 
@@ -108,6 +110,29 @@ $E/attacks/to-divergence.npy: $E/data/originals.npy $E/data/next.npy $(detection
 	done | npy-cat -n 2 | \
 		npy-pick -I <(npytotsv $(word 2,$^) | cat -n | sort -s -n -k 2,2 | cat -n | sort -n -k 2,2 | awk '{ print $$1 - 1 }' | tsvtonpy -t i8) >$@; \
 	$(call detection.within,$(detection.epsilon))
+
+# The mean change of a pixel by the autoencoder A is a network, too: x - A(x), of which the positive and the negative parts go to
+# channels of their own, whose means are added up.  It answers "clean", class 0, below the threshold.
+$E/models/reconstruction.net: $E/models/autoencoder.net $D/data/shape
+	$(read-shape); \
+	{ \
+		sed -n '/^input/p' $<; echo "conv $$c 1x1 nobias as image"; sed '/^#/d; /^input/d' $<; \
+		printf '%s\n' "conv $$c 1x1 nobias as minus" 'add image' "conv $$((2 * c)) 1x1 nobias as parts" relu "avgpool $${h}x$$w" 'dense 2 as answer'; \
+	} >$@
+$E/models/reconstruction.safetensors: $E/models/reconstruction.net $E/models/autoencoder.safetensors $E/tables/thresholds.tsv
+	IFS=x read -r c _ <$D/data/shape; threshold=$$(tsv-pick -k reconstruction threshold $(word 3,$^)); \
+	diagonal() { awk -v c=$$c -v x=$$1 'BEGIN { for (i = 0; i < c; i++) for (j = 0; j < c; j++) print x * (i == j) }' | tsvtonpy | npy-reshape $$c,$$c,1,1; }; \
+	answer() { awk -v c=$$c -v t=$$threshold 'BEGIN { for (i = 0; i < 4 * c; i++) print i < 2 * c ? -10 / (t * c) : 0 }' | tsvtonpy | npy-reshape 2,-1; }; \
+	sets=(); \
+	for i in 1 2 3; do for part in weight bias; do \
+		nn-weights $(word 2,$^) conv$$i.$$part >$@.$$i.$$part; \
+		sets+=(--set conv$$((i + 1)).$$part=$@.$$i.$$part); \
+	done; done; \
+	nn-init $< | nn-weights "$${sets[@]}" --set image.weight=<(diagonal 1) --set minus.weight=<(diagonal -1) \
+		--set parts.weight=<(npy-cat <(diagonal 1) <(diagonal -1)) --set answer.weight=<(answer) --set answer.bias=<(printf '10\n0\n' | tsvtonpy | npy-reshape 2) - >$@; \
+	rm $@.[123].*
+$E/attacks/to-reconstruction.npy: $E/data/originals.npy $E/models/reconstruction.safetensors $(detection.victim)
+	$(call detection.attack,$(detection.epsilon),-n 100 --all-steps -b 500 --and $(word 2,$^):0:$(detection.light))
 
 $E/fooling/clean.npy $E/fooling/validate.npy: $E/fooling/%.npy: $E/data/%.npy
 	cat $< >$@
@@ -231,11 +256,10 @@ $E/tables/accuracy.tsv: $E/fooling/clean.npy $(foreach attack,$(detection.attack
 	} | tsv-wilson correct images >$@
 
 # The curves: of PGD, and of the attack that knows the detector.
-detection.knows = case $1 in reconstruction) echo to-divergence ;; *) echo to-$1 ;; esac
 $E/tables/roc.tsv: $(foreach detector,$(detection.detectors),$(patsubst %,$E/scores/$(detector)/%.npy,clean $(detection.attacks)))
 	{ \
 		printf 'knows\tdetector\tfpr\ttpr\n'; \
-		for detector in $(detection.detectors); do for attack in pgd-0.3 $$($(call detection.knows,$$detector)); do \
+		for detector in $(detection.detectors); do for attack in pgd-0.3 to-$$detector; do \
 			[ $$(npytotsv $E/scores/$$detector/$$attack.npy | wc -l) = 0 ] || \
 				$(call detection.scored,$$detector,$$attack) | npy-roc | tsv-pick fpr,tpr | \
 					sed "s/^/$$([ $$attack = pgd-0.3 ] && echo no || echo yes)\t$$detector\t/"; \

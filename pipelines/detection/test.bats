@@ -21,7 +21,7 @@ assert (held == get('$D/data/train.npy')[0][-60:]).all() and len(fit) <= 60"
 }
 
 @test "detection: changes are within their bounds, and pixels within theirs" {
-	for attack in fgsm-0.3:76.5 fgsm-0.15:38.25 pgd-0.3:76.5 pgd-0.15:38.25 to-fgsm:76.5 to-pgd:76.5 to-squeezing:76.5 to-squeezing-0.6:153 to-divergence:76.5; do
+	for attack in fgsm-0.3:76.5 fgsm-0.15:38.25 pgd-0.3:76.5 pgd-0.15:38.25 to-fgsm:76.5 to-pgd:76.5 to-squeezing:76.5 to-squeezing-0.6:153 to-reconstruction:76.5 to-divergence:76.5; do
 		numpy "
 a, b = get('$E/attacks/${attack%:*}.npy')
 x, y = get('$E/data/originals.npy')
@@ -124,6 +124,20 @@ assert (get('$E/data/next.npy')[0] == l.argmax(1)).all()"
 	rm logits.npy
 }
 
+# measures FOLDER DATA: the network that attackers put beside the victim answers as the scores of reconstruction.
+measures() {
+	nn-run "$1/models/reconstruction.safetensors" "$2" >answers.npy
+	numpy "
+answers, score = get('answers.npy')[0], get('$1/scores/reconstruction/clean.npy')[0]
+# Of 32-bit floats: a mean of some thousand pixels, times 10 over the threshold.
+np.testing.assert_allclose(answers[:, 0] - answers[:, 1], 10 - 10 / $(tsv-pick -k reconstruction threshold "$1/tables/thresholds.tsv") * score, atol=1e-3)"
+	rm answers.npy
+}
+
+@test "detection: the mean change by the autoencoder is a network" {
+	measures "$E" "$E/fooling/clean.npy"
+}
+
 @test "detection: a quick run on drawn digits does not judge numbers of MNIST" {
 	grep -q 'id="detection-claim-gong".*<span>undecided</span>' "$E/section.html"
 	grep -q 'id="detection-claim-squeezing".*<span>undecided</span>' "$E/section.html"
@@ -138,4 +152,5 @@ assert (get('$E/data/next.npy')[0] == l.argmax(1)).all()"
 	numpy "
 x = get('out/detection-rgb.quick/detection/scores/reconstruction/clean.npy')[0]
 assert x.shape == (50,)"
+	measures out/detection-rgb.quick/detection out/detection-rgb.quick/detection/fooling/clean.npy
 }
