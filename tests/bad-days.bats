@@ -78,6 +78,7 @@ commands() {
 		npy-montage two.npy
 		npy-pca -k 2 rows.npy
 		npy-pick -i 3,1 data.npy
+		npy-pick -b labels.npy -r --others -c 9 data.npy
 		npy-random normal 5,4
 		npy-rank rows.npy
 		npy-reduce -a 0 median rows.npy

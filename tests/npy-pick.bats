@@ -63,6 +63,26 @@ def rows(*wanted):
 	done
 }
 
+@test "npy-pick: in the order of an array, equal rows as they are and NaN last" {
+	numpy 'put(np.array([5, 3, np.nan, 3, -np.inf, 9, 0, 3, np.inf, -1, np.nan, 2]))' >by.npy
+	picks '4 9 6 11 1 3 7 0 5 8 2 10|-b by.npy' \
+		'8 5 0 1 3 7 11 6 9 4 2 10|-b by.npy -r' \
+		'8 5 0|-r -b by.npy -c 3' \
+		'8 0|-l 3 -b by.npy -r -c 2' \
+		'5 7 9 8|-b by.npy -r -f 1' \
+		'9 1 1 0|-b by.npy -i 0,1,9,1'
+	numpy 'put(np.arange(12)[::-1] * 2**40)' >by.npy
+	picks '11 10 9 8 7 6 5 4 3 2 1 0|-b by.npy'
+}
+
+@test "npy-pick: the others are all that is left out" {
+	picks '1 2 4 5 6 7 9 10 11|-l 3 --others' \
+		'|--others' \
+		'0 1 2 3 4 5 6 7 8 9 10 11|-i 5:5 --others' \
+		'0 2 4 5 6 7 8 9 10 11|-i 3,1,3 --others'
+	cmp <(npy-pick -n 5 --indices set.npy | npytotsv | cat - <(npy-pick -n 5 --others --indices set.npy | npytotsv) | sort -n) <(seq 0 11)
+}
+
 @test "npy-pick: the first of each class, ordered by class" {
 	picks '1 2 4 0|-f 1' \
 		'1 5 6 11 2 7 4 9 10 0 3 8|-f 99' \
@@ -133,6 +153,8 @@ assert n.sum() == 1200 and n.min() > 70 and n.max() < 130, n'
 	refuses "only one of" 'npy-pick -m - <set.npy'
 	numpy 'put(np.zeros((12, 1)))' >m.npy
 	refuses "m.npy: expected shape (12,)" 'npy-pick -m m.npy set.npy'
+	refuses "m.npy: expected shape (12,)" 'npy-pick -b m.npy set.npy'
+	refuses "--by, which is missing" 'npy-pick -r set.npy'
 	refuses "m.npy: expected an array of shape (K,)" 'npy-pick -I m.npy set.npy'
 	numpy 'put(np.zeros(12))' >m.npy
 	refuses "m.npy: expected indices, found elements of type <f8" 'npy-pick -I m.npy set.npy'

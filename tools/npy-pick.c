@@ -1,5 +1,6 @@
 /* npy-pick - pick rows of every array of a data set together */
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +11,9 @@
 
 /* What the command line asks for; null is what it does not ask for. */
 struct wish {
-	const char *list, *list_file, *mask, *labels, *first, *random, *count;
+	const char *list, *list_file, *mask, *labels, *by, *first, *random, *count;
 	int64_t seed;
+	bool reverse, others;
 };
 
 /* A data set: arrays with the same number of rows, which are what lies behind an index of their
@@ -131,15 +133,23 @@ static struct picks listed_in(const char *path, size_t rows)
 	return p;
 }
 
+/* An array with an element for each row. */
+static struct npy read_column(const char *path, const struct set *s)
+{
+	struct npy a = npy_read(path);
+
+	if (a.ndim != 1 || a.dim[0] != s->rows)
+		die("%s: expected shape (%zu,), an element for each row, found %s", file_name(path),
+		    s->rows, npy_shape(&a));
+	return a;
+}
+
 /* Keep the rows where the file's array is not zero. */
 static void keep_masked(struct picks *p, const char *path, const struct set *s)
 {
-	struct npy mask = npy_read(path);
+	struct npy mask = read_column(path, s);
 	size_t kept = 0;
 
-	if (mask.ndim != 1 || mask.dim[0] != s->rows)
-		die("%s: expected shape (%zu,), an element for each row, found %s", file_name(path),
-		    s->rows, npy_shape(&mask));
 	for (size_t i = 0; i < p->n; i++)
 		if (npy_get(&mask, p->row[i]) != 0)
 			p->row[kept++] = p->row[i];
@@ -177,6 +187,52 @@ static void keep_labeled(struct picks *p, const char *text, const struct set *s)
 			p->row[kept++] = p->row[i];
 	p->n = kept;
 	free(items);
+}
+
+/* A place in the picks and the number to sort by. */
+struct valued {
+	double value;
+	size_t place, row;
+};
+
+/* NaN is the last. */
+static int compare(double x, double y)
+{
+	if (isnan(x) || isnan(y))
+		return isnan(x) - isnan(y);
+	return (x > y) - (x < y);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const struct valued *x = a, *y = b;
+	int order = compare(x->value, y->value);
+
+	return order ? order : x->place < y->place ? -1 : x->place > y->place;
+}
+
+static int by_value_reversed(const void *a, const void *b)
+{
+	const struct valued *x = a, *y = b;
+	int order = isnan(x->value) || isnan(y->value) ? compare(x->value, y->value)
+	                                               : compare(y->value, x->value);
+
+	return order ? order : x->place < y->place ? -1 : x->place > y->place;
+}
+
+/* Put the rows into the order of the file's array; equal ones stay as they are. */
+static void sort_by(struct picks *p, const char *path, bool reverse, const struct set *s)
+{
+	struct npy column = read_column(path, s);
+	struct valued *sorted = xcalloc(p->n, sizeof *sorted);
+
+	for (size_t i = 0; i < p->n; i++)
+		sorted[i] = (struct valued){npy_get(&column, p->row[i]), i, p->row[i]};
+	qsort(sorted, p->n, sizeof *sorted, reverse ? by_value_reversed : by_value);
+	for (size_t i = 0; i < p->n; i++)
+		p->row[i] = sorted[i].row;
+	free(sorted);
+	npy_free(&column);
 }
 
 /* A place in the picks and its label, for sorting. */
@@ -229,13 +285,30 @@ static void keep_random(struct picks *p, size_t count, uint64_t seed, const char
 	*p = (struct picks){row, count};
 }
 
+/* The rows that were not picked, in their order. */
+static void turn(struct picks *p, size_t rows)
+{
+	bool *picked = xcalloc(rows, sizeof *picked);
+	size_t *row = xcalloc(rows, sizeof *row), kept = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		picked[p->row[i]] = true;
+	for (size_t i = 0; i < rows; i++)
+		if (!picked[i])
+			row[kept++] = i;
+	free(picked);
+	free(p->row);
+	*p = (struct picks){row, kept};
+}
+
 /* What an option's argument counts. */
 static size_t count_of(const char *option, const char *text)
 {
 	return (size_t)cli_integer(option, text, 0, INT64_MAX);
 }
 
-/* One after the other, as the options stand in -h: which rows, which of these, how many. */
+/* One after the other, as the options stand in -h: which rows, which of these, in what order, how
+ * many. */
 static struct picks pick(const struct set *s, const struct wish *w)
 {
 	struct picks p = w->list        ? listed(w->list, s->rows)
@@ -246,12 +319,16 @@ static struct picks pick(const struct set *s, const struct wish *w)
 		keep_masked(&p, w->mask, s);
 	if (w->labels)
 		keep_labeled(&p, w->labels, s);
+	if (w->by)
+		sort_by(&p, w->by, w->reverse, s);
 	if (w->first)
 		keep_first(&p, count_of("--first", w->first), s);
 	if (w->random)
 		keep_random(&p, count_of("--random", w->random), (uint64_t)w->seed, s->name);
 	if (w->count && p.n > count_of("--count", w->count))
 		p.n = count_of("--count", w->count);
+	if (w->others)
+		turn(&p, s->rows);
 	return p;
 }
 
@@ -290,10 +367,14 @@ int main(int argc, char *argv[])
 		OPTION_TEXT('m', "mask", "FILE", &w.mask, "rows where this array is not zero"),
 		OPTION_TEXT('l', "label", "LIST", &w.labels,
 	                    "rows with these labels, such as 0,4,7:10"),
+		OPTION_TEXT('b', "by", "FILE", &w.by,
+	                    "in the order of this array's elements, the smallest first"),
+		OPTION_FLAG('r', "reverse", &w.reverse, "with --by, the largest first"),
 		OPTION_TEXT('f', "first", "COUNT", &w.first, "the first COUNT rows of each class"),
 		OPTION_TEXT('n', "random", "COUNT", &w.random, "COUNT random rows"),
 		OPTION_INTEGER('s', "seed", "SEED", &w.seed, 0, INT64_MAX, "seed of --random"),
 		OPTION_TEXT('c', "count", "COUNT", &w.count, "the first COUNT rows"),
+		OPTION_FLAG(0, "others", &w.others, "the rows that would not be picked"),
 		OPTION_FLAG(0, "indices", &indices, "write the indices of the rows, not the rows"),
 		OPTION_END};
 	const struct cli cli = {"[FILE]", 0, 1, "Pick rows of every array of a data set together.",
@@ -303,7 +384,10 @@ int main(int argc, char *argv[])
 
 	if (w.list && w.list_file)
 		die("--index and --index-file cannot be combined");
-	cli_one_stdin("the data, -I and -m", 3, (const char *const[]){path, w.list_file, w.mask});
+	if (w.reverse && !w.by)
+		die("--reverse is about the order of --by, which is missing");
+	cli_one_stdin("the data, -I, -m and -b", 4,
+	              (const char *const[]){path, w.list_file, w.mask, w.by});
 
 	struct set set = read_set(path);
 	if (w.labels || w.first)
