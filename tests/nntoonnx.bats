@@ -1,16 +1,6 @@
 load helper
 load onnx
 
-setup_file() {
-	cd "$BATS_FILE_TMPDIR" || exit
-	every_kind
-	nntoonnx every.model >every.onnx
-}
-
-setup() {
-	cd "$BATS_FILE_TMPDIR" || exit
-}
-
 # Counted by hand from onnx.proto: a key is number * 8 + type, type 2 has a length, type 0 a varint.
 @test "nntoonnx: a network of a layer, byte by byte" {
 	header='{"__metadata__":{"network":"input 1x1x2\nrelu\n"}}'

@@ -129,3 +129,14 @@ def read(b):
 '"$1"
 }
 export -f every_kind onnx
+
+# Both programs are tried on a network with every kind of layer.
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || exit
+	every_kind
+	nntoonnx every.model >every.onnx
+}
+
+setup() {
+	cd "$BATS_FILE_TMPDIR" || exit
+}

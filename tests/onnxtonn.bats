@@ -1,16 +1,6 @@
 load helper
 load onnx
 
-setup_file() {
-	cd "$BATS_FILE_TMPDIR" || exit
-	every_kind
-	nntoonnx every.model >every.onnx
-}
-
-setup() {
-	cd "$BATS_FILE_TMPDIR" || exit
-}
-
 @test "onnxtonn: there and back, for every network and kind of layer: tensors and outputs bit for bit" {
 	seed=0
 	for net in "$root"/pipelines/nets/*.net; do

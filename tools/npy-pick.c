@@ -211,24 +211,17 @@ static int by_value(const void *a, const void *b)
 	return order ? order : x->place < y->place ? -1 : x->place > y->place;
 }
 
-static int by_value_reversed(const void *a, const void *b)
-{
-	const struct valued *x = a, *y = b;
-	int order = isnan(x->value) || isnan(y->value) ? compare(x->value, y->value)
-	                                               : compare(y->value, x->value);
-
-	return order ? order : x->place < y->place ? -1 : x->place > y->place;
-}
-
 /* Put the rows into the order of the file's array; equal ones stay as they are. */
 static void sort_by(struct picks *p, const char *path, bool reverse, const struct set *s)
 {
 	struct npy column = read_column(path, s);
 	struct valued *sorted = xcalloc(p->n, sizeof *sorted);
 
-	for (size_t i = 0; i < p->n; i++)
-		sorted[i] = (struct valued){npy_get(&column, p->row[i]), i, p->row[i]};
-	qsort(sorted, p->n, sizeof *sorted, reverse ? by_value_reversed : by_value);
+	for (size_t i = 0; i < p->n; i++) {
+		double x = npy_get(&column, p->row[i]);
+		sorted[i] = (struct valued){reverse ? -x : x, i, p->row[i]};
+	}
+	qsort(sorted, p->n, sizeof *sorted, by_value);
 	for (size_t i = 0; i < p->n; i++)
 		p->row[i] = sorted[i].row;
 	free(sorted);
