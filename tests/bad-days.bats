@@ -142,6 +142,14 @@ starved() {
 	[ "$failures" = 0 ]
 }
 
+@test "bad days: a library that ends the program does not answer for it" {
+	[ "${B:-build}" != build/san ] || skip "the sanitizers want to be loaded first"
+	# As libgomp does where it finds no memory.  1 is also the status of a comparison that failed.
+	echo 'void exit(int); int dnnl_engine_create(void) { exit(1); }' | cc -shared -fPIC -x c -o ends.so -
+	refuses "a library ended the program" "LD_PRELOAD=$PWD/ends.so nn-run model two.npy"
+	refuses "a library ended the program" "LD_PRELOAD=$PWD/ends.so nn-train -e 1 model data.npy"
+}
+
 @test "bad days: on a full disk a program fails and says so" {
 	[ -w /dev/full ] || skip "no /dev/full"
 	while read -r command; do

@@ -308,5 +308,8 @@ int main(void)
 		cmocka_unit_test(test_replacement), cmocka_unit_test(test_threads),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	cli_close();
+	return failed;
 }

@@ -177,6 +177,10 @@ extern int cli_status;
 /* Close stdout, dying if a byte was not written.  Returns cli_status. */
 int cli_close(void);
 
+/* From here on, dies where the process ends before cli_close(): libraries call exit(3), OpenMP's
+ * with EXIT_NO where it cannot start a thread.  cli_parse() calls it. */
+void cli_expect_close(void);
+
 /* ---- output ---- */
 
 /* Write to stdout.  A full disk is death; a reader that went away, a quiet exit with cli_status. */

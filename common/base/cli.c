@@ -252,6 +252,7 @@ char **cli_parse(int argc, char *argv[], const struct cli *cli)
 	if (argc)
 		prog = slash ? slash + 1 : argv[0];
 	open_standard();
+	cli_expect_close();
 	/* A reader that goes away is seen as EPIPE by out_write(), and is no failure of ours. */
 	signal(SIGPIPE, SIG_IGN);
 	getopt_tables(cli, letters, names);

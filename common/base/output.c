@@ -56,9 +56,23 @@ void out_binary(void)
 		die("standard output is a terminal: send it to a file or a pipe");
 }
 
+static bool closed;
+
+static void ended_elsewhere(void)
+{
+	if (!closed)
+		die("a library ended the program, maybe for lack of memory or threads");
+}
+
+void cli_expect_close(void)
+{
+	atexit(ended_elsewhere);
+}
+
 int cli_close(void)
 {
 	if (fflush(stdout) || ferror(stdout) || fclose(stdout))
 		out_failed();
+	closed = true;
 	return cli_status;
 }
