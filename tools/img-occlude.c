@@ -16,8 +16,10 @@ struct job {
 
 /* Where the pixels of the patch come from: an image for all, or one for each. */
 struct cover {
-	struct images images; /* closed: there are none, and `image` is gray */
-	void *image;          /* in the type of the images */
+	struct images images;      /* closed: there are none, and `image` is gray */
+	char gray[sizeof(double)]; /* its pixel, until `image` is made */
+	bool made;
+	void *image; /* in the type of the images */
 };
 
 /* ---- shapes ---- */
@@ -61,17 +63,13 @@ static struct npy plan(struct job *j, bool centered)
 static struct cover cover_gray(const struct job *j, double gray)
 {
 	enum npy_type type = j->images.head.type;
-	size_t size = npy_size(type), n = j->images.pixels;
-	struct cover c = {.image = xcalloc(n, size)};
+	struct cover c = {.image = xcalloc(j->images.pixels, npy_size(type))};
 	double back;
-	char one[sizeof(double)];
 
-	npy_convert_elements(type, one, NPY_F8, &gray, 1);
-	npy_convert_elements(NPY_F8, &back, type, one, 1);
+	npy_convert_elements(type, c.gray, NPY_F8, &gray, 1);
+	npy_convert_elements(NPY_F8, &back, type, c.gray, 1);
 	if (npy_is_whole(type) && back != gray)
 		die("--fill: %g cannot be a pixel of type %s", gray, npy_type_name(type));
-	for (size_t i = 0; i < n; i++)
-		memcpy((char *)c.image + i * size, one, size);
 	return c;
 }
 
@@ -88,12 +86,23 @@ static struct cover cover_with(const struct job *j, const char *path)
 	return c;
 }
 
-/* Have the pixels for the next image. */
+static void fill(struct cover *c, const struct job *j)
+{
+	size_t size = npy_size(j->images.head.type);
+
+	for (size_t i = 0; i < j->images.pixels; i++)
+		memcpy((char *)c->image + i * size, c->gray, size);
+	c->made = true;
+}
+
+/* Have the pixels for the next image.  Its like has arrived: no head alone makes the gray one. */
 static void cover_next(struct cover *c, const struct job *j)
 {
 	size_t n;
 	const void *next = c->images.in ? images_next(&c->images, &n) : NULL;
 
+	if (!c->images.in && !c->made)
+		fill(c, j);
 	if (next)
 		npy_convert_elements(j->images.head.type, c->image, c->images.head.type, next,
 		                     j->images.pixels);

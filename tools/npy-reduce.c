@@ -335,14 +335,9 @@ static struct plan plan(const struct operation *op, const struct npy *head, cons
 
 /* ---- work ---- */
 
-static void clear_cells(struct plan *p)
-{
-	for (size_t i = 0; i < p->cells; i++)
-		p->cell[i] =
-			(struct cell){.values = p->op->needs_all ? p->values + i * p->depth : NULL};
-}
-
-static void put_cells(const struct plan *p)
+/* Write the results of the cells, and clear these for the next block.  Not before the first: memory
+ * that nobody has written to is not there yet, whatever a head claims. */
+static void put_cells(struct plan *p)
 {
 	bool whole = npy_is_whole(p->out.type);
 
@@ -356,13 +351,23 @@ static void put_cells(const struct plan *p)
 			npy_convert_elements(p->out.type, element, NPY_F8, &result, 1);
 		}
 		npy_put(&p->out, element, 1);
+		p->cell[i] = (struct cell){0};
 	}
+}
+
+/* Where the n cells from this one on, or this one alone, hold all of their elements. */
+static void give_room(const struct plan *p, struct cell *cell, size_t step, size_t n)
+{
+	for (size_t k = 0; k < (step ? n : 1); k++, cell++)
+		cell->values = p->values + (size_t)(cell - p->cell) * p->depth;
 }
 
 /* n elements, 8 bytes each, to a cell and those after it, or all to the same. */
 static void add_run(const struct plan *p, struct cell *cell, size_t step, const char *elements,
                     size_t n)
 {
+	if (p->op->needs_all)
+		give_room(p, cell, step, n);
 	if (p->whole) {
 		const int64_t *i = (const int64_t *)(const void *)elements;
 		for (size_t k = 0; k < n; k++, cell += step) {
@@ -385,8 +390,6 @@ static void add_elements(struct plan *p, const char *elements, size_t at, size_t
 
 	for (size_t done = 0, run; done < n; done += run) {
 		size_t rest = (at + done) % p->block, cell = 0;
-		if (!rest)
-			clear_cells(p);
 		run = last < 0 ? 1 : p->size[last] - rest % p->size[last];
 		if (run > n - done)
 			run = n - done;
@@ -413,10 +416,8 @@ static void reduce(struct plan *p, struct npy_in *in)
 		add_elements(p, elements, at, n);
 	}
 	/* Cells that no element belongs to have a result too. */
-	for (size_t i = 0; !count && i < npy_count(&p->out); i += p->cells) {
-		clear_cells(p);
+	for (size_t i = 0; !count && i < npy_count(&p->out); i += p->cells)
 		put_cells(p);
-	}
 	free(raw);
 	free(elements);
 	free(p->cell);
