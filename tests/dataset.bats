@@ -125,3 +125,34 @@ all() {
 			"cat <(npy-slice -k 0 five.npy) <(npy-slice -k 1 data.npy) | $tool >out.npy"
 	done
 }
+
+@test "dataset: soft labels pass through programs that do not look at them, and classes are asked for in a line" {
+	numpy '
+p = np.random.default_rng(1).dirichlet(np.ones(4), 5)
+put(np.random.default_rng(1).integers(0, 256, (5, 8, 8), "u1"), p)' >soft.npy
+	npy-slice -k 0 soft.npy >images.npy
+	npy-slice -k 1 soft.npy >labels.npy
+	for tool in 'img-shift -x 1' 'img-augment flip' 'img-median -s 3'; do
+		$tool soft.npy | cmp - <($tool images.npy | cat - labels.npy)
+	done
+	for tool in 'img-augment -n 3 flip' 'img-occlude -p 4'; do
+		$tool soft.npy >out.npy
+		copies=$(($(npy-slice -k 0 out.npy | npy-info | sed -n '2s/.*(\([0-9]*\),8,8).*/\1/p') / 5))
+		[ $copies -gt 1 ]
+		npy-slice -k 1 out.npy | cmp - <(numpy "put(np.repeat(get('labels.npy')[0], $copies, 0))")
+	done
+	for tool in 'nn-run net1' 'nn-slide net1' 'nn-grad net1' 'nn-ascend -n 1 -c 1 net1'; do
+		cmp <($tool soft.npy) <($tool images.npy)
+	done
+	# One image, too.
+	npy-pick -c 1 soft.npy >one.npy
+	cmp <(img-shift -x 0 one.npy) one.npy
+	for tool in 'nn-attack -e 1 net1' 'nn-nearest net1' 'nn-grad -c label net1' 'nn-ascend -c label net1' "img-square -e 1 -o 'nn-run net1'"; do
+		refuses "soft.npy: expected labels (5,) for the images before, found soft labels (5,4)" "$tool soft.npy"
+	done
+	refuses "none of its arrays is a list of integers" 'npy-pick -l 1 soft.npy'
+	npy-reshape 5,64 images.npy | cat - labels.npy >rows.npy
+	refuses "expected 5 labels, whole numbers, found <f8 (5,4)" 'npy-ridge rows.npy'
+	refuses "expected labels (5,) or the end after the images, found (5,0)" 'cat images.npy <(npy "<f4" "(5, 0)") | nn-run net1 >out.npy'
+	refuses "lacks its last" 'head -c -1 soft.npy | img-augment -n 3 flip >out.npy'
+}

@@ -94,6 +94,29 @@ for c, row in enumerate(rows[1:]):
     assert abs(r[8] - 2 * correct / (images + predicted)) < 1e-6'
 }
 
+@test "nn-eval: soft labels: the cross-entropy of distributions, and the most probable class as the label" {
+	numpy '
+r = np.random.default_rng(4)
+p = r.dirichlet(np.full(10, 0.3), 300)
+p[:10] = np.eye(10)
+p[10, :] = [0.5, 0, 0, 0, 0.5, 0, 0, 0, 0, 0] # of equals the first
+put(get("images.npy")[0], p)' >soft.npy
+	numpy 'x, p = get("soft.npy"); put(x, p.argmax(1))' >classes.npy
+	nn-eval model soft.npy >table
+	numpy '
+z, p = get("logits.npy")[0].astype("f8"), get("soft.npy")[1]
+loss = (p * (np.log(np.exp(z).sum(1, keepdims=True)) - z)).sum(1).mean()
+found = float(open("table").readlines()[1].split("\t")[1])
+assert abs(found - loss) < 2e-6, (found, loss)'
+	cmp <(cut -f 1,3- table) <(nn-eval model classes.npy | cut -f 1,3-)
+	cmp <(nn-eval -c model soft.npy) <(nn-eval -c model classes.npy)
+	# Classes as rows of zeros and a one.
+	numpy 'x, y = get("data.npy"); put(x, np.eye(10, dtype="u1")[y])' >rows.npy
+	cmp <(nn-eval model rows.npy) <(nn-eval model data.npy)
+	refuses "label of image 299: expected probabilities whose sum is 1, found 2" \
+		'numpy "x, p = get(\"soft.npy\"); p[299] *= 2; put(x, p)" | nn-eval model'
+}
+
 @test "nn-eval: of a class that never occurs nothing is known" {
 	guesses 'range(9)' 9
 	run -0 nn-eval -c sure <(npy-pick -l 0,1 shown.npy)
@@ -125,7 +148,7 @@ assert abs(rmse - 50 * (off ** 2).mean() ** 0.5) < 1e-4 and abs(mae - 50 * abs(o
 
 @test "nn-eval: labels that do not fit are refused" {
 	refuses "expected labels after the images, found the end" 'nn-eval model images.npy'
-	refuses "expected labels (300,) for the images before, found (299,)" \
+	refuses "expected labels (300,) or (300,10) for the images before, found (299,)" \
 		'npy-slice 1: labels.npy | cat images.npy - | nn-eval model'
 	refuses "label 10 of image 7 is not among the network's 10 classes" \
 		"numpy 'y = get(\"labels.npy\")[0]; y[7] = 10; put(y)' | cat images.npy - | nn-eval model"

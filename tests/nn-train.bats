@@ -651,6 +651,139 @@ put(r.integers(0, 256, (20, 12, 12), "u1"), r.integers(0, 256, (20, 3, 24, 24), 
 	refuses "expected vectors (N,5) as the network's output, found (500,)" 'nn-train --loss mse vector data.npy'
 }
 
+# ---- soft labels ----
+
+# soft N: a data set of N images, and of each the probabilities of its classes: its own is the most
+# probable of two, or the only one
+soft() {
+	dataset "$1" >hard.npy
+	numpy "
+x, y = get('hard.npy')
+p = np.eye(10)
+share = np.random.default_rng(7).choice([0, 0.1, 0.3, 0.45], $1)[:, None]
+put(x, ((1 - share) * p[y] + share * p[(y + 3) % 10]).astype('f4'))"
+}
+
+# like LOG LOG: they are the same but for the seconds.
+like() {
+	cmp <(cut -f 1-3,5- "$1") <(cut -f 1-3,5- "$2")
+}
+
+@test "nn-train: labels as rows of zeros and a one give the same bytes as integers, whatever the options" {
+	numpy 'x, y = get("data.npy"); put(x, np.eye(10, dtype="f4")[y])' >rows.npy
+	while read -r options; do
+		eval "nn-train -b 32 $options --log hard.tsv model-bn data.npy" >hard
+		eval "nn-train -b 32 $options --log rows.tsv model-bn rows.npy" >rows
+		cmp <(values hard) <(values rows)
+		like hard.tsv rows.tsv
+	done <<-'O'
+		-e 2 --holdout 100 --augment 'shift -2:2 -2:2'
+		-e 1 --label-smoothing 0.1 --validation last.npy --patience 1
+		-e 1 --no-shuffle --label-smoothing 1
+		--steps 3 --holdout 100 --adversary 'fgsm 20'
+		--steps 3 --holdout 100 --label-smoothing 0.3 --adversary 'pgd 20'
+		--steps 3 --holdout 100 --label-smoothing 0.3 --adversary 'trades 20'
+	O
+	for type in u1 i8 f8 f2; do
+		numpy "x, p = get('rows.npy'); put(x, p.astype('$type'))" >typed.npy
+		nn-train -b 32 -e 1 --no-shuffle --label-smoothing 1 model-bn typed.npy >typed
+		nn-train -b 32 -e 1 --no-shuffle --label-smoothing 1 model-bn data.npy >hard
+		cmp <(values hard) <(values typed)
+	done
+}
+
+# The softmax of one dense layer, the loss -sum t log p and a step of plain descent, in double precision.
+# Sums of 500 floats around 0.1 are exact to 1e-6.
+@test "nn-train: a step on soft labels is NumPy's, smoothed or not, and of images that an adversary has changed" {
+	nn-init <<<$'input 1x12x12 scale 255\ndense 10' >line
+	soft 500 >soft.npy
+	for smoothing in 0 0.2; do
+		for epsilon in 0 20; do
+			how=()
+			[ $epsilon -eq 0 ] || how=(--adversary "fgsm $epsilon")
+			nn-train -o sgd -r 0.5 -b 500 --steps 1 --no-shuffle --label-smoothing $smoothing "${how[@]}" \
+				--log log line soft.npy >stepped
+			for model in line stepped; do
+				for part in weight bias; do nn-weights $model dense1.$part >$model.$part.npy; done
+			done
+			numpy "
+x, t = get('soft.npy')
+x, t = x.reshape(500, 144).astype('f8'), t.astype('f8')
+w, b, w1, b1 = (get(f)[0].astype('f8') for f in ('line.weight.npy', 'line.bias.npy', 'stepped.weight.npy', 'stepped.bias.npy'))
+def off(x, t):
+    z = x / 255 @ w.T + b
+    p = np.exp(z) / np.exp(z).sum(1, keepdims=True)
+    return p - t, -(t * np.log(p)).sum(1), (z.argmax(1) != t.argmax(1))
+smooth = (1 - $smoothing) * t + $smoothing / 10
+# The adversary raises the loss of the labels as they are; half of the loss is that of the images as they are.
+changed = np.clip(x + $epsilon * np.sign(off(x, t)[0] @ w), 0, 255)
+loss, dw, db = 0, 0, 0
+for image in x, changed:
+    d, l, wrong = off(image, smooth)
+    loss, dw, db = loss + l.mean() / 2, dw + d.T @ image / 255 / 1000, db + d.mean(0) / 2
+row = open('log').readlines()[1].split('\t')
+assert abs(float(row[4]) - loss) < 1e-6, (row, loss)
+assert float(row[5]) == wrong.mean(), (row, wrong.mean())
+assert abs(w - 0.5 * dw - w1).max() < 1e-6 and abs(b - 0.5 * db - b1).max() < 1e-6
+assert abs(0.5 * dw).max() > 0.01"
+		done
+	done
+}
+
+@test "nn-train: soft labels give the same bytes by any number of threads, and from a checkpoint" {
+	soft 300 >soft.npy
+	set -- -b 32 --holdout 60 --label-smoothing 0.1 --augment 'noise 10' --adversary 'pgd 20 steps 2' model-bn soft.npy
+	OMP_NUM_THREADS=1 nn-train --steps 12 "$@" >one
+	cmp one <(OMP_NUM_THREADS=3 nn-train --steps 12 "$@")
+	nn-train --steps 5 --checkpoint state "$@" >five
+	cmp one <(nn-train --steps 12 --resume state "$@")
+	refuses "is of a training with data:sha256:" 'nn-train -b 32 --holdout 60 --label-smoothing 0.1 \
+		--augment "noise 10" --adversary "pgd 20 steps 2" --steps 12 --resume state model-bn hard.npy'
+}
+
+@test "nn-train: soft and hard labels validate each other, as nn-eval measures" {
+	soft 300 >soft.npy
+	while read -r train held; do
+		nn-train -e 2 -b 25 --validation "$held" --log log.tsv model "$train" >trained
+		paste <(tsv-pick --last val_loss,val_error log.tsv) <(nn-eval trained "$held" | tsv-pick loss,accuracy) |
+			awk 'NR == 2 { d = $1 - $3; e = $2 + $4 - 1; exit !(d * d < 1e-11 && e * e < 1e-11) }'
+	done <<-'E'
+		soft.npy hard.npy
+		hard.npy soft.npy
+		soft.npy soft.npy
+	E
+}
+
+@test "nn-train: of labels shared by two classes the shares are learned" {
+	dataset 300 >hard.npy
+	numpy 'x, y = get("hard.npy"); p = np.eye(10); put(x, 0.7 * p[y] + 0.3 * p[(y + 1) % 10])' >shared.npy
+	nn-train -e 100 -b 25 -r 0.003 model shared.npy >trained
+	nn-run -p trained shared.npy >found.npy
+	# Softer than the shares where the network is not sure of the image.
+	numpy '
+p, t = get("found.npy")[0], get("shared.npy")[1]
+first, second = p[t > 0.5].mean(), p[(t > 0.2) & (t < 0.5)].mean()
+assert 0.6 < first < 0.75 and 0.2 < second < 0.35, (first, second)'
+}
+
+@test "nn-train: soft labels that are no distributions are refused" {
+	change() { numpy "x, y = get('data.npy'); p = np.eye(10)[y]; $1; put(x, p)" | nn-train --steps 1 model -; }
+	export -f change
+	refuses "label of image 7: expected probabilities, found -0.1 for class 3" 'change "p[7, 3] = -0.1"'
+	refuses "label of image 499: expected probabilities, found nan for class 9" 'change "p[499, 9] = np.nan"'
+	refuses "label of image 8: expected probabilities whose sum is 1, found 1.002" 'change "p[8] = 0.1002"'
+	refuses "label of image 0: expected probabilities whose sum is 1, found 0" 'change "p[0] = 0"'
+	refuses "label of image 1: expected probabilities whose sum is 1, found inf" 'change "p[1, 1] = np.inf"'
+	refuses "expected labels (500,) or (500,10) for the images before, found (500,9)" 'change "p = p[:, 1:]"'
+	refuses "found (499,10)" 'change "p = p[1:]"'
+	refuses "expected 2 arrays, found more" "numpy 'x, y = get(\"data.npy\"); put(x, np.eye(10)[y], y)' | nn-train model"
+	# Rounded to four digits, or to half floats, they are.
+	numpy 'x, y = get("data.npy"); r = np.random.default_rng(1); p = r.dirichlet(np.ones(10), 500)
+put(x, p.round(4))' | nn-train --steps 1 model - >rounded
+	numpy 'x, y = get("data.npy"); r = np.random.default_rng(1); p = r.dirichlet(np.ones(10), 500)
+put(x, p.astype("f2"))' | nn-train --steps 1 model - >half
+}
+
 # ---- refusals ----
 
 @test "nn-train: targets that do not fit the network are refused" {
@@ -673,7 +806,7 @@ put(r.integers(0, 256, (20, 12, 12), "u1"), r.integers(0, 256, (20, 3, 24, 24), 
 	numpy 'x, y = get("data.npy"); put(x, y.astype("f4"))' >floats.npy
 	refuses "expected labels of an integer type, found <f4" 'nn-train model floats.npy'
 	numpy 'x, y = get("data.npy"); put(x, y[1:])' >few.npy
-	refuses "expected labels (500,) for the images before, found (499,)" 'nn-train model few.npy'
+	refuses "expected labels (500,) or (500,10) for the images before, found (499,)" 'nn-train model few.npy'
 	numpy 'x, y = get("data.npy"); put(x[:, 1:], y)' >low.npy
 	refuses "expected images (N,12,12) as the network's input, found (500,11,12)" 'nn-train model low.npy'
 	numpy 'x, y = get("data.npy"); put(np.stack([x] * 3, 1), y)' >color.npy

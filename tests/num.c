@@ -19,7 +19,14 @@ static void assert_near(double found, double want, double within)
 		fail_msg("found %.12g, want %.12g", found, want);
 }
 
-static const int32_t labels[ROWS] = {1, 3, 0};
+static int32_t classes[ROWS] = {1, 3, 0};
+
+/* Of the same classes, but for the second row, of which two are the most probable, the first
+ * counts; the third row's sum is off by as much as data sets may be. */
+static float distributions[ROWS * CLASSES] = {0,     1,     0,   0,    .375F, .125F,
+                                              .125F, .375F, .5F, .25F, .125F, .126F};
+
+static const struct labels hard = {.hard = classes}, soft = {.soft = distributions};
 
 static void test_argmax(void **state)
 {
@@ -60,33 +67,99 @@ static void test_mode(void **state)
 	assert_true(num_mode_whole(i, 2) == INT64_MIN);
 }
 
-static double loss_of(const float *logits, double smoothing)
+static double loss_of(const float *logits, struct labels labels, double smoothing)
 {
 	return num_cross_entropy(logits, labels, ROWS, CLASSES, smoothing, NULL, NULL) / ROWS;
 }
 
+/* The definition, without care for large logits. */
+static double naive_loss_of(const float *logits, const float *p, double smoothing)
+{
+	double loss = 0;
+
+	for (int i = 0; i < ROWS; i++, logits += CLASSES, p += CLASSES) {
+		double sum = 0;
+		for (int c = 0; c < CLASSES; c++)
+			sum += exp((double)logits[c]);
+		for (int c = 0; c < CLASSES; c++)
+			loss -= ((1 - smoothing) * (double)p[c] + smoothing / CLASSES) *
+			        log(exp((double)logits[c]) / sum);
+	}
+	return loss / ROWS;
+}
+
+static void fill(float logits[ROWS * CLASSES])
+{
+	for (int i = 0; i < ROWS * CLASSES; i++)
+		logits[i] = (float)sin(3 * i);
+}
+
 /* Central differences: 1e-2 apart, so that what float cuts off is 1e-5 of them. */
-static void test_gradient(void **state)
+static void check_gradient(struct labels labels)
 {
 	const double step = 1e-2;
 	float logits[ROWS * CLASSES], gradient[ROWS * CLASSES];
 
-	(void)state;
-	for (int i = 0; i < ROWS * CLASSES; i++)
-		logits[i] = (float)sin(3 * i);
+	fill(logits);
 	for (int quarters = 0; quarters <= 4; quarters++) {
 		double smoothing = quarters / 4.0;
 		num_cross_entropy(logits, labels, ROWS, CLASSES, smoothing, gradient, NULL);
 		for (int i = 0; i < ROWS * CLASSES; i++) {
 			float x = logits[i], high = x + (float)step, low = x - (float)step;
 			logits[i] = high;
-			double more = loss_of(logits, smoothing);
+			double more = loss_of(logits, labels, smoothing);
 			logits[i] = low;
-			double less = loss_of(logits, smoothing);
+			double less = loss_of(logits, labels, smoothing);
 			logits[i] = x;
 			double slope = (more - less) / ((double)high - (double)low);
 			assert_near(gradient[i], slope, 1e-5);
 		}
+	}
+}
+
+static void test_gradient(void **state)
+{
+	(void)state;
+	check_gradient(hard);
+	check_gradient(soft);
+}
+
+/* Both kinds of labels; doubles around 1 from some 20 operations. */
+static void test_definition(void **state)
+{
+	float logits[ROWS * CLASSES], one_hot[ROWS * CLASSES] = {0};
+
+	(void)state;
+	fill(logits);
+	for (int i = 0; i < ROWS; i++)
+		one_hot[i * CLASSES + classes[i]] = 1;
+	for (int tenths = 0; tenths <= 10; tenths++) {
+		double s = tenths / 10.0;
+		assert_near(loss_of(logits, hard, s), naive_loss_of(logits, one_hot, s), 1e-14);
+		assert_near(loss_of(logits, soft, s), naive_loss_of(logits, distributions, s),
+		            1e-14);
+	}
+}
+
+/* The same bits: a product with 1 and a sum with 0 are exact. */
+static void test_one_hot(void **state)
+{
+	float logits[ROWS * CLASSES], one_hot[ROWS * CLASSES] = {0};
+	float gradient[2][ROWS * CLASSES];
+	const struct labels labels = {.soft = one_hot};
+
+	(void)state;
+	fill(logits);
+	for (int i = 0; i < ROWS; i++)
+		one_hot[i * CLASSES + classes[i]] = 1;
+	for (int i = 0; i <= 1000; i++) {
+		double smoothing = i / 1000.0;
+		double a = num_cross_entropy(logits, hard, ROWS, CLASSES, smoothing, gradient[0],
+		                             NULL);
+		double b = num_cross_entropy(logits, labels, ROWS, CLASSES, smoothing, gradient[1],
+		                             NULL);
+		assert_memory_equal(&a, &b, sizeof a);
+		assert_memory_equal(gradient[0], gradient[1], sizeof gradient[0]);
 	}
 }
 
@@ -96,8 +169,13 @@ static void test_wrong(void **state)
 	size_t wrong = 10;
 
 	(void)state;
-	num_cross_entropy(logits, labels, ROWS, CLASSES, 0, NULL, &wrong);
+	num_cross_entropy(logits, hard, ROWS, CLASSES, 0, NULL, &wrong);
 	assert_int_equal(wrong, 11);
+	/* The second row's most probable class is 0, its largest logit 1. */
+	num_cross_entropy(logits, soft, ROWS, CLASSES, 0, NULL, &wrong);
+	assert_int_equal(wrong, 12);
+	assert_int_equal(num_label(hard, 1, CLASSES), 3);
+	assert_int_equal(num_label(soft, 1, CLASSES), 0);
 }
 
 /* What trains on a network that has diverged must see it. */
@@ -109,10 +187,10 @@ static void test_not_finite(void **state)
 	for (int i = 0; i < 3; i++) {
 		float x[ROWS * CLASSES] = {0};
 		assert_true(num_finite(x, ROWS * CLASSES));
-		assert_true(isfinite(loss_of(x, 0)));
+		assert_true(isfinite(loss_of(x, hard, 0)) && isfinite(loss_of(x, soft, 0)));
 		x[1] = bad[i];
 		assert_false(num_finite(x, ROWS * CLASSES));
-		assert_false(isfinite(loss_of(x, 0)));
+		assert_false(isfinite(loss_of(x, hard, 0)) || isfinite(loss_of(x, soft, 0)));
 	}
 	assert_true(num_finite((float[]){-3e38F, 3e38F, -0.0F}, 3));
 	assert_true(num_finite(NULL, 0));
@@ -249,12 +327,13 @@ static void test_wilson(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_argmax),  cmocka_unit_test(test_mode),
-		cmocka_unit_test(test_softmax), cmocka_unit_test(test_gradient),
-		cmocka_unit_test(test_wrong),   cmocka_unit_test(test_not_finite),
-		cmocka_unit_test(test_wilson),  cmocka_unit_test(test_wilson_tables),
-		cmocka_unit_test(test_student), cmocka_unit_test(test_student_tables),
-		cmocka_unit_test(test_normal),  cmocka_unit_test(test_interval),
+		cmocka_unit_test(test_argmax),     cmocka_unit_test(test_mode),
+		cmocka_unit_test(test_softmax),    cmocka_unit_test(test_gradient),
+		cmocka_unit_test(test_definition), cmocka_unit_test(test_one_hot),
+		cmocka_unit_test(test_wrong),      cmocka_unit_test(test_not_finite),
+		cmocka_unit_test(test_wilson),     cmocka_unit_test(test_wilson_tables),
+		cmocka_unit_test(test_student),    cmocka_unit_test(test_student_tables),
+		cmocka_unit_test(test_normal),     cmocka_unit_test(test_interval),
 	};
 
 	return cmocka_run_group_tests_name("num", tests, NULL, NULL);

@@ -26,13 +26,15 @@ enum { ROWS = 5, WIDTH = 4 };
 
 /* Twice as many outputs, for losses of pairs. */
 static float outputs[2 * ROWS * WIDTH], probabilities[ROWS * WIDTH], pixels[ROWS * WIDTH];
-static int32_t labels[ROWS];
+static int32_t classes[ROWS];
+
+static const struct targets hard = {.labels.hard = classes}, soft = {.labels.soft = probabilities};
 
 static void fill(void)
 {
 	for (int i = 0; i < ROWS; i++) {
 		float total = 0;
-		labels[i] = i * i % WIDTH;
+		classes[i] = i * i % WIDTH;
 		for (int j = 0; j < WIDTH; j++) {
 			int k = i * WIDTH + j;
 			outputs[k] = (float)(2 * sin(12.9898 * (k + 1)));
@@ -82,68 +84,71 @@ static void check(struct loss loss, struct targets targets)
 
 static void test_losses(void **state)
 {
+	const struct targets *targets[] = {&hard, &soft};
+
 	(void)state;
 	fill();
-	check(loss_labels(0), (struct targets){.labels = labels});
-	check(loss_labels(0.2), (struct targets){.labels = labels});
-	check(loss_probabilities(), (struct targets){.values = probabilities});
-	check(loss_image(), (struct targets){.values = pixels});
-	check(loss_mixed(0, 0.5), (struct targets){.labels = labels});
-	check(loss_mixed(0.2, 0.3), (struct targets){.labels = labels});
-	check(loss_trades(0, 1), (struct targets){.labels = labels});
-	check(loss_trades(0.2, 6), (struct targets){.labels = labels});
+	for (int i = 0; i < 2; i++) {
+		check(loss_labels(0), *targets[i]);
+		check(loss_labels(0.2), *targets[i]);
+		check(loss_mixed(0, 0.5), *targets[i]);
+		check(loss_mixed(0.2, 0.3), *targets[i]);
+		check(loss_trades(0, 1), *targets[i]);
+		check(loss_trades(0.2, 6), *targets[i]);
+	}
+	check(loss_image(), (struct targets){.image = pixels});
 }
 
 /* Of two images that are alike the loss is that of one; wrong are rows of the second half. */
-static void test_pairs(void **state)
+static void check_pairs(const struct targets *targets)
 {
 	const struct loss one = loss_labels(0.1);
 	const struct loss of[] = {loss_mixed(0.1, 0.3), loss_trades(0.1, 6)};
-	const struct targets targets = {.labels = labels};
 	size_t wrong = 0;
 
-	(void)state;
 	fill();
 	const float *second = outputs + ROWS * WIDTH;
-	one.of(&one, second, &targets, ROWS, WIDTH, NULL, &wrong);
+	one.of(&one, second, targets, ROWS, WIDTH, NULL, &wrong);
 	for (int k = 0; k < 2; k++) {
 		size_t found = 0;
-		of[k].of(&of[k], outputs, &targets, ROWS, WIDTH, NULL, &found);
+		of[k].of(&of[k], outputs, targets, ROWS, WIDTH, NULL, &found);
 		assert_int_equal(found, wrong);
 	}
 	memcpy(outputs + ROWS * WIDTH, outputs, ROWS * WIDTH * sizeof *outputs);
-	double loss = one.of(&one, outputs, &targets, ROWS, WIDTH, NULL, &wrong);
+	double loss = one.of(&one, outputs, targets, ROWS, WIDTH, NULL, &wrong);
 	for (int k = 0; k < 2; k++)
 		/* Sums of a few doubles around 10. */
-		assert_near(of[k].of(&of[k], outputs, &targets, ROWS, WIDTH, NULL, &wrong), loss,
+		assert_near(of[k].of(&of[k], outputs, targets, ROWS, WIDTH, NULL, &wrong), loss,
 		            1e-13);
 }
 
-/* Labels, smoothed or not, are probabilities too. */
-static void test_probabilities(void **state)
+static void test_pairs(void **state)
 {
-	const double smoothing[] = {0, 0.2};
+	(void)state;
+	check_pairs(&hard);
+	check_pairs(&soft);
+}
+
+/* Smoothed labels are distributions too. */
+static void test_smoothing(void **state)
+{
+	const struct loss smoothed = loss_labels(0.2), plain = loss_labels(0);
+	float p[ROWS * WIDTH], g[2][ROWS * WIDTH];
+	const struct targets same = {.labels.soft = p};
+	size_t wrong[2] = {0, 0};
 
 	(void)state;
 	fill();
-	for (int s = 0; s < 2; s++) {
-		struct loss hard = loss_labels(smoothing[s]), soft = loss_probabilities();
-		float even = (float)smoothing[s] / WIDTH, p[ROWS * WIDTH], g[2][ROWS * WIDTH];
-		size_t wrong[2] = {0, 0};
-		for (int k = 0; k < ROWS * WIDTH; k++)
-			p[k] = even +
-			       (k % WIDTH == labels[k / WIDTH] ? 1 - (float)smoothing[s] : 0);
-		double a = hard.of(&hard, outputs, &(struct targets){.labels = labels}, ROWS, WIDTH,
-		                   g[0], &wrong[0]);
-		double b = soft.of(&soft, outputs, &(struct targets){.values = p}, ROWS, WIDTH,
-		                   g[1], &wrong[1]);
-		/* The probabilities are rounded to floats. */
-		assert_near(a, b, 1e-6);
-		assert_int_equal(wrong[0], wrong[1]);
-		assert_true(wrong[0] > 0 && wrong[0] < ROWS);
-		for (int k = 0; k < ROWS * WIDTH; k++)
-			assert_near((double)g[0][k], (double)g[1][k], 1e-7);
-	}
+	for (int k = 0; k < ROWS * WIDTH; k++)
+		p[k] = 0.2F / WIDTH + (k % WIDTH == classes[k / WIDTH] ? 0.8F : 0);
+	double a = smoothed.of(&smoothed, outputs, &hard, ROWS, WIDTH, g[0], &wrong[0]);
+	double b = plain.of(&plain, outputs, &same, ROWS, WIDTH, g[1], &wrong[1]);
+	/* The probabilities are rounded to floats. */
+	assert_near(a, b, 1e-6);
+	assert_int_equal(wrong[0], wrong[1]);
+	assert_true(wrong[0] > 0 && wrong[0] < ROWS);
+	for (int k = 0; k < ROWS * WIDTH; k++)
+		assert_near((double)g[0][k], (double)g[1][k], 1e-7);
 }
 
 static void test_image(void **state)
@@ -155,7 +160,7 @@ static void test_image(void **state)
 
 	(void)state;
 	/* Two rows: (0 + 4) / 2 and (0 + 1) / 2. */
-	assert_true(loss.of(&loss, from, &(struct targets){.values = to}, 2, 2, gradient, &wrong) ==
+	assert_true(loss.of(&loss, from, &(struct targets){.image = to}, 2, 2, gradient, &wrong) ==
 	            2.5);
 	assert_int_equal(wrong, 0);
 	assert_true(gradient[0] == 0 && gradient[1] == 1 && gradient[2] == 0 &&
@@ -435,9 +440,9 @@ static void test_reduce(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_losses),        cmocka_unit_test(test_pairs),
-		cmocka_unit_test(test_probabilities), cmocka_unit_test(test_image),
-		cmocka_unit_test(test_loop),          cmocka_unit_test(test_reduce),
+		cmocka_unit_test(test_losses),    cmocka_unit_test(test_pairs),
+		cmocka_unit_test(test_smoothing), cmocka_unit_test(test_image),
+		cmocka_unit_test(test_loop),      cmocka_unit_test(test_reduce),
 		cmocka_unit_test(test_filters),
 	};
 

@@ -28,7 +28,7 @@ static float *outputs_of(struct nn *nn, size_t row)
 
 /* ---- labels ---- */
 
-static void print_all(const float *logits, const int32_t *labels, size_t n, size_t classes)
+static void print_all(const float *logits, struct labels labels, size_t n, size_t classes)
 {
 	size_t wrong = 0;
 	double low, high;
@@ -47,13 +47,14 @@ static double ratio(size_t a, size_t b)
 }
 
 /* Recall's interval is that of an accuracy over the class's images. */
-static void print_per_class(const float *logits, const int32_t *labels, size_t n, size_t classes)
+static void print_per_class(const float *logits, struct labels labels, size_t n, size_t classes)
 {
 	size_t *images = xcalloc(3 * classes, sizeof *images);
 	size_t *predicted = images + classes, *correct = predicted + classes;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t label = (size_t)labels[i], guess = num_argmax(logits + i * classes, classes);
+		size_t label = num_label(labels, i, classes);
+		size_t guess = num_argmax(logits + i * classes, classes);
 		images[label]++;
 		predicted[guess]++;
 		correct[label] += guess == label;
@@ -75,11 +76,11 @@ static void eval_labels(struct nn *nn, bool per_class)
 {
 	const size_t classes = spec_classes(&nn->model.spec);
 	float *logits = outputs_of(nn, classes);
-	int32_t *labels = images_close_labels(&nn->images, classes);
+	struct labels labels = images_close_any_labels(&nn->images, classes);
 
 	(per_class ? print_per_class : print_all)(logits, labels, nn->images.n, classes);
 	free(logits);
-	free(labels);
+	labels_free(&labels);
 }
 
 /* ---- target images ---- */
@@ -97,7 +98,7 @@ static void add_errors(struct errors *sum, const float *outputs, const float *ta
 	size_t wrong = 0;
 
 	sum->loss +=
-		loss.of(&loss, outputs, &(struct targets){.values = targets}, n, row, NULL, &wrong);
+		loss.of(&loss, outputs, &(struct targets){.image = targets}, n, row, NULL, &wrong);
 	for (size_t i = 0; i < n * row; i++)
 		sum->distance += fabs((double)outputs[i] - (double)targets[i]);
 	sum->n += n * row;

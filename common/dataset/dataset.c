@@ -24,7 +24,8 @@ struct dataset dataset_read(const char *path, const struct spec *spec, size_t cl
 	struct images s;
 	struct dataset d = read_images(path, spec, &digest, &s);
 
-	d.labels = images_close_labels(&s, classes);
+	d.classes = classes;
+	d.labels = images_close_any_labels(&s, classes);
 	digest_hex(&digest, d.digest);
 	return d;
 }
@@ -47,7 +48,7 @@ struct dataset dataset_read_targets(const char *path, const struct spec *spec)
 void dataset_free(struct dataset *d)
 {
 	free(d->images);
-	free(d->labels);
+	labels_free(&d->labels);
 	free(d->targets);
 }
 

@@ -11,14 +11,18 @@
  *	(H,W)		one gray image
  *
  * So (3,32,32) is three gray images everywhere, and one image of three channels is (1,3,32,32).
- * Where a network takes vectors, its input being Cx1x1, images may be (N,C) too.  Labels are whole
- * numbers (N); the label of one image may be a scalar.
+ * Where a network takes vectors, its input being Cx1x1, images may be (N,C) too.
+ *
+ * Labels are whole numbers (N); the label of one image may be a scalar.  Soft labels are (N,C), for
+ * each image the probabilities of C classes, of any type: none is below 0, and their sum is 1
+ * within LABELS_TOLERANCE.  They are used as they are, not divided by their sum.  Programs that
+ * only pass labels on, or go past them, take both kinds and look at neither.
  *
  * A picture, which is what Netpbm's programs read, is not an array of images and has no N: (H,W),
  * or (C,H,W) in color.
  *
- * Any other shape, a label that is no class, and a pixel that is not finite end the program through
- * die(), with what was expected and what was found.
+ * Any other shape, a label that is no class or no distribution, and a pixel that is not finite end
+ * the program through die(), with what was expected and what was found.
  */
 #ifndef DATASET_H
 #define DATASET_H
@@ -29,6 +33,7 @@
 
 #include "digest/digest.h"
 #include "npy/npy.h"
+#include "num/num.h"
 #include "spec/spec.h"
 
 /* The rule: how many images an array holds, and the shape of each; false where it holds none. */
@@ -40,14 +45,18 @@ struct dataset {
 	size_t n, pixels;   /* images, numbers in one of them */
 	enum npy_type type; /* NPY_U1 or NPY_F4 */
 	void *images;
-	int32_t *labels; /* or, where this is null: */
-	void *targets;   /* images of target_pixels numbers of target_type, as `type` */
+	/* Either labels, of so many classes, */
+	struct labels labels;
+	size_t classes;
+	/* or targets: images of target_pixels numbers of target_type, as `type`. */
+	void *targets;
 	size_t target_pixels;
 	enum npy_type target_type;
 	char digest[DIGEST_HEX]; /* of the stream's bytes as read */
 };
 
-/* Read a data set for this network, whose labels are below `classes`; "-" is stdin. */
+/* Read a data set for this network, whose labels, hard or soft, are of `classes` classes; "-" is
+ * stdin. */
 struct dataset dataset_read(const char *path, const struct spec *spec, size_t classes);
 
 /* The same with target images, in the shape of the network's output. */
@@ -58,6 +67,14 @@ void dataset_free(struct dataset *d);
 /* The pixels of image i, of d's type, and those of its target. */
 const void *dataset_image(const struct dataset *d, size_t i);
 const void *dataset_target(const struct dataset *d, size_t i);
+
+/* ---- labels ---- */
+
+/* The sum of probabilities may be off by the rounding of half floats, up to 2^-11 = 0.0005, or of
+ * four decimals of twenty classes, 0.001. */
+#define LABELS_TOLERANCE 0.001
+
+void labels_free(struct labels *l);
 
 /* ---- images in a stream ---- */
 
@@ -125,6 +142,9 @@ void images_close(struct images *s);
 
 /* The same, where labels below `classes` must follow; returns them. */
 int32_t *images_close_labels(struct images *s, size_t classes);
+
+/* The same, where labels, hard or soft, of `classes` classes must follow. */
+struct labels images_close_any_labels(struct images *s, size_t classes);
 
 /* The same, where labels that follow are written to stdout, each `copies` times.  n * copies is
  * known to fit. */

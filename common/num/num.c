@@ -31,45 +31,45 @@ void num_softmax(const float *logits, size_t n, size_t classes, float *probabili
 	}
 }
 
-double num_cross_entropy(const float *logits, const int32_t *labels, size_t n, size_t classes,
+size_t num_label(struct labels labels, size_t i, size_t classes)
+{
+	return labels.hard ? (size_t)labels.hard[i]
+	                   : num_argmax(labels.soft + i * classes, classes);
+}
+
+/* The sum of a row's probabilities. */
+static double mass_of(struct labels labels, size_t i, size_t classes)
+{
+	double sum = 0;
+
+	if (labels.hard)
+		return 1;
+	for (size_t c = 0; c < classes; c++)
+		sum += (double)labels.soft[i * classes + c];
+	return sum;
+}
+
+double num_cross_entropy(const float *logits, struct labels labels, size_t n, size_t classes,
                          double smoothing, float *gradient, size_t *wrong)
 {
-	double loss = 0, even = smoothing / (double)classes;
+	const double even = smoothing / (double)classes, share = 1 - smoothing;
+	double loss = 0;
 
 	for (size_t i = 0; i < n; i++, logits += classes) {
 		double total = log_sum_exp(logits, classes);
+		/* Of a label whose mass is 1 this is 1 exactly, however the share is rounded. */
+		double mass = 1 + share * (mass_of(labels, i, classes) - 1);
 		for (size_t c = 0; c < classes; c++) {
-			double target = even + (c == (size_t)labels[i] ? 1 - smoothing : 0);
-			double surprise = total - (double)logits[c];
-			if (target > 0)
-				loss += target * surprise;
-			if (gradient)
-				*gradient++ = (float)((exp(-surprise) - target) / (double)n);
-		}
-		if (wrong)
-			*wrong += num_argmax(logits, classes) != (size_t)labels[i];
-	}
-	return loss;
-}
-
-double num_cross_entropy_soft(const float *logits, const float *targets, size_t n, size_t classes,
-                              float *gradient, size_t *wrong)
-{
-	double loss = 0;
-
-	for (size_t i = 0; i < n; i++, logits += classes, targets += classes) {
-		double total = log_sum_exp(logits, classes), mass = 0;
-		for (size_t c = 0; c < classes; c++)
-			mass += (double)targets[c];
-		for (size_t c = 0; c < classes; c++) {
-			double target = (double)targets[c], surprise = total - (double)logits[c];
+			double p = labels.hard ? c == (size_t)labels.hard[i]
+			                       : (double)labels.soft[i * classes + c];
+			double target = even + share * p, surprise = total - (double)logits[c];
 			if (target > 0)
 				loss += target * surprise;
 			if (gradient)
 				*gradient++ = (float)((mass * exp(-surprise) - target) / (double)n);
 		}
 		if (wrong)
-			*wrong += num_argmax(logits, classes) != num_argmax(targets, classes);
+			*wrong += num_argmax(logits, classes) != num_label(labels, i, classes);
 	}
 	return loss;
 }

@@ -16,23 +16,28 @@ size_t num_argmax(const float *x, size_t n);
 /* Each of n rows of `classes` logits to probabilities; in place where both are the same. */
 void num_softmax(const float *logits, size_t n, size_t classes, float *probabilities);
 
-/*
- * Cross-entropy of softmax(logits) (n rows of `classes`) against labels, in nats: the sum over the
- * rows.  With label smoothing s (Szegedy et al. 2016, section 7; PyTorch's definition) the target
- * is (1 - s) [label] + s / classes.  Where gradient is not null it gets the derivative of the
- * *mean* over the rows.  Where wrong is not null it is increased by the rows whose largest logit is
- * not the label's.
- */
-double num_cross_entropy(const float *logits, const int32_t *labels, size_t n, size_t classes,
-                         double smoothing, float *gradient, size_t *wrong);
+/* The labels of rows of logits: the class of each or, where that is null, soft ones: for each row
+ * the probabilities of its classes, none below 0. */
+struct labels {
+	int32_t *hard;
+	float *soft;
+};
+
+/* The class of row i, of soft labels the most probable one, the first of equals. */
+size_t num_label(struct labels labels, size_t i, size_t classes);
 
 /*
- * The same against probabilities (n rows of `classes`), none below 0: the sum over the rows of
- * sum(-p log softmax(logits)), as PyTorch's CrossEntropyLoss has it.  Wrong are the rows whose
- * largest logit is not where the largest probability is.
+ * Cross-entropy of softmax(logits) (n rows of `classes`) against labels, in nats: the sum over the
+ * rows of sum(-t log softmax(logits)).  With label smoothing s (Szegedy et al. 2016, section 7;
+ * PyTorch's definition) the target t is (1 - s) p + s / classes, where p are the probabilities, 1
+ * for the class of a hard label.  Where gradient is not null it gets the derivative of the *mean*
+ * over the rows: (sum(t) softmax(logits) - t) / n, sum(t) being 1 but for rounding.  Where wrong is
+ * not null it is increased by the rows whose largest logit is not num_label()'s.
+ *
+ * A hard label, and the same as a row of 0 and a 1, give the same bits.
  */
-double num_cross_entropy_soft(const float *logits, const float *targets, size_t n, size_t classes,
-                              float *gradient, size_t *wrong);
+double num_cross_entropy(const float *logits, struct labels labels, size_t n, size_t classes,
+                         double smoothing, float *gradient, size_t *wrong);
 
 /*
  * The divergence of Kullback and Leibler, sum(p (log p - log q)), summed over n rows, where p is

@@ -23,7 +23,7 @@ struct attacker {
 /* ---- what the changes increase ---- */
 
 struct goal {
-	const int32_t *labels;
+	struct labels labels;
 	float *logits;
 	size_t classes;
 };

@@ -14,14 +14,6 @@ static double labels(const struct loss *loss, const float *outputs, const struct
 	                         wrong);
 }
 
-static double probabilities(const struct loss *loss, const float *outputs,
-                            const struct targets *targets, size_t n, size_t width, float *gradient,
-                            size_t *wrong)
-{
-	(void)loss;
-	return num_cross_entropy_soft(outputs, targets->values, n, width, gradient, wrong);
-}
-
 /* torch.nn.MSELoss, but summed over the rows. */
 static double image(const struct loss *loss, const float *outputs, const struct targets *targets,
                     size_t n, size_t width, float *gradient, size_t *wrong)
@@ -31,7 +23,7 @@ static double image(const struct loss *loss, const float *outputs, const struct 
 	(void)loss;
 	(void)wrong;
 	for (size_t i = 0; i < n * width; i++) {
-		double off = (double)outputs[i] - (double)targets->values[i];
+		double off = (double)outputs[i] - (double)targets->image[i];
 		sum += off * off;
 		if (gradient)
 			gradient[i] = (float)(2 * off / elements / (double)n);
@@ -74,7 +66,8 @@ static double trades(const struct loss *loss, const float *outputs, const struct
 	for (size_t i = 0; gradient && i < n * width; i++)
 		gradient[i] += by_label[i];
 	for (size_t i = 0; i < n; i++)
-		*wrong += num_argmax(changed + i * width, width) != (size_t)targets->labels[i];
+		*wrong += num_argmax(changed + i * width, width) !=
+		          num_label(targets->labels, i, width);
 	free(by_label);
 	return plain + loss->weight * other;
 }
@@ -82,11 +75,6 @@ static double trades(const struct loss *loss, const float *outputs, const struct
 struct loss loss_labels(double smoothing)
 {
 	return (struct loss){.of = labels, .smoothing = smoothing, .classifies = true};
-}
-
-struct loss loss_probabilities(void)
-{
-	return (struct loss){.of = probabilities, .classifies = true};
 }
 
 struct loss loss_image(void)

@@ -2,8 +2,8 @@
  * loss - what a training makes small: a number for each row of a network's outputs, and what it is
  * compared with.
  *
- *	loss_labels(s)		cross-entropy of softmax(outputs) against labels, smoothed by s
- *	loss_probabilities()	the same against probabilities, a row (C) for each example
+ *	loss_labels(s)		cross-entropy of softmax(outputs) against labels, hard or soft,
+ *				smoothed by s
  *	loss_image()		squared error against an image, the mean over its elements
  *
  * and of examples of which the network sees both the image x as it is and a changed one, x':
@@ -25,10 +25,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "num/num.h"
+
 /* What n rows are to be: one of the two, as the loss wants it. */
 struct targets {
-	const int32_t *labels; /* n */
-	const float *values;   /* n rows as wide as the outputs: probabilities, or an image */
+	struct labels labels;
+	const float *image; /* n rows as wide as the outputs */
 };
 
 struct loss;
@@ -50,7 +52,6 @@ struct loss {
 };
 
 struct loss loss_labels(double smoothing);
-struct loss loss_probabilities(void);
 struct loss loss_image(void);
 struct loss loss_mixed(double smoothing, double weight);
 struct loss loss_trades(double smoothing, double beta);

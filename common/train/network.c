@@ -15,7 +15,7 @@ struct images_source {
 	const struct dataset *data;
 	const struct engine *engine; /* whose input space target images are mapped to */
 	const void **image;
-	int32_t *labels; /* or, of target images: */
+	struct labels labels; /* or, of target images: */
 	float *values;
 	/* Where they are changed: by what, which, and where they go. */
 	struct augmenter *augmenter;
@@ -55,8 +55,10 @@ static struct images_source source_new(const struct dataset *d, const struct eng
 
 	if (d && d->targets)
 		s.values = xcalloc(batch * d->target_pixels, sizeof *s.values);
+	else if (d && d->labels.soft)
+		s.labels.soft = xcalloc(batch * d->classes, sizeof *s.labels.soft);
 	else
-		s.labels = xcalloc(batch, sizeof *s.labels);
+		s.labels.hard = xcalloc(batch, sizeof *s.labels.hard);
 	return s;
 }
 
@@ -75,23 +77,27 @@ static void source_free(struct images_source *s)
 {
 	augmenter_free(s->augmenter);
 	free(s->image);
-	free(s->labels);
+	labels_free(&s->labels);
 	free(s->values);
 	free(s->items);
 	free(s->changed);
 }
 
+/* What the images of these numbers are to become. */
 static struct targets targets_of(const struct images_source *s, const size_t *which, size_t n)
 {
 	const struct dataset *d = s->data;
-	size_t width = d->target_pixels;
+	size_t width = d->target_pixels, classes = d->classes;
 
 	for (size_t j = 0; j < n; j++)
 		if (d->targets)
 			engine_from_pixels(s->engine, d->target_type, dataset_target(d, which[j]),
 			                   width, s->values + j * width);
+		else if (d->labels.soft)
+			memcpy(s->labels.soft + j * classes, d->labels.soft + which[j] * classes,
+			       classes * sizeof *s->labels.soft);
 		else
-			s->labels[j] = d->labels[which[j]];
+			s->labels.hard[j] = d->labels.hard[which[j]];
 	return (struct targets){s->labels, s->values};
 }
 

@@ -11,8 +11,9 @@
 /*
  * To train m on `data`, images changed by t->augment where that is not null, and to validate on
  * `held` where that is not null; all must outlive it.  Both have the targets that the loss takes:
- * labels, or images, which are mapped as the network's input.  t->template_weight needs a layer
- * template.  The loss of a validation is without smoothing and filter losses.  l->free(l) ends it.
+ * labels, hard or soft, or images, which are mapped as the network's input.  t->template_weight
+ * needs a layer template.  The loss of a validation is without smoothing and filter losses.
+ * l->free(l) ends it.
  *
  * The layers of t->freeze are as engine.h has frozen ones; dies where one of them has no
  * parameters, or where no other layer has any.
