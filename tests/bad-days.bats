@@ -87,6 +87,7 @@ commands() {
 		npy-ridge features.npy
 		npy-roc --auc logits.npy labels.npy
 		npy-slice 3:9,:2 rows.npy
+		npy-softmax -a 0 rows.npy
 		npy-trust -k 5 rows.npy map.npy
 		npy-tsne -n 20 near.npy
 		npytoidx images.npy
@@ -183,6 +184,8 @@ claims() {
 		90000000,10 npy-roc --auc - labels.npy
 		9000000000, npy-slice 3:
 		9000000000, npy-slice ::-1
+		9000000,100 npy-softmax
+		1,900000000 npy-softmax
 		9000000,100 npy-trust -k 5 - map.npy
 		9000000,30 npy-tsne
 		9000000,28,28 npytoidx

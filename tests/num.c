@@ -53,6 +53,34 @@ static void test_softmax(void **state)
 	}
 	num_softmax(x, 2, 4, x);
 	assert_memory_equal(x, p, sizeof p);
+
+	double y[] = {log(1), log(2), log(3), log(4)}, far[] = {-1e300, 1e300, -INFINITY};
+	num_softmax_double(y, 4);
+	for (int c = 0; c < 4; c++)
+		assert_near(y[c], (c + 1) / 10.0, 1e-16);
+	num_softmax_double(far, 3);
+	assert_true(far[0] == 0 && far[1] == 1 && far[2] == 0);
+	num_softmax_double(y, 0);
+}
+
+/* A row without probabilities. */
+static void test_softmax_of_nothing(void **state)
+{
+	const double rows[][3] = {{NAN, 1, 2},      {1, NAN, 2},
+	                          {1, 2, NAN},      {INFINITY, 1, 2},
+	                          {1, 2, INFINITY}, {-INFINITY, -INFINITY, -INFINITY}};
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		float x[3];
+		double y[3];
+		for (int c = 0; c < 3; c++)
+			x[c] = (float)(y[c] = rows[i][c]);
+		num_softmax(x, 1, 3, x);
+		num_softmax_double(y, 3);
+		for (int c = 0; c < 3; c++)
+			assert_true(isnan(x[c]) && isnan(y[c]));
+	}
 }
 
 static void test_mode(void **state)
@@ -327,13 +355,14 @@ static void test_wilson(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_argmax),     cmocka_unit_test(test_mode),
-		cmocka_unit_test(test_softmax),    cmocka_unit_test(test_gradient),
-		cmocka_unit_test(test_definition), cmocka_unit_test(test_one_hot),
-		cmocka_unit_test(test_wrong),      cmocka_unit_test(test_not_finite),
-		cmocka_unit_test(test_wilson),     cmocka_unit_test(test_wilson_tables),
-		cmocka_unit_test(test_student),    cmocka_unit_test(test_student_tables),
-		cmocka_unit_test(test_normal),     cmocka_unit_test(test_interval),
+		cmocka_unit_test(test_argmax),         cmocka_unit_test(test_mode),
+		cmocka_unit_test(test_softmax),        cmocka_unit_test(test_softmax_of_nothing),
+		cmocka_unit_test(test_gradient),       cmocka_unit_test(test_definition),
+		cmocka_unit_test(test_one_hot),        cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_not_finite),     cmocka_unit_test(test_wilson),
+		cmocka_unit_test(test_wilson_tables),  cmocka_unit_test(test_student),
+		cmocka_unit_test(test_student_tables), cmocka_unit_test(test_normal),
+		cmocka_unit_test(test_interval),
 	};
 
 	return cmocka_run_group_tests_name("num", tests, NULL, NULL);

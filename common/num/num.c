@@ -12,23 +12,44 @@ size_t num_argmax(const float *x, size_t n)
 	return best;
 }
 
-/* log(sum(exp(x))), with the largest taken out so that nothing overflows. */
+/* sum(exp(x - most)), where most is the largest, so that nothing overflows. */
+static double sum_exp(const float *x, size_t n, double *most)
+{
+	double sum = 0;
+
+	*most = (double)x[num_argmax(x, n)];
+	for (size_t i = 0; i < n; i++)
+		sum += exp((double)x[i] - *most);
+	return sum;
+}
+
+/* log(sum(exp(x))) */
 static double log_sum_exp(const float *x, size_t n)
 {
-	double most = (double)x[num_argmax(x, n)], sum = 0;
+	double most, sum = sum_exp(x, n, &most);
 
-	for (size_t i = 0; i < n; i++)
-		sum += exp((double)x[i] - most);
 	return most + log(sum);
 }
 
 void num_softmax(const float *logits, size_t n, size_t classes, float *probabilities)
 {
 	for (size_t i = 0; i < n; i++, logits += classes, probabilities += classes) {
-		double total = log_sum_exp(logits, classes);
+		double most, sum = sum_exp(logits, classes, &most);
 		for (size_t c = 0; c < classes; c++)
-			probabilities[c] = (float)exp((double)logits[c] - total);
+			probabilities[c] = (float)(exp((double)logits[c] - most) / sum);
 	}
+}
+
+void num_softmax_double(double *x, size_t n)
+{
+	double most = -INFINITY, sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		most = fmax(most, x[i]); /* a NaN is in the sum */
+	for (size_t i = 0; i < n; i++)
+		sum += x[i] = exp(x[i] - most);
+	for (size_t i = 0; i < n; i++)
+		x[i] /= sum;
 }
 
 size_t num_label(struct labels labels, size_t i, size_t classes)

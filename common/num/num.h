@@ -13,8 +13,15 @@
 /* The index of the largest element, the first of equals; n > 0. */
 size_t num_argmax(const float *x, size_t n);
 
-/* Each of n rows of `classes` logits to probabilities; in place where both are the same. */
+/*
+ * Each of n rows of `classes` logits to probabilities; in place where both are the same.  The
+ * largest is subtracted first, so that nothing overflows.  A row that has a NaN or +infinity, or
+ * nothing but -infinity, becomes NaN.
+ */
 void num_softmax(const float *logits, size_t n, size_t classes, float *probabilities);
+
+/* The same of one row of doubles, in place. */
+void num_softmax_double(double *x, size_t n);
 
 /* The labels of rows of logits: the class of each or, where that is null, soft ones: for each row
  * the probabilities of its classes, none below 0. */
