@@ -29,7 +29,7 @@ setup() {
 ascend() {
 	network_py "
 net, start = Net('$1'), get('$2')[0].astype(float)
-o = dict(n=4, step=300.0, like=None, beta=1e-4, noise=False, box=False, bound=np.inf, l2=np.inf, of='logit', decay=0.0, blur=0, every=1)
+o = dict(n=4, step=300.0, like=None, beta=1e-4, noise=False, box=False, bound=np.inf, l2=np.inf, of='logit', layer='', decay=0.0, blur=0, every=1)
 o.update($4)
 shape = start.shape
 start = start.reshape(len(start), *((1,) if start.ndim == 3 else ()), *start.shape[1:])
@@ -58,14 +58,20 @@ def by_logit(z):
 v = fit(v)
 for step in range(o['n']):
     y = net.forward(base + v)
-    d = net.backward(y, net.last, by_logit(y[net.last].reshape(len(start), -1)))
+    if o['layer']:
+        name, _, index = o['layer'].partition(':')
+        d = np.zeros(y[name].shape)
+        exec('d[:, ' + (index or ':') + '] = 1')
+        d = net.backward(y, name, d)
+    else: d = net.backward(y, net.last, by_logit(y[net.last].reshape(len(start), -1)))
     if o['like'] is not None: d = d - o['beta'] * 2 / v[0].size * (base + v - o['like'])
     v = v + o['step'] * d
     zero = 0 if o['noise'] else net.mean
     v = zero + (1 - o['decay']) * (v - zero)
     if o['blur'] and (step + 1) % o['every'] == 0: v = smooth(v, o['blur'])
     v = fit(v)
-got = run('nn-ascend -c 0:6 -n %d --step %.9g $3 $1 $2' % (o['n'], o['step']))
+goal = '--layer ' + o['layer'] if o['layer'] else '-c 0:6'
+got = run('nn-ascend %s -n %d --step %.9g $3 $1 $2' % (goal, o['n'], o['step']))
 assert got.shape == shape and got.dtype == 'f4'
 near(got, v, 1e-6)"
 }
@@ -155,6 +161,42 @@ for of, value in (("logit", 4), ("probability", 5), ("loss", 5)):
     assert len(rows) == 40 and np.allclose(rows[:, 6], want - .001 * rows[:, 7], rtol=1e-6, atol=1e-7), of'
 }
 
+@test "nn-ascend: --layer: what grows is a sum of units, of any layer" {
+	ascend model images.npy '' 'layer="conv1"'
+	ascend model images.npy '' 'layer="relu1:2"'
+	ascend model images.npy '' 'layer="conv1:1,4,7", step=30000.0'
+	ascend model images.npy '--noise --box --bound 9' 'layer="maxpool1:1:3,2:,0", step=9000.0, noise=True, box=True, bound=9'
+	ascend model images.npy '--decay 0.1 --blur 0.7' 'layer="relu1:0", decay=.1, blur=.7'
+	ascend color color.npy '--like color.npy --beta 0.01' 'layer="tanh1:5", step=7000, like=start, beta=.01'
+	# The last layer's units are logits.
+	npy-diff -n 1e-6 <(nn-ascend --layer dense1:3 -n 9 model images.npy) <(nn-ascend -c 3 -n 9 model images.npy)
+	# A step is nn-grad's.
+	nn-grad -l relu1:1:3 model noise.npy | npy-calc 'b + 50 * a' - noise.npy |
+		npy-diff -a 2e-4 - <(nn-ascend --layer relu1:1:3 -n 1 -s 50 model noise.npy)
+}
+
+@test "nn-ascend: --layer: the log has the sum of nn-run's outputs, in any batch" {
+	nn-ascend --layer conv1:1:3,2 -n 25 --step 40 --log log --log-every 10 --like like.npy --beta 0.01 model noise.npy >x.npy
+	[ "$(head -1 log)" = "$(printf 'step\timage\tsum\tcost\tmse')" ]
+	for n in 0 10 25; do
+		nn-ascend --layer conv1:1:3,2 -n $n --step 40 --like like.npy --beta 0.01 -b 3 model noise.npy >x.npy
+		nn-run -l conv1 model x.npy >z.npy
+		numpy "
+z, x, like = get('z.npy')[0].astype(float), get('x.npy')[0].astype(float), get('like.npy')[0]
+rows = np.array([l.split() for l in open('log') if l.split()[0] == '$n'], float)
+assert (rows[:, 1] == np.arange(10)).all()
+total, mse = z[:, 1:3, 2].sum((1, 2)), ((x - like) ** 2).mean((1, 2))
+want = np.array([total, total - .01 * mse, mse]).T
+assert np.allclose(rows[:, 2:], want, rtol=1e-5, atol=1e-5), rows[:, 2:] - want"
+	done
+}
+
+@test "nn-ascend: --layer: a network without classes has layers, too" {
+	nn-init <<<$'input 1x12x12\nconv 2 2x2 pad 1' >headless
+	nn-ascend --layer conv1:1 -n 3 -s 1 headless images.npy >x.npy
+	nn-grad -l conv1:1 headless images.npy | npy-calc 'b + 3 * a' - images.npy | npy-diff -a 1e-4 - x.npy
+}
+
 @test "nn-ascend: no step gives the images, and no noise" {
 	nn-ascend -c 1 -n 0 model images.npy | npy-diff --any-type - images.npy
 	nn-ascend -c 1 -n 0 --noise model images.npy | npy-diff - <(npy-calc -t f4 '0 * a' images.npy)
@@ -234,6 +276,12 @@ assert (rows[:, 6] == rows[:, 4]).all()'
 
 @test "nn-ascend: what it cannot do is refused" {
 	refuses "--class is missing" 'nn-ascend model images.npy'
+	for option in '-c 1' '--of loss' '--until 0.5'; do
+		refuses "--layer cannot be combined with --class, --of or --until" "nn-ascend --layer conv1 $option model images.npy"
+	done
+	refuses "no layer" 'nn-ascend --layer nothing model images.npy'
+	refuses "--layer: index 4 is outside the output (4,12,12) of conv1" 'nn-ascend --layer conv1:4 model images.npy'
+	refuses "--layer: '0,0,0,0' is not an index" 'nn-ascend --layer conv1:0,0,0,0 model images.npy'
 	refuses "changes with the image" 'nn-ascend -c predicted model images.npy'
 	refuses "10 is not among the network's 10 classes" 'nn-ascend -c 10 model images.npy'
 	refuses "10 classes do not go with 12 images" 'nn-ascend -c : model images.npy'

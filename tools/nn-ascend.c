@@ -6,6 +6,16 @@
 #include "nn/nn.h"
 #include "num/num.h"
 
+static struct targets parse_class(const char *text, enum cost cost, const struct spec *spec)
+{
+	struct targets targets = targets_parse("--class", text, spec_classes(spec));
+
+	cost_check(cost, "--of", spec_classes(spec));
+	if (targets.kind == TARGETS_PREDICTED)
+		die("--class: 'predicted' is not possible: it changes with the image");
+	return targets;
+}
+
 /* The images of --like: one, or as many as are changed. */
 static float *read_like(const char *path, const struct spec *spec, size_t n, size_t *likes)
 {
@@ -37,7 +47,7 @@ int main(int argc, char *argv[])
 	                           .projection = {INFINITY, INFINITY, false},
 	                           .blur_every = 1,
 	                           .log_every = 1};
-	const char *class = NULL, *like = NULL, *log = NULL;
+	const char *class = NULL, *layer = NULL, *like = NULL, *log = NULL;
 	double bound = NAN, bound_l2 = NAN;
 	int cost = COST_LOGIT;
 	struct nn_options opening = {.batch = 128};
@@ -46,6 +56,8 @@ int main(int argc, char *argv[])
 	                    "class of each image: a list such as 3 or 0,4,7:10, a file, or label"),
 		OPTION_CHOICE(0, "of", "WHAT", &cost, cost_names,
 	                      "increase the class's logit, probability, loss or margin"),
+		OPTION_TEXT(0, "layer", "UNITS", &layer,
+	                    "increase a sum of units: LAYER, or LAYER:CHANNEL,ROW,COLUMN"),
 		OPTION_INTEGER('n', "steps", "N", &o.steps, 0, 1e12, "number of steps"),
 		OPTION_REAL('s', "step", "SIZE", &o.step, -1e30, 1e30, "factor of the derivative"),
 		OPTION_TEXT(0, "like", "IMAGE", &like,
@@ -77,8 +89,10 @@ int main(int argc, char *argv[])
 	                        options};
 	char **operands = cli_parse(argc, argv, &cli);
 
-	if (!class)
+	if (!class && !layer)
 		die("--class is missing: the class whose logit is to increase (-h explains)");
+	if (layer && (class || cost || !isnan(o.until)))
+		die("--layer cannot be combined with --class, --of or --until");
 	if (!isnan(bound))
 		o.projection.linf = bound;
 	if (!isnan(bound_l2))
@@ -89,12 +103,17 @@ int main(int argc, char *argv[])
 	struct nn nn =
 		nn_open(operands, &opening, "the model, the images and that of --like", like);
 	const struct spec *spec = &nn.model.spec;
-	struct targets targets = targets_parse("--class", class, spec_classes(spec));
-	cost_check(o.cost, "--of", spec_classes(spec));
-	if (targets.kind == TARGETS_PREDICTED)
-		die("--class: 'predicted' is not possible: it changes with the image");
+	struct units units = {0};
+	struct targets targets = {0};
+	if (layer) {
+		units = units_parse("--layer", layer, spec);
+		o.units = &units;
+	} else {
+		targets = parse_class(class, o.cost, spec);
+	}
 	nn_images(&nn);
-	targets_for(&targets, "--class", &nn.images, spec_classes(spec));
+	if (class)
+		targets_for(&targets, "--class", &nn.images, spec_classes(spec));
 
 	struct npy result = nn.images.head;
 	struct attack a =
@@ -102,11 +121,12 @@ int main(int argc, char *argv[])
 	float *like_pixels = like ? read_like(like, spec, a.n, &a.likes) : NULL;
 	a.targets = &targets;
 	a.like = like_pixels;
-	nn.engine = nn_engine_new(&nn, (struct engine_options){.input_gradient = true});
-	struct gradient g = gradient_new(nn.engine, spec, nn.images.batch);
+	nn.engine = nn_engine_new(&nn, (struct engine_options){.last = layer ? units.layer + 1 : 0,
+	                                                       .input_gradient = true});
+	struct gradient g = gradient_new_of(nn.engine, spec, a.outputs, nn.images.batch);
 	if (log) {
 		a.log = file_create(log);
-		attack_log_head(a.log);
+		attack_log_head(&o, a.log);
 	}
 
 	struct progress p =
@@ -125,6 +145,7 @@ int main(int argc, char *argv[])
 	attack_free(&a);
 	free(like_pixels);
 	targets_free(&targets);
+	units_free(&units);
 	nn_close(&nn);
 	return cli_close();
 }

@@ -1,17 +1,15 @@
 /* nn-grad - differentiate a network's output with respect to the pixels */
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "attack/cost.h"
 #include "attack/targets.h"
+#include "attack/units.h"
 #include "nn/nn.h"
-#include "slice/slice.h"
 
 /* What is differentiated: a function of the logits and of a class, or a sum of a layer's units. */
 struct goal {
-	int layer;   /* the last that is computed */
-	float *unit; /* for each of its numbers 1 if it is in the sum, else 0; null: the cost */
+	int layer;          /* the last that is computed */
+	struct units units; /* of that layer; or, where none are named: */
 	enum cost cost;
 	struct targets targets;
 	size_t outputs;
@@ -19,51 +17,11 @@ struct goal {
 
 /* ---- the goal ---- */
 
-/* The units of the layer that an index expression of (C,H,W) selects. */
-static float *select_units(const char *text, const struct layer *l)
-{
-	const size_t size[3] = {l->out.c, l->out.h, l->out.w};
-	int n, axes = l->vector ? 1 : 3;
-	struct slice *items = slice_parse(text, &n);
-	struct span span[3];
-	float *unit = xcalloc(shape_count(l->out), sizeof *unit);
-
-	if (!items || n > axes)
-		die("--layer: '%s' is not an index such as '%s' of the output %s of %s", text,
-		    l->vector ? "3" : "3,0,0", shape_text(l->out, l->vector), l->name);
-	for (int i = 0; i < 3; i++) {
-		span[i] = (struct span){.count = size[i], .step = 1};
-		if (i >= n)
-			continue;
-		if (items[i].kind != SLICE_INDEX && items[i].kind != SLICE_RANGE)
-			die("--layer: '%s' is not an index such as '3,0,0'", text);
-		if (!slice_resolve(&items[i], size[i], &span[i]))
-			die("--layer: index %" PRId64 " is outside the output %s of %s",
-			    items[i].start, shape_text(l->out, l->vector), l->name);
-	}
-	for (size_t c = 0; c < span[0].count; c++)
-		for (size_t y = 0; y < span[1].count; y++)
-			for (size_t x = 0; x < span[2].count; x++)
-				unit[(span_at(&span[0], c) * size[1] + span_at(&span[1], y)) *
-				             size[2] +
-				     span_at(&span[2], x)] = 1;
-	free(items);
-	return unit;
-}
-
-/* From NAME or NAME:INDEX. */
 static struct goal goal_of_layer(const char *text, const struct spec *spec)
 {
-	char *name = xstrdup(text), *colon = strchr(name, ':');
+	struct units units = units_parse("--layer", text, spec);
 
-	if (colon)
-		*colon = '\0';
-	struct goal g = {.layer = spec_find(spec, name)};
-	const struct layer *l = &spec->layer[g.layer];
-	g.outputs = shape_count(l->out);
-	g.unit = select_units(colon ? colon + 1 : ":", l);
-	free(name);
-	return g;
+	return (struct goal){.layer = units.layer, .units = units, .outputs = units.outputs};
 }
 
 static struct goal goal_of_class(const char *text, enum cost cost, const struct spec *spec)
@@ -82,8 +40,8 @@ static void differentiate(const struct goal *g, size_t i, size_t n, const float 
                           float *gradient)
 {
 	for (size_t j = 0; j < n; j++, output += g->outputs, gradient += g->outputs)
-		if (g->unit)
-			memcpy(gradient, g->unit, g->outputs * sizeof *gradient);
+		if (g->units.in)
+			units_gradient(&g->units, gradient);
 		else
 			cost_gradient(g->cost, output, g->outputs,
 			              targets_class(&g->targets, i + j, output, g->outputs),
@@ -167,6 +125,6 @@ int main(int argc, char *argv[])
 
 	nn_close(&nn);
 	targets_free(&goal.targets);
-	free(goal.unit);
+	units_free(&goal.units);
 	return cli_close();
 }

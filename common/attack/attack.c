@@ -54,11 +54,40 @@ static void update(const struct attack *a, size_t i, int64_t step, const float *
 	settle(a, i);
 }
 
+/* ---- the cost ---- */
+
+static size_t class_of(const struct attack *a, size_t i, const float *logits)
+{
+	return targets_class(a->targets, i, logits, a->outputs);
+}
+
+static double value_of(const struct attack *a, size_t i, const float *outputs)
+{
+	if (a->o->units)
+		return units_sum(a->o->units, outputs);
+	return cost_value(a->o->cost, outputs, a->outputs, class_of(a, i, outputs));
+}
+
+static void differentiate(const struct attack *a, size_t i, const float *outputs, float *by_output)
+{
+	if (a->o->units)
+		units_gradient(a->o->units, by_output);
+	else
+		cost_gradient(a->o->cost, outputs, a->outputs, class_of(a, i, outputs), by_output);
+}
+
+static double probability_of(const struct attack *a, size_t i, const float *logits)
+{
+	num_softmax(logits, 1, a->outputs, a->softmax);
+	return (double)a->softmax[class_of(a, i, logits)];
+}
+
 /* ---- the log ---- */
 
-void attack_log_head(FILE *log)
+void attack_log_head(const struct attack_options *o, FILE *log)
 {
-	fputs("step\timage\ttarget\tpredicted\tlogit\tprobability\tcost\tmse\n", log);
+	fprintf(log, "step\timage\t%s\tcost\tmse\n",
+	        o->units ? "sum" : "target\tpredicted\tlogit\tprobability");
 }
 
 static double mean_square(const float *x, const float *y, size_t n)
@@ -72,34 +101,34 @@ static double mean_square(const float *x, const float *y, size_t n)
 	return sum / (double)n;
 }
 
-static void log_row(const struct attack *a, int64_t step, size_t i, const float *logits,
-                    double probability)
+static void log_row(const struct attack *a, int64_t step, size_t i, const float *outputs)
 {
-	size_t c = targets_class(a->targets, i, logits, a->classes);
 	const float *like = like_of(a, i);
 	double mse = mean_square(a->seen + i * a->pixels, like ? like : a->start + i * a->pixels,
 	                         a->pixels);
-	double cost = cost_value(a->o->cost, logits, a->classes, c) - (like ? a->o->beta * mse : 0);
+	double value = value_of(a, i, outputs);
 
-	fprintf(a->log, "%" PRId64 "\t%zu\t%zu\t%zu\t%.9g\t%.9g\t%.9g\t%.9g\n", step, i, c,
-	        num_argmax(logits, a->classes), (double)logits[c], probability, cost, mse);
+	fprintf(a->log, "%" PRId64 "\t%zu\t", step, i);
+	if (a->o->units) {
+		fprintf(a->log, "%.9g", value);
+	} else {
+		size_t c = class_of(a, i, outputs);
+		fprintf(a->log, "%zu\t%zu\t%.9g\t%.9g", c, num_argmax(outputs, a->outputs),
+		        (double)outputs[c], probability_of(a, i, outputs));
+	}
+	fprintf(a->log, "\t%.9g\t%.9g\n", value - (like ? a->o->beta * mse : 0), mse);
 }
 
 /* ---- a step of all ---- */
 
-/* Whether image i is to be changed once more, given the logits it has; logs it if that is due. */
-static bool look(const struct attack *a, size_t i, int64_t step, const float *logits)
+/* Whether image i is to be changed once more, given the outputs it has; logs it if that is due. */
+static bool look(const struct attack *a, size_t i, int64_t step, const float *outputs)
 {
 	bool last = step == a->o->steps;
-	bool due = a->log && (last || step % a->o->log_every == 0);
+	bool done = !isnan(a->o->until) && probability_of(a, i, outputs) >= a->o->until;
 
-	if (!due && isnan(a->o->until))
-		return !last;
-	num_softmax(logits, 1, a->classes, a->softmax);
-	double probability = (double)a->softmax[targets_class(a->targets, i, logits, a->classes)];
-	bool done = probability >= a->o->until;
-	if (due || (done && a->log))
-		log_row(a, step, i, logits, probability);
+	if (a->log && (done || last || step % a->o->log_every == 0))
+		log_row(a, step, i, outputs);
 	return !last && !done;
 }
 
@@ -111,15 +140,14 @@ struct pass {
 	size_t on;
 };
 
-static bool look_at_all(void *context, size_t n, const float *logits, float *by_logit)
+static bool look_at_all(void *context, size_t n, const float *outputs, float *by_output)
 {
 	struct pass *p = context;
 	struct attack *a = p->a;
 
-	for (size_t j = 0; j < n; j++, logits += a->classes, by_logit += a->classes) {
-		p->on += a->goes_on[j] = look(a, p->image[j], p->step, logits);
-		cost_gradient(a->o->cost, logits, a->classes,
-		              targets_class(a->targets, p->image[j], logits, a->classes), by_logit);
+	for (size_t j = 0; j < n; j++, outputs += a->outputs, by_output += a->outputs) {
+		p->on += a->goes_on[j] = look(a, p->image[j], p->step, outputs);
+		differentiate(a, p->image[j], outputs, by_output);
 	}
 	return p->on > 0;
 }
@@ -178,7 +206,7 @@ struct attack attack_new(const struct attack_options *o, const struct spec *spec
 	struct attack a = {.o = o,
 	                   .n = n,
 	                   .pixels = shape_count(s),
-	                   .classes = spec_classes(spec),
+	                   .outputs = o->units ? o->units->outputs : spec_classes(spec),
 	                   .shape = s,
 	                   .zero = o->noise ? 0 : (float)spec->mean,
 	                   .actives = n,
@@ -186,7 +214,7 @@ struct attack attack_new(const struct attack_options *o, const struct spec *spec
 
 	a.active = xcalloc(n, sizeof *a.active);
 	a.by_pixel = xcalloc(a.pixels, sizeof *a.by_pixel);
-	a.softmax = xcalloc(a.classes, sizeof *a.softmax);
+	a.softmax = xcalloc(a.outputs, sizeof *a.softmax);
 	a.goes_on = xcalloc(batch, sizeof *a.goes_on);
 	if (o->blur > 0)
 		a.blur = image_blur_new(o->blur, s.h > s.w ? s.h : s.w);

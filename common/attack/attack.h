@@ -6,8 +6,10 @@
  *
  * where z are the logits, c is the class meant for the image (targets.h), the cost is one of those
  * in cost.h, and MSE is the mean over the pixels, in units of 0..255, of the squared difference
- * from an image T, if there is one.  With `noise`, X is fixed and N, from zero on, changes: C is
- * that of X + N.  All images go side by side, and each on its own: none depends on the others.
+ * from an image T, if there is one.  A sum of a layer's units (units.h) may take the place of the
+ * cost, and then the layer's outputs that of the logits.  With `noise`, X is fixed and N, from zero
+ * on, changes: C is that of X + N.  All images go side by side, and each on its own: none depends
+ * on the others.
  *
  * A step of an image is the method's, which is given dC/dX, and then the projection's
  * (projection.h).  A method is a file of its own, its function declared below, and a row of
@@ -25,6 +27,7 @@
 #include "attack/gradient.h"
 #include "attack/projection.h"
 #include "attack/targets.h"
+#include "attack/units.h"
 #include "image/image.h"
 
 struct attack;
@@ -47,11 +50,13 @@ extern const struct attack_method attack_methods[];
 struct attack_options {
 	const struct attack_method *method;
 	enum cost cost;
+	const struct units *units; /* in place of the cost; null: none */
 	int64_t steps;
 	double step;  /* of ascend: what the derivative is multiplied by */
 	double beta;  /* with a T only */
 	bool noise;   /* N changes, not X */
-	double until; /* an image stops where the class has this probability; NAN: never */
+	double until; /* an image stops where the class has this probability; NAN: never, which it
+	                 is with units */
 	struct projection projection; /* around where X began, or 0 for N; at the start, too */
 	/* Of ascend, after its step and in this order: those of Yosinski et al., "Understanding
 	 * neural networks through deep visualization", 2015, section 3. */
@@ -63,7 +68,7 @@ struct attack_options {
 
 struct attack {
 	const struct attack_options *o;
-	size_t n, pixels, classes; /* images, numbers in one, logits */
+	size_t n, pixels, outputs; /* images, numbers in one, logits or what is in their place */
 	struct shape shape;
 	float zero;              /* the pixel that is 0 to the network, or the noise that is none */
 	float *start;            /* X at the start */
@@ -76,8 +81,8 @@ struct attack {
 	struct image_blur *blur;
 
 	/* The caller's, to be set before the first step. */
-	const struct targets *targets;
-	const float *like; /* T, or one for each image; null: there is none */
+	const struct targets *targets; /* without units */
+	const float *like;             /* T, or one for each image; null: there is none */
 	size_t likes;
 	FILE *log; /* null: none */
 };
@@ -89,11 +94,11 @@ struct attack attack_new(const struct attack_options *o, const struct spec *spec
 void attack_free(struct attack *a);
 
 /* The names of the log's columns. */
-void attack_log_head(FILE *log);
+void attack_log_head(const struct attack_options *o, FILE *log);
 
 /*
  * The next step, from 0 on; false if there was nothing left to do.  g is that of the
- * network, for `batch` images.  The result is a->v.
+ * network up to the logits, or the layer of the units, for `batch` images.  The result is a->v.
  *
  * The log has a row for each image at step 0, every log_every steps, and where the image ends: what
  * the network says before that step changes it, and the mean square of its difference from T, or

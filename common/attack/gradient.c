@@ -4,13 +4,18 @@
 
 #include "base/base.h"
 
+struct gradient gradient_new_of(struct engine *e, const struct spec *spec, size_t outputs,
+                                size_t batch)
+{
+	return (struct gradient){.engine = e,
+	                         .pixels = shape_count(spec->input),
+	                         .classes = outputs,
+	                         .by_logit = xcalloc(batch, outputs * sizeof(float))};
+}
+
 struct gradient gradient_new(struct engine *e, const struct spec *spec, size_t batch)
 {
-	struct gradient g = {
-		.engine = e, .pixels = shape_count(spec->input), .classes = spec_classes(spec)};
-
-	g.by_logit = xcalloc(batch, g.classes * sizeof *g.by_logit);
-	return g;
+	return gradient_new_of(e, spec, spec_classes(spec), batch);
 }
 
 void gradient_free(struct gradient *g)

@@ -1,6 +1,6 @@
 /*
- * gradient - the derivative of a function of a network's logits with respect to the pixels, of a
- * batch of images: once forward, then backward.
+ * gradient - the derivative of a function of a network's logits, or of a layer's outputs, with
+ * respect to the pixels, of a batch of images: once forward, then backward.
  */
 #ifndef ATTACK_GRADIENT_H
 #define ATTACK_GRADIENT_H
@@ -18,6 +18,12 @@ struct gradient {
 
 /* Of the network that the engine computes, for at most `batch` images at a time. */
 struct gradient gradient_new(struct engine *e, const struct spec *spec, size_t batch);
+
+/* The same where the last layer that the engine computes has so many outputs, which take the place
+ * of the logits of as many classes. */
+struct gradient gradient_new_of(struct engine *e, const struct spec *spec, size_t outputs,
+                                size_t batch);
+
 void gradient_free(struct gradient *g);
 
 /*
