@@ -98,7 +98,7 @@ weighs() {
 @test "model: truncated and over-long files" {
 	st "{$meta,$weight,$bias}" 20 >whole
 	size=$(wc -c <whole)
-	refuses "truncated in the 8 bytes that begin" 'nn-weights - </dev/null'
+	refuses "standard input: empty: expected a model" 'nn-weights - </dev/null'
 	refuses "truncated in the 8 bytes that begin" 'head -c 7 whole | nn-weights -'
 	refuses "truncated in its header" 'head -c 8 whole | nn-weights -'
 	refuses "truncated in its header" 'head -c 100 whole | nn-weights -'

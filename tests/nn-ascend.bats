@@ -283,6 +283,7 @@ assert (rows[:, 6] == rows[:, 4]).all()'
 	refuses "--layer: index 4 is outside the output (4,12,12) of conv1" 'nn-ascend --layer conv1:4 model images.npy'
 	refuses "--layer: '0,0,0,0' is not an index" 'nn-ascend --layer conv1:0,0,0,0 model images.npy'
 	refuses "changes with the image" 'nn-ascend -c predicted model images.npy'
+	refuses "is neither a list of classes such as '0,4,7:10', label, nor a file" "nn-ascend -c foo model images.npy"
 	refuses "10 is not among the network's 10 classes" 'nn-ascend -c 10 model images.npy'
 	refuses "10 classes do not go with 12 images" 'nn-ascend -c : model images.npy'
 	refuses "expected labels after the images" 'nn-ascend -c label model images.npy'

@@ -207,7 +207,8 @@ node_says() {
 	says 'node '"'\\x1b[31m\\n' (Re\\nu): this operator is not supported" "model(x, 'y', node('Re\nu', 'x', '\x1b[31m\n'))"
 	refuses "expected an ONNX file, found a safetensors file" 'onnxtonn every.model'
 	refuses "expected an ONNX file, found an NPY array" 'array f4 1 | onnxtonn'
-	refuses "no protobuf" "onnxtonn '$root/Makefile'"
+	refuses "expected an ONNX file, found text" "onnxtonn '$root/Makefile'"
+	refuses "no protobuf" "printf '\x0f\1\2\3' | onnxtonn"
 }
 
 @test "onnxtonn: a small file makes no large network" {

@@ -6,16 +6,6 @@
 #include "nn/nn.h"
 #include "num/num.h"
 
-static struct targets parse_class(const char *text, enum cost cost, const struct spec *spec)
-{
-	struct targets targets = targets_parse("--class", text, spec_classes(spec));
-
-	cost_check(cost, "--of", spec_classes(spec));
-	if (targets.kind == TARGETS_PREDICTED)
-		die("--class: 'predicted' is not possible: it changes with the image");
-	return targets;
-}
-
 /* The images of --like: one, or as many as are changed. */
 static float *read_like(const char *path, const struct spec *spec, size_t n, size_t *likes)
 {
@@ -109,7 +99,8 @@ int main(int argc, char *argv[])
 		units = units_parse("--layer", layer, spec);
 		o.units = &units;
 	} else {
-		targets = parse_class(class, o.cost, spec);
+		targets = targets_lasting("--class", class, spec_classes(spec));
+		cost_check(o.cost, "--of", spec_classes(spec));
 	}
 	nn_images(&nn);
 	if (class)

@@ -49,7 +49,8 @@ static void take_file(struct targets *t, const char *path, size_t classes)
 	npy_free(&a);
 }
 
-struct targets targets_parse(const char *option, const char *text, size_t classes)
+/* `words` is what a user may write beside a list and a file: "label, predicted, ". */
+static struct targets parse(const char *option, const char *text, size_t classes, const char *words)
 {
 	struct targets t = {.kind = TARGETS_LIST};
 	int n;
@@ -67,13 +68,27 @@ struct targets targets_parse(const char *option, const char *text, size_t classe
 		take_list(&t, option, text, items, n, classes);
 	} else {
 		if (access(text, R_OK))
-			die("%s: '%s' is neither a list of classes such as '0,4,7:10', label, "
-			    "predicted, nor a file",
-			    option, text);
+			die("%s: '%s' is neither a list of classes such as '0,4,7:10', %snor a "
+			    "file",
+			    option, text, words);
 		t.kind = TARGETS_EACH;
 		take_file(&t, text, classes);
 	}
 	free(items);
+	return t;
+}
+
+struct targets targets_parse(const char *option, const char *text, size_t classes)
+{
+	return parse(option, text, classes, "label, predicted, ");
+}
+
+struct targets targets_lasting(const char *option, const char *text, size_t classes)
+{
+	struct targets t = parse(option, text, classes, "label, ");
+
+	if (t.kind == TARGETS_PREDICTED)
+		die("%s: 'predicted' is not possible: it changes with the image", option);
 	return t;
 }
 
@@ -85,7 +100,7 @@ void targets_fit(const struct targets *t, const char *option, size_t n)
 
 struct targets targets_towards(const char *option, const char *text, size_t classes)
 {
-	struct targets t = targets_parse(option, text, classes);
+	struct targets t = parse(option, text, classes, "");
 
 	if (t.kind == TARGETS_LABEL || t.kind == TARGETS_PREDICTED)
 		die("%s: '%s' is no class to be changed to", option, text);

@@ -27,6 +27,10 @@ struct targets {
  */
 struct targets targets_parse(const char *option, const char *text, size_t classes);
 
+/* The same of classes that stay while an image is changed, as what is predicted does not: death for
+ * that. */
+struct targets targets_lasting(const char *option, const char *text, size_t classes);
+
 /* The same of classes that images are changed towards, of which the label and what is predicted are
  * none: death for both. */
 struct targets targets_towards(const char *option, const char *text, size_t classes);

@@ -214,8 +214,10 @@ const char *file_name(const char *path);
 enum { FILE_KIND_BYTES = 16 };
 const char *file_format(const void *bytes, size_t n);
 
-/* The same of a stream whose first n bytes have been read, and the next now are; "text" or
- * "something else" where the format is not known. */
+/* The same; "text" or "something else" where the format is not known. */
+const char *bytes_kind(const void *bytes, size_t n);
+
+/* The same of a stream whose first n bytes have been read, and the next now are. */
 const char *file_kind(FILE *stream, const void *first, size_t n);
 
 /* Open a file for lines of text, each of which leaves as it is written, or die; "-" is none, and a

@@ -12,14 +12,30 @@ static const struct word {
 	{"\x93NUMPY", 6, "an NPY array"},
 	{"\x89PNG\r\n", 6, "a PNG picture (pngtopnm | pnmtonpy converts it)"},
 	{"\xff\xd8\xff", 3, "a JPEG picture (jpegtopnm | pnmtonpy converts it)"},
+	{"GIF8", 4, "a GIF picture (giftopnm | pnmtonpy converts it)"},
+	{"II*\0", 4, "a TIFF picture (tifftopnm | pnmtonpy converts it)"},
+	{"MM\0*", 4, "a TIFF picture (tifftopnm | pnmtonpy converts it)"},
+	{"\x89HDF\r\n", 6, "an HDF5 file, as Keras's .h5 is"},
 	{"\x1f\x8b", 2, "a gzip file (gzip -dc unpacks it)"},
-	{"PK\3\4", 4, "a ZIP archive, as .npz and PyTorch's .pt are"},
+	{"PK\3\4", 4, "a ZIP archive, as .npz (unzip -p unpacks its arrays) and PyTorch's .pt are"},
 };
 
 /* PBM, PGM, PPM: P1 ... P6, PAM: P7, and white space. */
 static bool is_picture(const unsigned char *b, size_t n)
 {
 	return n > 2 && b[0] == 'P' && b[1] >= '1' && b[1] <= '7' && isspace(b[2]);
+}
+
+/* The letters, the size of the file, four zeros. */
+static bool is_bmp(const unsigned char *b, size_t n)
+{
+	return n > 9 && b[0] == 'B' && b[1] == 'M' && !b[6] && !b[7] && !b[8] && !b[9];
+}
+
+/* The opcode PROTO, the protocol that is binary, and another opcode. */
+static bool is_pickle(const unsigned char *b, size_t n)
+{
+	return n > 2 && b[0] == 0x80 && b[1] >= 2 && b[1] <= 5;
 }
 
 /* Two zeros, the type of the elements, the number of dimensions. */
@@ -59,6 +75,10 @@ const char *file_format(const void *bytes, size_t n)
 			return words[i].kind;
 	if (is_picture(bytes, n))
 		return "a PBM, PGM, PPM or PAM picture (pnmtonpy converts it)";
+	if (is_bmp(bytes, n))
+		return "a BMP picture (bmptopnm | pnmtonpy converts it)";
+	if (is_pickle(bytes, n))
+		return "a Python pickle, as PyTorch's older .pt are";
 	if (is_idx(bytes, n))
 		return "an IDX file (idxtonpy converts it)";
 	if (is_safetensors(bytes, n))
@@ -68,14 +88,18 @@ const char *file_format(const void *bytes, size_t n)
 	return NULL;
 }
 
+const char *bytes_kind(const void *bytes, size_t n)
+{
+	const char *format = file_format(bytes, n);
+
+	return format ? format : is_text(bytes, n) ? "text" : "something else";
+}
+
 const char *file_kind(FILE *stream, const void *first, size_t n)
 {
 	unsigned char bytes[FILE_KIND_BYTES];
 
 	memcpy(bytes, first, n);
 	n += fread(bytes + n, 1, sizeof bytes - n, stream);
-	const char *format = file_format(bytes, n);
-	if (format)
-		return format;
-	return is_text(bytes, n) ? "text" : "something else";
+	return bytes_kind(bytes, n);
 }

@@ -361,10 +361,22 @@ static noreturn void no_safetensors(FILE *stream, const char *file, const void *
 	if (!memcmp(first, "\x93NUMPY", 6))
 		die("%s: expected a model, found %s (the operands are MODEL, then DATA)", file,
 		    kind);
+	if (!strcmp(kind, "text"))
+		die("%s: expected a model, found text (nn-init makes a model of a network's text)",
+		    file);
 	if (strcmp(kind, "something else") != 0)
 		die("%s: expected a model, found %s", file, kind);
 	die("%s: expected a safetensors file, found a header of %llu bytes (the limit is %d)", file,
 	    (unsigned long long)length, HEADER_MAX);
+}
+
+static bool is_empty(FILE *stream)
+{
+	int c = getc(stream);
+
+	if (c != EOF)
+		ungetc(c, stream);
+	return c == EOF && !ferror(stream);
 }
 
 /* For jansson, which would go on without what it could not keep. */
@@ -379,6 +391,8 @@ static json_t *read_json(FILE *stream, const char *file)
 	uint64_t n = 0;
 	json_error_t error;
 
+	if (is_empty(stream))
+		die("%s: empty: expected a model", file);
 	read_bytes(stream, file, length, LENGTH, "the 8 bytes that begin a safetensors file");
 	for (int i = 0; i < LENGTH; i++)
 		n |= (uint64_t)length[i] << 8 * i;

@@ -1,5 +1,6 @@
 #include "pnm/pnm.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
@@ -75,7 +76,7 @@ const char *pnm_name(const struct pnm_in *in)
 /* Is there another picture?  Says so in a user's words where there is something else. */
 static bool another(struct pnm_in *in)
 {
-	int end, c;
+	int end;
 
 	pm_nextimage(in->stream, &end);
 	if (end && in->pictures)
@@ -83,11 +84,14 @@ static bool another(struct pnm_in *in)
 	in->pictures++;
 	if (end)
 		bad(in, "empty: expected a PBM, PGM, PPM or PAM picture");
-	c = getc(in->stream);
-	if (c != 'P')
+	char magic[2];
+	size_t got = fread(magic, 1, sizeof magic, in->stream);
+	/* A ZIP archive begins with a P, too. */
+	if (magic[0] != 'P' || (got > 1 && !isdigit((unsigned char)magic[1])))
 		bad(in, xprintf("expected a PBM, PGM, PPM or PAM picture, found %s",
-		                file_kind(in->stream, &(char){(char)c}, 1)));
-	ungetc(c, in->stream);
+		                file_kind(in->stream, magic, got)));
+	while (got-- > 0)
+		ungetc(magic[got], in->stream);
 	return true;
 }
 

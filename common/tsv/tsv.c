@@ -14,7 +14,9 @@
 struct tsv_in {
 	FILE *stream;
 	const char *name;
-	size_t line; /* counted from 1 */
+	size_t line;                 /* counted from 1 */
+	char first[FILE_KIND_BYTES]; /* of the file, which tell what it is ... */
+	size_t firsts;               /* ... so many, at most */
 	char *text;
 	size_t room;   /* of text, in bytes */
 	char **fields; /* they point into text */
@@ -32,6 +34,21 @@ struct tsv_in *tsv_open(const char *path)
 	return in;
 }
 
+/* What is wrong with the line at hand may be that the file is no table at all. */
+static void check_format(const struct tsv_in *in)
+{
+	const char *format = file_format(in->first, in->firsts);
+
+	if (format)
+		die("%s: expected a table, found %s", in->name, format);
+}
+
+static void keep_first(struct tsv_in *in, size_t length)
+{
+	in->firsts = length < sizeof in->first ? length : sizeof in->first;
+	memcpy(in->first, in->text, in->firsts);
+}
+
 /* The next line without its end; false at the end of the file. */
 static bool next_line(struct tsv_in *in)
 {
@@ -42,9 +59,12 @@ static bool next_line(struct tsv_in *in)
 		die("%s: %s", in->name, strerror(errno));
 	if (length < 0)
 		return false;
-	in->line++;
-	if (strlen(in->text) != (size_t)length)
+	if (!in->line++)
+		keep_first(in, (size_t)length);
+	if (strlen(in->text) != (size_t)length) {
+		check_format(in);
 		die("%s: line %zu holds a null byte: expected text", in->name, in->line);
+	}
 	if (length && in->text[length - 1] == '\n')
 		in->text[--length] = '\0';
 	if (length && in->text[length - 1] == '\r')
@@ -85,6 +105,9 @@ void tsv_bad(const struct tsv_in *in, size_t i, const char *format, ...)
 	char what[256];
 	va_list arguments;
 
+	/* Further down, a table of pictures named P1 and P2 is in better order than its numbers. */
+	if (in->line == 1)
+		check_format(in);
 	va_start(arguments, format);
 	vsnprintf(what, sizeof what, format, arguments);
 	va_end(arguments);
