@@ -148,7 +148,7 @@ assert abs(rmse - 50 * (off ** 2).mean() ** 0.5) < 1e-4 and abs(mae - 50 * abs(o
 
 @test "nn-eval: labels that do not fit are refused" {
 	refuses "expected labels after the images, found the end" 'nn-eval model images.npy'
-	refuses "expected labels (300,) or (300,10) for the images before, found (299,)" \
+	refuses "expected a label for each image, found 300 images and 299 labels" \
 		'npy-slice 1: labels.npy | cat images.npy - | nn-eval model'
 	refuses "label 10 of image 7 is not among the network's 10 classes" \
 		"numpy 'y = get(\"labels.npy\")[0]; y[7] = 10; put(y)' | cat images.npy - | nn-eval model"

@@ -806,7 +806,7 @@ put(x, p.astype("f2"))' | nn-train --steps 1 model - >half
 	numpy 'x, y = get("data.npy"); put(x, y.astype("f4"))' >floats.npy
 	refuses "expected labels of an integer type, found <f4" 'nn-train model floats.npy'
 	numpy 'x, y = get("data.npy"); put(x, y[1:])' >few.npy
-	refuses "expected labels (500,) or (500,10) for the images before, found (499,)" 'nn-train model few.npy'
+	refuses "expected a label for each image, found 500 images and 499 labels" 'nn-train model few.npy'
 	numpy 'x, y = get("data.npy"); put(x[:, 1:], y)' >low.npy
 	refuses "expected images (N,12,12) as the network's input, found (500,11,12)" 'nn-train model low.npy'
 	numpy 'x, y = get("data.npy"); put(np.stack([x] * 3, 1), y)' >color.npy

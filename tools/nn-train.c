@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "dataset/dataset.h"
 #include "model/model.h"
+#include "train/advice.h"
 #include "train/network.h"
 #include "train/options.h"
 
@@ -70,6 +71,9 @@ int main(int argc, char *argv[])
 	                                    : adversary      ? adversary_loss(&a, t.smoothing)
 	                                                     : loss_labels(t.smoothing),
 	                                    &t);
+	advise_scale(file_name(model_path), &m.spec, &d);
+	if (d.labels && t.holdout && d.labels.hard)
+		advise_holdout(file_name(data_path), d.labels.hard, d.n, (size_t)t.holdout);
 	train(l, &t);
 	model_write(&m);
 	l->free(l);

@@ -3,6 +3,7 @@
 
 #include "base/base.h"
 #include "rnn/rnn.h"
+#include "train/advice.h"
 #include "train/options.h"
 #include "train/recurrent.h"
 
@@ -43,6 +44,9 @@ int main(int argc, char *argv[])
 	}
 
 	struct learner *l = recurrent_learner(&m, &data, t.validation ? &held : NULL, &t);
+	if (t.holdout && !data.data.each)
+		advise_holdout(npy_name(data.data.in), data.data.labels, data.data.n,
+		               (size_t)t.holdout);
 	train(l, &t);
 	l->free(l);
 	rnn_data_close(&data.data);

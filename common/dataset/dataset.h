@@ -22,7 +22,9 @@
  * or (C,H,W) in color.
  *
  * Any other shape, a label that is no class or no distribution, and a pixel that is not finite end
- * the program through die(), with what was expected and what was found.
+ * the program through die(), with what was expected and what was found.  Images for a network that
+ * divides pixels by more than 1, none of which has a pixel outside -1 ... 1, though one that is not
+ * 0, are probably not in pixels: at their end, a line on stderr says so, which changes nothing.
  */
 #ifndef DATASET_H
 #define DATASET_H
@@ -92,6 +94,8 @@ struct images {
 	struct shape shape;   /* of an image */
 	size_t n, pixels;     /* images; numbers in one */
 	size_t batch, done;   /* at a time; taken so far */
+	double scale;         /* by which the network divides pixels; 0: there is none */
+	float reach;          /* the largest absolute pixel so far, or one above 1 */
 	enum npy_type type;   /* of images_pixels(): NPY_U1 or NPY_F4 */
 	char *held;           /* all of them, as they came, or null */
 	char *buffer;         /* a batch, as it came */

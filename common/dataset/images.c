@@ -1,5 +1,6 @@
 #include "dataset/dataset.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/base.h"
@@ -32,6 +33,7 @@ static bool are_vectors(const struct npy *a, struct shape s)
 struct end {
 	struct shape shape;
 	const char *name; /* "input" */
+	double scale;
 };
 
 /* Images of one shape; of one, if it is that without N, `alone` says how it is to be written. */
@@ -82,6 +84,27 @@ static void check_pixels(const char *name, enum npy_type type, const void *pixel
 		die("%s: a pixel is NaN or infinite", name);
 }
 
+/* Look for the largest pixel, which decides nothing any more once it is above 1. */
+static void reach_pixels(struct images *s, enum npy_type type, const void *pixels, size_t n)
+{
+	const uint8_t *u1 = pixels;
+	const float *f4 = pixels;
+
+	for (size_t i = 0; s->reach <= 1 && i < n; i++) {
+		float x = type == NPY_U1 ? u1[i] : fabsf(f4[i]);
+		s->reach = x > s->reach ? x : s->reach;
+	}
+}
+
+/* Pixels of 0 ... 1, as other programs have them, are black to a network that divides by 255. */
+static void advise_range(const struct images *s)
+{
+	if (s->scale > 1 && s->reach > 0 && s->reach <= 1)
+		warn("%s: warning: all pixels are within -1 ... 1, but the network divides pixels "
+		     "of 0 ... 255 by %g (npy-calc -k '255 * a' makes such of 0 ... 1)",
+		     npy_name(s->in), s->scale);
+}
+
 /* ---- streams ---- */
 
 /* The array of this head, which is the stream's next. */
@@ -94,12 +117,14 @@ static struct images images_at(struct npy_in *in, const struct npy *head, const 
 	s.pixels = shape_count(s.shape);
 	s.batch = s.n && s.n < batch ? s.n : batch;
 	s.type = type_of_pixels(s.head.type);
+	s.scale = end ? end->scale : 0;
 	return s;
 }
 
 struct images images_of(struct npy_in *in, const struct spec *spec, size_t batch)
 {
-	const struct end input = {spec ? spec->input : (struct shape){0}, "input"};
+	const struct end input = {spec ? spec->input : (struct shape){0}, "input",
+	                          spec ? spec->scale : 0};
 	struct npy head;
 
 	npy_next(in, &head);
@@ -148,6 +173,7 @@ const void *images_pixels(struct images *s, size_t *n)
 		pixels = s->converted;
 	}
 	check_pixels(npy_name(s->in), s->type, pixels, count);
+	reach_pixels(s, s->type, pixels, count);
 	return pixels;
 }
 
@@ -170,6 +196,7 @@ void *images_load(struct images *s, enum npy_type type)
 	s->held = NULL;
 	npy_convert(&all, type);
 	check_pixels(npy_name(s->in), type, all.data, npy_count(&all));
+	reach_pixels(s, type, all.data, npy_count(&all));
 	s->done = s->n;
 	return all.data;
 }
@@ -202,12 +229,14 @@ static void forget(struct images *s)
 
 bool images_again(struct images *s, const struct spec *spec, size_t batch)
 {
-	const struct end input = {spec ? spec->input : (struct shape){0}, "input"};
+	const struct end input = {spec ? spec->input : (struct shape){0}, "input",
+	                          spec ? spec->scale : 0};
 	struct npy_in *in = s->in;
 	struct npy head;
 
 	if (!npy_next(in, &head))
 		return false;
+	advise_range(s);
 	forget(s);
 	*s = images_at(in, &head, spec ? &input : NULL, batch);
 	return true;
@@ -215,6 +244,7 @@ bool images_again(struct images *s, const struct spec *spec, size_t batch)
 
 static void end(struct images *s)
 {
+	advise_range(s);
 	npy_close(s->in);
 	forget(s);
 }
@@ -255,7 +285,7 @@ void images_close_copying(struct images *s, size_t copies)
 
 struct images images_targets(struct images *s, const struct spec *spec)
 {
-	const struct end output = {spec->layer[spec->layers - 1].out, "output"};
+	const struct end output = {spec->layer[spec->layers - 1].out, "output", spec->scale};
 	const char *name = npy_name(s->in);
 	struct npy head;
 
@@ -266,6 +296,7 @@ struct images images_targets(struct images *s, const struct spec *spec)
 		die("%s: expected %zu target images, one for each image, found %zu", name, s->n,
 		    t.n);
 	t.labeled = true;
+	advise_range(s);
 	forget(s);
 	return t;
 }

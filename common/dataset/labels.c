@@ -31,6 +31,9 @@ static struct npy next_of(struct images *s)
 
 	if (!npy_next(s->in, &a))
 		die("%s: expected labels after the images, found the end", npy_name(s->in));
+	if ((a.ndim == 1 || a.ndim == 2) && a.dim[0] != s->n)
+		die("%s: expected a label for each image, found %zu images and %zu labels",
+		    npy_name(s->in), s->n, a.dim[0]);
 	return a;
 }
 

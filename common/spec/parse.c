@@ -14,6 +14,7 @@ struct line {
 	struct layer layer;
 	unsigned seen;
 	double mean, scale;
+	bool scaled;
 };
 
 static void take_stride(struct text *t, struct layer *l)
@@ -120,6 +121,7 @@ static void take_option(struct text *t, const struct spec *s, struct line *line,
 		line->scale = take_real(t, "a scale in pixels such as 255");
 		if (!(line->scale > 0))
 			text_expected(t, "a scale above 0");
+		line->scaled = true;
 		text_word(t);
 		break;
 	}
@@ -191,6 +193,7 @@ static void parse_input(struct text *t, struct spec *s)
 	s->input = (struct shape){size[0], size[1], size[2]};
 	s->mean = line.mean;
 	s->scale = line.scale;
+	s->scaled = line.scaled;
 }
 
 void layer_name_by_count(const struct spec *s, struct layer *l)

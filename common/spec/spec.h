@@ -91,6 +91,7 @@ struct spec {
 	char *text; /* as given */
 	struct shape input;
 	double mean, scale; /* a network's input is (pixel - mean) / scale */
+	bool scaled;        /* the text names a scale, be it 1 */
 	int layers;
 	struct layer *layer;
 	int parameters;
