@@ -85,7 +85,7 @@ $B/tests/%.o: ALL_CFLAGS += -iquote tests
 
 # Debian's packages.  The first line builds, the second draws, the third checks.
 DEPS     := gcc libc6-dev libdnnl-dev libjansson-dev libnetpbm-dev nettle-dev liblapacke-dev \
-	    gnuplot-nox netpbm datamash curl ca-certificates \
+	    gnuplot-nox netpbm datamash unzip curl ca-certificates \
 	    bats libcmocka-dev mandoc parallel python3-numpy bsdextrautils
 DEPS_DEV := clang clang-format clang-tidy libclang-rt-dev libomp-dev mandoc shellcheck
 
