@@ -117,6 +117,18 @@ assert abs(found - loss) < 2e-6, (found, loss)'
 		'numpy "x, p = get(\"soft.npy\"); p[299] *= 2; put(x, p)" | nn-eval model'
 }
 
+@test "nn-eval: --classes: the names of the classes in place of their numbers" {
+	printf '%s\n' zero 'the one' c d e f g h i nine >names
+	nn-eval -c model data.npy >table
+	paste <(echo class; cat names) <(cut -f 2- table) >named
+	nn-eval -c --classes names model data.npy | diff - named
+	nn-eval -c --classes - model data.npy <names | diff - named
+	refuses "--classes needs --per-class" 'nn-eval --classes names model data.npy'
+	refuses "names: expected the names of 10 classes, a line each, found 9 lines" 'sed -i 1d names; nn-eval -c --classes names model data.npy'
+	refuses "line 3: a name with a tab" "printf 'a\nb\nc\td\ne\nf\ng\nh\ni\nj\nk\n' | nn-eval -c --classes - model data.npy"
+	refuses "can come from standard input" 'nn-eval -c --classes - model <names'
+}
+
 @test "nn-eval: of a class that never occurs nothing is known" {
 	guesses 'range(9)' 9
 	run -0 nn-eval -c sure <(npy-pick -l 0,1 shown.npy)

@@ -6,6 +6,7 @@
 #include "nn/nn.h"
 #include "num/num.h"
 #include "train/loss.h"
+#include "tsv/tsv.h"
 
 /* The outputs of all images of the stream, n rows: they come before their labels or targets. Memory
  * grows with what really arrives. */
@@ -28,6 +29,29 @@ static float *outputs_of(struct nn *nn, size_t row)
 
 /* ---- labels ---- */
 
+/* What the classes are called, a line each; null where there is no file of names. */
+struct names {
+	char **name;
+	size_t n;
+};
+
+static struct names read_names(const char *path, size_t classes)
+{
+	struct names names = {.name = NULL};
+
+	if (!path)
+		return names;
+	names.name = tsv_lines(path, &names.n);
+	if (names.n != classes)
+		die("%s: expected the names of %zu classes, a line each, found %zu lines",
+		    file_name(path), classes, names.n);
+	for (size_t c = 0; c < classes; c++)
+		if (strchr(names.name[c], '\t'))
+			die("%s: line %zu: a name with a tab has no place in a table",
+			    file_name(path), c + 1);
+	return names;
+}
+
 static void print_all(const float *logits, struct labels labels, size_t n, size_t classes)
 {
 	size_t wrong = 0;
@@ -47,7 +71,8 @@ static double ratio(size_t a, size_t b)
 }
 
 /* Recall's interval is that of an accuracy over the class's images. */
-static void print_per_class(const float *logits, struct labels labels, size_t n, size_t classes)
+static void print_per_class(const float *logits, struct labels labels, size_t n, size_t classes,
+                            const struct names *names)
 {
 	size_t *images = xcalloc(3 * classes, sizeof *images);
 	size_t *predicted = images + classes, *correct = predicted + classes;
@@ -64,7 +89,11 @@ static void print_per_class(const float *logits, struct labels labels, size_t n,
 		double low = 0, high = 1;
 		if (images[c])
 			num_wilson(correct[c], images[c], 0.95, &low, &high);
-		out_printf("%zu\t%zu\t%zu\t%zu\t%.6f\t%.6f\t%.6f\t%.6f\t%.6f\n", c, images[c],
+		if (names->name)
+			out_text(names->name[c]);
+		else
+			out_printf("%zu", c);
+		out_printf("\t%zu\t%zu\t%zu\t%.6f\t%.6f\t%.6f\t%.6f\t%.6f\n", images[c],
 		           predicted[c], correct[c], ratio(correct[c], predicted[c]),
 		           ratio(correct[c], images[c]), low, high,
 		           ratio(2 * correct[c], images[c] + predicted[c]));
@@ -72,13 +101,16 @@ static void print_per_class(const float *logits, struct labels labels, size_t n,
 	free(images);
 }
 
-static void eval_labels(struct nn *nn, bool per_class)
+static void eval_labels(struct nn *nn, bool per_class, const struct names *names)
 {
 	const size_t classes = spec_classes(&nn->model.spec);
 	float *logits = outputs_of(nn, classes);
 	struct labels labels = images_close_any_labels(&nn->images, classes);
 
-	(per_class ? print_per_class : print_all)(logits, labels, nn->images.n, classes);
+	if (per_class)
+		print_per_class(logits, labels, nn->images.n, classes, names);
+	else
+		print_all(logits, labels, nn->images.n, classes);
 	free(logits);
 	labels_free(&labels);
 }
@@ -138,10 +170,13 @@ int main(int argc, char *argv[])
 {
 	bool per_class = false;
 	int loss = LOSS_CE;
+	const char *list = NULL;
 	struct nn_options o = {.batch = 128};
 	const struct cli_option options[] = {
 		OPTION_FLAG('c', "per-class", &per_class,
 	                    "write a row for each class: precision, recall, F1"),
+		OPTION_TEXT(0, "classes", "FILE", &list,
+	                    "with --per-class, the names of the classes, a line each"),
 		OPTION_CHOICE(0, "loss", "NAME", &loss, loss_names,
 	                      "ce, of labels; or mse, of target images"),
 		OPTIONS_PROGRESS(&o.quiet, &o.verbose),
@@ -153,16 +188,21 @@ int main(int argc, char *argv[])
 
 	if (per_class && loss != LOSS_CE)
 		die("--per-class needs --loss ce");
-	if (loss == LOSS_CE)
-		spec_classes(&nn.model.spec);
+	if (list && !per_class)
+		die("--classes needs --per-class");
+	cli_one_stdin("the model, the data and --classes", 3,
+	              (const char *const[]){nn.model_path, nn.images_path, list});
+	size_t classes = loss == LOSS_CE ? spec_classes(&nn.model.spec) : 0;
+	struct names names = read_names(list, classes);
 	nn_images(&nn);
 	if (!nn.images.n)
 		die("%s: no images", file_name(nn.images_path));
 	nn_engine(&nn, (struct engine_options){0});
 	if (loss == LOSS_CE)
-		eval_labels(&nn, per_class);
+		eval_labels(&nn, per_class, &names);
 	else
 		eval_targets(&nn);
+	tsv_free_lines(names.name, names.n);
 	nn_close(&nn);
 	return cli_close();
 }
