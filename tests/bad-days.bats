@@ -25,6 +25,9 @@ setup_file() {
 	nn-run model images.npy >logits.npy
 	nntoonnx model >onnx
 	npytopnm --each two.npy >pictures
+	mkdir class
+	cp pictures class/gray
+	pgmtoppm black-red <pictures | pnmtopng -quiet >class/color.png
 	npytoidx images.npy >idx
 	npytotsv rows.npy >numbers.tsv
 	rnn-init -n 3 >rnn
@@ -45,6 +48,7 @@ commands() {
 		idxtonpy idx
 		img-augment -n 2 'flip, shift -2:2 -2:2' data.npy
 		img-digits -n 5
+		img-folder -s 8 class/gray class/color.png
 		img-median two.npy
 		img-occlude -p 8 two.npy
 		img-shift -x 1 two.npy

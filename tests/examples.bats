@@ -82,8 +82,11 @@ setup_file() {
 	img-digits -n 20 >drawn.npy
 	npy-slice -k 0 drawn.npy | npytopnm -e | pamsplit -quiet -padname=2 - digits/%d.pgm
 	npy-slice -k 1 drawn.npy | npytotsv >labels.tsv
-	cp digits/0*.pgm cats
-	cp digits/1*.pgm dogs
+	# Of many sizes, gray and in color.
+	for i in $(seq 20); do
+		pgmramp -lr $((30 + i)) $((50 - i)) | if ((i % 2)); then cat; else pgmtoppm black-orange; fi | pnmtojpeg >"cats/$i.jpg"
+		pgmramp -tb $((50 - i)) $((40 + i)) | if ((i % 2)); then cat; else pgmtoppm navy-white; fi | pnmtopng -quiet >"dogs/$i.png"
+	done
 	pnmtopng -quiet digits/00.pgm >photos/gray.png
 	npy-slice -k 0 :3 drawn.npy | npytopnm | pnmtopng -quiet >photos/color.png
 	for kind in gray color; do

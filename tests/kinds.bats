@@ -15,6 +15,7 @@ setup_file() {
 	ppmtogif -quiet kinds/pgm >kinds/gif
 	pamtotiff -quiet kinds/pgm >kinds/tiff
 	ppmtobmp -quiet kinds/pgm >kinds/bmp
+	printf '%b' 'RIFF\x1c\0\0\0WEBPVP8L\0' >kinds/webp
 	gzip -c kinds/array >kinds/gzip
 	printf '%b' '\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0' >kinds/hdf5
 	printf '%b' 'PK\x03\x04\x14\0\0\0\0\0\0\0!\0\x82\xa3' >kinds/zip
@@ -40,6 +41,7 @@ names() {
 		gif	a GIF picture (giftopnm | pnmtonpy converts it)
 		tiff	a TIFF picture (tifftopnm | pnmtonpy converts it)
 		bmp	a BMP picture (bmptopnm | pnmtonpy converts it)
+		webp	a WebP picture (dwebp converts it)
 		gzip	a gzip file (gzip -dc unpacks it)
 		hdf5	an HDF5 file, as Keras's .h5 is
 		zip	a ZIP archive, as .npz (unzip -p unpacks its arrays) and PyTorch's .pt are

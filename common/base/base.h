@@ -214,7 +214,11 @@ const char *file_name(const char *path);
 enum { FILE_KIND_BYTES = 16 };
 const char *file_format(const void *bytes, size_t n);
 
-/* The same; "text" or "something else" where the format is not known. */
+/* The Netpbm program that makes a PNM or PAM picture of a picture in that format: "pngtopnm"; null
+ * where the format is not known to be one of pictures. */
+const char *file_converter(const void *bytes, size_t n);
+
+/* The format; "text" or "something else" where it is not known. */
 const char *bytes_kind(const void *bytes, size_t n);
 
 /* The same of a stream whose first n bytes have been read, and the next now are. */
@@ -243,6 +247,12 @@ struct replacement {
 };
 struct replacement replacement_begin(const char *path);
 void replacement_commit(struct replacement *r);
+
+/* ---- other programs ---- */
+
+/* Start argv[0], looked for in PATH, with this environment and these descriptors as its standard
+ * input, output and error (-1: ours).  It does not ignore SIGPIPE.  Returns 0, or an errno. */
+int spawn(pid_t *pid, char *const argv[], char *const environment[], const int fd[3]);
 
 /* ---- threads ---- */
 

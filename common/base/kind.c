@@ -7,23 +7,38 @@
 static const struct word {
 	const char *bytes;
 	size_t length;
-	const char *kind;
+	const char *kind, *converter;
 } words[] = {
-	{"\x93NUMPY", 6, "an NPY array"},
-	{"\x89PNG\r\n", 6, "a PNG picture (pngtopnm | pnmtonpy converts it)"},
-	{"\xff\xd8\xff", 3, "a JPEG picture (jpegtopnm | pnmtonpy converts it)"},
-	{"GIF8", 4, "a GIF picture (giftopnm | pnmtonpy converts it)"},
-	{"II*\0", 4, "a TIFF picture (tifftopnm | pnmtonpy converts it)"},
-	{"MM\0*", 4, "a TIFF picture (tifftopnm | pnmtonpy converts it)"},
-	{"\x89HDF\r\n", 6, "an HDF5 file, as Keras's .h5 is"},
-	{"\x1f\x8b", 2, "a gzip file (gzip -dc unpacks it)"},
-	{"PK\3\4", 4, "a ZIP archive, as .npz (unzip -p unpacks its arrays) and PyTorch's .pt are"},
+	{"\x93NUMPY", 6, "an NPY array", NULL},
+	{"\x89PNG\r\n", 6, "a PNG picture (pngtopnm | pnmtonpy converts it)", "pngtopnm"},
+	{"\xff\xd8\xff", 3, "a JPEG picture (jpegtopnm | pnmtonpy converts it)", "jpegtopnm"},
+	{"GIF8", 4, "a GIF picture (giftopnm | pnmtonpy converts it)", "giftopnm"},
+	{"II*\0", 4, "a TIFF picture (tifftopnm | pnmtonpy converts it)", "tifftopnm"},
+	{"MM\0*", 4, "a TIFF picture (tifftopnm | pnmtonpy converts it)", "tifftopnm"},
+	{"\x89HDF\r\n", 6, "an HDF5 file, as Keras's .h5 is", NULL},
+	{"\x1f\x8b", 2, "a gzip file (gzip -dc unpacks it)", NULL},
+	{"PK\3\4", 4, "a ZIP archive, as .npz (unzip -p unpacks its arrays) and PyTorch's .pt are",
+         NULL},
 };
+
+static const struct word *word_of(const void *bytes, size_t n)
+{
+	for (const struct word *w = words; w < words + sizeof words / sizeof *words; w++)
+		if (n >= w->length && !memcmp(bytes, w->bytes, w->length))
+			return w;
+	return NULL;
+}
 
 /* PBM, PGM, PPM: P1 ... P6, PAM: P7, and white space. */
 static bool is_picture(const unsigned char *b, size_t n)
 {
 	return n > 2 && b[0] == 'P' && b[1] >= '1' && b[1] <= '7' && isspace(b[2]);
+}
+
+/* A RIFF file, its size, its kind. */
+static bool is_webp(const unsigned char *b, size_t n)
+{
+	return n > 11 && !memcmp(b, "RIFF", 4) && !memcmp(b + 8, "WEBP", 4);
 }
 
 /* The letters, the size of the file, four zeros. */
@@ -70,11 +85,14 @@ static bool is_text(const unsigned char *b, size_t n)
 
 const char *file_format(const void *bytes, size_t n)
 {
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (n >= words[i].length && !memcmp(bytes, words[i].bytes, words[i].length))
-			return words[i].kind;
+	const struct word *word = word_of(bytes, n);
+
+	if (word)
+		return word->kind;
 	if (is_picture(bytes, n))
 		return "a PBM, PGM, PPM or PAM picture (pnmtonpy converts it)";
+	if (is_webp(bytes, n))
+		return "a WebP picture (dwebp converts it)";
 	if (is_bmp(bytes, n))
 		return "a BMP picture (bmptopnm | pnmtonpy converts it)";
 	if (is_pickle(bytes, n))
@@ -86,6 +104,15 @@ const char *file_format(const void *bytes, size_t n)
 	if (is_onnx(bytes, n))
 		return "an ONNX file (onnxtonn converts it)";
 	return NULL;
+}
+
+const char *file_converter(const void *bytes, size_t n)
+{
+	const struct word *word = word_of(bytes, n);
+
+	if (word)
+		return word->converter;
+	return is_picture(bytes, n) ? "pamtopam" : is_bmp(bytes, n) ? "bmptopnm" : NULL;
 }
 
 const char *bytes_kind(const void *bytes, size_t n)

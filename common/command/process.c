@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -47,33 +46,6 @@ static void open_pipe(const char *name, int ends[2])
 		die("%s: %s", name, strerror(errno));
 }
 
-/* sh -c TEXT with these descriptors as standard input and output. */
-static pid_t spawn(const char *text, const char *name, char *const *environment, int in, int out)
-{
-	char *const argv[] = {"sh", "-c", (char *)text, NULL};
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t defaults;
-	pid_t pid;
-
-	/* What this program ignores, no command should. */
-	sigemptyset(&defaults);
-	sigaddset(&defaults, SIGPIPE);
-	int failed = posix_spawn_file_actions_init(&actions);
-	failed = failed ? failed : posix_spawnattr_init(&attributes);
-	failed = failed ? failed : posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-	failed = failed ? failed : posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-	failed = failed ? failed : posix_spawnattr_setsigdefault(&attributes, &defaults);
-	failed = failed ? failed : posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-	failed = failed ? failed
-	                : posix_spawn(&pid, "/bin/sh", &actions, &attributes, argv, environment);
-	if (failed)
-		die("%s: cannot be started: %s", name, strerror(failed));
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
-	return pid;
-}
-
 static ssize_t take(void *process, char *bytes, size_t n);
 
 struct process *process_start(const char *text, const char *name, char *const *environment)
@@ -88,7 +60,10 @@ struct process *process_start(const char *text, const char *name, char *const *e
 	open_pipe(name, in);
 	open_pipe(name, out);
 	p->name = name;
-	p->pid = spawn(text, name, environment, in[0], out[1]);
+	char *const argv[] = {"/bin/sh", "-c", (char *)text, NULL};
+	int failed = spawn(&p->pid, argv, environment, (const int[]){in[0], out[1], -1});
+	if (failed)
+		die("%s: cannot be started: %s", name, strerror(failed));
 	close(in[0]);
 	close(out[1]);
 	p->to = in[1];

@@ -44,6 +44,17 @@ void image_map_color(enum image_map map, double t, double rgb[3]);
 /* Each pixel as k x k pixels: (...,H,W) to (...,kH,kW), k > 0. */
 struct npy image_enlarge(const struct npy *pictures, size_t k);
 
+/* A rectangle of a picture, in rows and columns, which need not be whole. */
+struct image_part {
+	double top, left, height, width;
+};
+
+/* A part of a picture (H,W) or (C,H,W), which lies within it and is not empty, as (C,h,w), or
+ * (1,h,w), of floats: each pixel is the mean over the piece of the part that it stands for, as
+ * pamscale(1) with -linear. */
+struct npy image_resample(const struct npy *picture, const struct image_part *part, size_t h,
+                          size_t w);
+
 /* ---- smoothing ---- */
 
 /* A Gaussian of this standard deviation in pixels, cut off at three, its weights adding up to 1;

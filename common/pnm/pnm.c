@@ -59,13 +59,18 @@ static void begin(const struct pnm_in *in)
 
 /* ---- reading ---- */
 
-struct pnm_in *pnm_open(const char *path)
+struct pnm_in *pnm_of(FILE *stream, const char *name)
 {
 	struct pnm_in *in = xcalloc(1, sizeof *in);
 
-	in->stream = file_open(path);
-	in->name = file_name(path);
+	in->stream = stream;
+	in->name = name;
 	return in;
+}
+
+struct pnm_in *pnm_open(const char *path)
+{
+	return pnm_of(file_open(path), file_name(path));
 }
 
 const char *pnm_name(const struct pnm_in *in)

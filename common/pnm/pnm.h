@@ -14,6 +14,7 @@
 #define PNM_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "npy/npy.h"
 
@@ -24,6 +25,9 @@ struct pnm_in;
 
 /* A stream of pictures; "-" is stdin. */
 struct pnm_in *pnm_open(const char *path);
+
+/* The same of a stream that is open. */
+struct pnm_in *pnm_of(FILE *stream, const char *name);
 
 /* What messages call this stream. */
 const char *pnm_name(const struct pnm_in *in);
