@@ -15,6 +15,7 @@
 #	make lint	format, shell scripts, man pages, static analysis
 #	make fuzz	fuzz the parsers; FUZZ_SECONDS each
 #	make install	into DESTDIR/PREFIX; make uninstall takes it away
+#	make dist	the committed tree as build/nnutils-VERSION.tar.gz, from a clone
 #
 # Knobs, on the command line or in config.mk:
 #
@@ -178,7 +179,14 @@ uninstall:
 	for page in $(notdir $(MAN)); do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; \
 	done
+
+# The same commit gives the same bytes: sorted names, the commit's time, owner root, no settings of the user's git.
+dist:
+	@mkdir -p build
+	git -c core.autocrlf=false -c tar.umask=0022 archive --format=tar --prefix=nnutils-$(VERSION)/ \
+		-o build/nnutils-$(VERSION).tar HEAD
+	gzip -9nf build/nnutils-$(VERSION).tar
 clean:
 	rm -rf build
 
-.PHONY: all deps deps-dev data figures check bench fuzz $(FUZZ_TARGETS:%=fuzz-%) lint install uninstall clean
+.PHONY: all deps deps-dev data figures check bench fuzz $(FUZZ_TARGETS:%=fuzz-%) lint install uninstall dist clean

@@ -70,6 +70,42 @@ build() {
 	[ ! -e build/bin ]
 }
 
+@test "make: dist packs what is committed, the same bytes in any clone, and its tree builds without git" {
+	command -v git >/dev/null || skip "no git"
+	export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
+	identity=(-c user.name=nobody -c user.email=nobody@example.org)
+	git init -q .
+	git add Makefile common tools man pipelines tests
+	git "${identity[@]}" commit -q -m first
+	git clone -q . other
+	build dist
+	cp build/nnutils-*.tar.gz first.tar.gz
+	# Elsewhere: another user's habits, another time, and work in progress.
+	(
+		cd other || exit
+		umask 077
+		git config tar.umask user
+		git config core.autocrlf true
+		touch -d 2001-01-01 Makefile tools/*
+		echo 'int work;' >>common/low/low.c
+		echo new >new
+		TZ=Asia/Tokyo build dist
+	)
+	cmp first.tar.gz other/build/nnutils-*.tar.gz
+	[ "$(tar -tvzf first.tar.gz | awk '{ print $2 }' | sort -u)" = root/root ]
+	diff <(tar -tzf first.tar.gz | grep -v '/$') <(git ls-files | sed 's|^|nnutils-'"$(sed -n 's/^VERSION *:= *//p' Makefile)"'/|')
+
+	mkdir -p fake apart
+	printf '#!/bin/sh\nexit 1\n' >fake/git
+	chmod +x fake/git
+	tar -xzf first.tar.gz -C apart
+	cd apart/nnutils-*
+	PATH=$BATS_TEST_TMPDIR/fake:$PATH build -s -j2
+	build/bin/npy-high
+	PATH=$BATS_TEST_TMPDIR/fake:$PATH run ! build -s dist
+	[ -z "$(find build -name 'nnutils-*')" ]
+}
+
 @test "make: deps asks for nothing when everything is there" {
 	# A machine on which all of them are installed, and whose apt-get is a failure.
 	mkdir fake
