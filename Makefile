@@ -39,6 +39,7 @@ SHELL       := /bin/bash
 VERSION     := 1.0
 PREFIX      ?= /usr/local
 MANDIR      ?= $(PREFIX)/share/man
+COMPLETIONS ?= $(PREFIX)/share/bash-completion/completions
 CFLAGS      ?= -O3 -g
 # psabi: vectors are arguments of inline functions only.
 WARN        := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-psabi
@@ -149,7 +150,7 @@ $F/%.o: %.c Makefile
 
 CODE    := $(wildcard tools/*.c common/*/*.c tests/*.c tests/*/*.c)
 HEADERS := $(wildcard common/*/*.h tests/*/*.h)
-SCRIPTS := $(wildcard tests/*.bats tests/*.bash pipelines/*/test.bats tests/fuzz/*.seeds tests/chroot data/fetch .ci/run \
+SCRIPTS := $(wildcard tests/*.bats tests/*.bash pipelines/*/test.bats tests/fuzz/*.seeds tests/chroot completion/nnutils.bash data/fetch .ci/run \
 	   $(addprefix pipelines/lib/,contents index list page progress record runs stale) pipelines/*/section)
 
 lint: $(CODE:%=$B/lint/%)
@@ -165,9 +166,11 @@ $B/lint/%: % $(HEADERS) .clang-tidy Makefile
 # The manual names the networks by the path that they have with the default PREFIX.
 SHARE := $(PREFIX)/share/nnutils
 install: all
-	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(SHARE)/nets $(addprefix $(MANDIR)/man,1 5 7))
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(SHARE)/nets $(COMPLETIONS) $(addprefix $(MANDIR)/man,1 5 7))
 	install -m 755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(wildcard pipelines/nets/*.net) $(DESTDIR)$(SHARE)/nets
+	install -m 644 completion/nnutils.bash $(DESTDIR)$(COMPLETIONS)/nnutils
+	for program in $(notdir $(TOOLS)); do ln -sf nnutils $(DESTDIR)$(COMPLETIONS)/$$program; done
 	for page in $(MAN); do \
 		to=$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; \
 		install -m 644 $$page $$to; \
@@ -175,6 +178,7 @@ install: all
 	done
 uninstall:
 	rm -f $(patsubst $B/bin/%,$(DESTDIR)$(PREFIX)/bin/%,$(TOOLS))
+	rm -f $(addprefix $(DESTDIR)$(COMPLETIONS)/,nnutils $(notdir $(TOOLS)))
 	rm -rf $(DESTDIR)$(SHARE)
 	for page in $(notdir $(MAN)); do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; \

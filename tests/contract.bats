@@ -34,9 +34,7 @@ tools=$(basename -s .c "$root"/tools/*.c)
 	for t in $tools; do
 		diff <("$t" -h | grep -oE '^  +(-[[:alnum:]]|--[a-z0-9-]+)(, --[a-z0-9-]+)?' |
 			grep -oE -- '-(-[a-z0-9-]+|[[:alnum:]])' | grep -vE '^(-h|--help|--version)$' | sort) \
-			<(sed -n 's/ Ar .*//; s/^\.It Fl //p' "$root/man/$t.1" | tr ' ' '\n' | sed -n '
-				s/^-\([a-z0-9-]*\)$/--\1/p
-				s/^\([[:alnum:]]\),*$/-\1/p' | sort) ||
+			<(documented "$t") ||
 			{ echo "$t: -h (<) and the man page (>) differ"; false; }
 	done
 }

@@ -89,6 +89,13 @@ a = np.load(io.BytesIO(sys.stdin.buffer.read()))
 print(a.dtype.str, a.shape, *a.ravel())'
 }
 
+# documented PROGRAM: the options that its manual lists, sorted
+documented() {
+	sed -n 's/ Ar .*//; s/^\.It Fl //p' "$root/man/$1.1" | tr ' ' '\n' | sed -n '
+		s/^-\([a-z0-9-]*\)$/--\1/p
+		s/^\([[:alnum:]]\),*$/-\1/p' | sort
+}
+
 # The pipeline must do with 100 MB of memory, programs and libraries included.
 small() {
 	[[ ${B:-} != *san ]] || skip "the sanitizers reserve terabytes"

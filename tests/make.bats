@@ -7,6 +7,7 @@ setup() {
 	for part in $(sed -n 's/^include \([^$]*\)$/\1/p; s/^GROUND *:= //p' Makefile); do
 		install -D "$root/$part" "$part"
 	done
+	install -D -t completion "$root/completion/nnutils.bash"
 	echo 'int low(void);' >common/low/low.h
 	printf '#include "low/low.h"\nint low(void) { return 0; }\n' >common/low/low.c
 	printf '#include "low/low.h"\nint high(void);\n' >common/high/high.h
@@ -27,6 +28,7 @@ build() {
 @test "make: install and uninstall, below DESTDIR and PREFIX" {
 	build -s -j2 install DESTDIR="$PWD/dest" PREFIX=/usr
 	diff <(cd dest && find . -type f -printf '%m %p\n' | sort) - <<-'E'
+		644 ./usr/share/bash-completion/completions/nnutils
 		644 ./usr/share/man/man1/npy-low.1
 		644 ./usr/share/man/man5/npy.5
 		644 ./usr/share/nnutils/nets/a.net
@@ -34,10 +36,12 @@ build() {
 		755 ./usr/bin/npy-low
 	E
 	dest/usr/bin/npy-high
+	cmp completion/nnutils.bash dest/usr/share/bash-completion/completions/npy-high
+	cmp completion/nnutils.bash dest/usr/share/bash-completion/completions/npy-low
 	# The page names the network where it is.
 	grep -qF ' /usr/share/nnutils/nets/a.net' dest/usr/share/man/man1/npy-low.1
 	build -s uninstall DESTDIR="$PWD/dest" PREFIX=/usr
-	[ -z "$(find dest -type f)" ]
+	[ -z "$(find dest ! -type d)" ]
 }
 
 @test "make: a change of a header builds what includes it, and no change nothing" {
@@ -75,7 +79,7 @@ build() {
 	export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 	identity=(-c user.name=nobody -c user.email=nobody@example.org)
 	git init -q .
-	git add Makefile common tools man pipelines tests
+	git add Makefile common tools man pipelines tests completion
 	git "${identity[@]}" commit -q -m first
 	git clone -q . other
 	build dist

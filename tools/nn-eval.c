@@ -178,7 +178,7 @@ int main(int argc, char *argv[])
 		OPTION_TEXT(0, "classes", "FILE", &list,
 	                    "with --per-class, the names of the classes, a line each"),
 		OPTION_CHOICE(0, "loss", "NAME", &loss, loss_names,
-	                      "ce, of labels; or mse, of target images"),
+	                      "loss, of labels or of target images: ce or mse"),
 		OPTIONS_PROGRESS(&o.quiet, &o.verbose),
 		OPTION_END,
 	};

@@ -24,7 +24,7 @@ int main(int argc, char *argv[])
 	int loss = LOSS_CE;
 	const struct cli_option own[] = {
 		OPTION_CHOICE(0, "loss", "NAME", &loss, loss_names,
-	                      "ce, of labels; or mse, of target images"),
+	                      "loss, of labels or of target images: ce or mse"),
 		OPTION_REAL(0, "label-smoothing", "S", &t.smoothing, 0, 1,
 	                    "share of the target distributed over all classes"),
 		OPTION_REAL(0, "template-weight", "LAMBDA", &t.template_weight, 0, 1e9,

@@ -294,7 +294,7 @@ int main(int argc, char *argv[])
 		OPTION_FLAG('l', "last", &last,
 	                    "align shapes at their last axis, not at the first"),
 		OPTION_CHOICE('t', "type", "TYPE", &type, types,
-	                      "of the result: u1, i8, f4, f8, or auto: from the operations"),
+	                      "of the result; auto is as computed: u1, i8, f4, f8 or auto"),
 		OPTION_END};
 	char *purpose = describe();
 	const struct cli cli = {"EXPRESSION [FILE ...]", 1, 1 + EXPR_LETTERS, purpose, options};
