@@ -16,6 +16,8 @@
 #	make fuzz	fuzz the parsers; FUZZ_SECONDS each
 #	make install	into DESTDIR/PREFIX; make uninstall takes it away
 #	make dist	the committed tree as build/nnutils-VERSION.tar.gz, from a clone
+#	make deb	a Debian package in build/deb, which lintian passes
+#	make deps-deb	install what deb needs besides deps
 #
 # Knobs, on the command line or in config.mk:
 #
@@ -89,11 +91,13 @@ $B/tests/%.o: ALL_CFLAGS += -iquote tests
 DEPS     := gcc libc6-dev libdnnl-dev libjansson-dev libnetpbm-dev nettle-dev liblapacke-dev \
 	    gnuplot-nox netpbm datamash unzip curl ca-certificates \
 	    bats libcmocka-dev mandoc parallel python3-numpy bsdextrautils
+DEPS_DEB := build-essential debhelper lintian
 DEPS_DEV := clang clang-format clang-tidy libclang-rt-dev libomp-dev mandoc shellcheck
 
 deps: PACKAGES := $(DEPS)
 deps-dev: PACKAGES := $(DEPS_DEV)
-deps deps-dev:
+deps-deb: PACKAGES := $(DEPS_DEB)
+deps deps-dev deps-deb:
 	@missing=$$(comm -23 <(printf '%s\n' $(PACKAGES) | sort) <(dpkg-query -W \
 		-f '$${db:Status-Status} $${Package}\n' | sed -n 's/^installed //p' | sort)); \
 	[ -z "$$missing" ] || { set -x; $(SUDO) apt-get update -q; \
@@ -112,7 +116,8 @@ EXPERIMENTS := $(patsubst pipelines/%/story.mk,%,$(wildcard pipelines/*/story.mk
 ifneq ($(filter figures list stale readme bench out/% $(EXPERIMENTS),$(MAKECMDGOALS)),)
 include pipelines/lib/stories.mk
 endif
-include tests/bench/bench.mk
+# Not among the examples of the Debian package, which are the experiments; B=/usr has their programs.
+include $(wildcard tests/bench/bench.mk)
 
 # Those that take long are first, so that none is left alone at the end.  Within a file tests take turns:
 # Bats looks but once a second whether there is room for another, and most are done in less.
@@ -150,7 +155,8 @@ $F/%.o: %.c Makefile
 
 CODE    := $(wildcard tools/*.c common/*/*.c tests/*.c tests/*/*.c)
 HEADERS := $(wildcard common/*/*.h tests/*/*.h)
-SCRIPTS := $(wildcard tests/*.bats tests/*.bash pipelines/*/test.bats tests/fuzz/*.seeds tests/chroot completion/nnutils.bash data/fetch .ci/run \
+SCRIPTS := $(wildcard tests/*.bats tests/*.bash pipelines/*/test.bats tests/fuzz/*.seeds tests/chroot completion/nnutils.bash \
+	   debian/tests/first-pipe data/fetch .ci/run \
 	   $(addprefix pipelines/lib/,contents index list page progress record runs stale) pipelines/*/section)
 
 lint: $(CODE:%=$B/lint/%)
@@ -190,7 +196,20 @@ dist:
 	git -c core.autocrlf=false -c tar.umask=0022 archive --format=tar --prefix=nnutils-$(VERSION)/ \
 		-o build/nnutils-$(VERSION).tar HEAD
 	gzip -9nf build/nnutils-$(VERSION).tar
+
+# Of the tree as it stands, in a copy, by Debian's rules: our make, its variables and config.mk have no part in it.
+# make check runs the tests.
+DEB := build/deb
+deb: | $(filter deps deps-deb,$(MAKECMDGOALS))
+	rm -rf $(DEB)
+	mkdir -p $(DEB)/nnutils-$(VERSION)
+	tar --anchored $(addprefix --exclude=./,build out config.mk .git $(patsubst %/.,%,$(wildcard data/*/.))) -c . | \
+		tar -C $(DEB)/nnutils-$(VERSION) -x
+	cd $(DEB)/nnutils-$(VERSION) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL DEB_BUILD_OPTIONS="nocheck $$DEB_BUILD_OPTIONS" \
+		dpkg-buildpackage -us -uc
+	lintian --fail-on error,warning $(DEB)/nnutils_$(VERSION)_*.changes
+	@ls $(DEB)/*.deb
 clean:
 	rm -rf build
 
-.PHONY: all deps deps-dev data figures check bench fuzz $(FUZZ_TARGETS:%=fuzz-%) lint install uninstall dist clean
+.PHONY: all deps deps-dev deps-deb data figures check bench fuzz $(FUZZ_TARGETS:%=fuzz-%) lint install uninstall dist deb clean

@@ -79,7 +79,7 @@ build() {
 	export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 	identity=(-c user.name=nobody -c user.email=nobody@example.org)
 	git init -q .
-	git add Makefile common tools man pipelines tests completion
+	git add Makefile common tools man pipelines completion
 	git "${identity[@]}" commit -q -m first
 	git clone -q . other
 	build dist
@@ -108,6 +108,21 @@ build() {
 	build/bin/npy-high
 	PATH=$BATS_TEST_TMPDIR/fake:$PATH run ! build -s dist
 	[ -z "$(find build -name 'nnutils-*')" ]
+}
+
+@test "make: deb packs the tree as it is, without what was made or downloaded in it, and asks lintian" {
+	mkdir -p build fake data/mnist .git
+	touch build/object config.mk data/mnist/t10k.gz data/fetch .git/config work-in-progress
+	# shellcheck disable=SC2016 # for the script
+	printf '#!/bin/sh\n[ -z "$MAKEFLAGS" ] && find . -type f >../packed && echo "$DEB_BUILD_OPTIONS" && touch ../nnutils_%s_any.changes\n' \
+		"$(sed -n 's/^VERSION *:= *//p' Makefile)" >fake/dpkg-buildpackage
+	# shellcheck disable=SC2016 # for the script
+	printf '#!/bin/sh\necho "lintian $*"; exit 1\n' >fake/lintian
+	chmod +x fake/*
+	DEB_BUILD_OPTIONS=parallel=3 PATH=$PWD/fake:$PATH run ! build -s deb CC=no-such-compiler
+	[[ $output == *"nocheck parallel=3"*"lintian --fail-on error,warning "*.changes* ]]
+	grep -qx '.*/work-in-progress' build/deb/packed
+	diff <(sort build/deb/packed) <(find . -type f ! -path './build/*' ! -path './.git/*' ! -path './data/mnist/*' ! -name config.mk | sort)
 }
 
 @test "make: deps asks for nothing when everything is there" {
