@@ -139,12 +139,12 @@ build() {
 	[[ $output == *"apt-get update"* ]]
 }
 
-# The output of make check on stdin, its status as argument.
+# The output of make deps check on stdin, its status as argument. Of the five parts that follow it, PARTS is the command.
 ci() {
 	mkdir -p clone/.ci fake shared/data/mnist
 	cp "$root/.ci/run" clone/.ci
 	cat >output
-	printf '#!/bin/sh\ncat %s; exit %s\n' "$PWD/output" "$1" >fake/make
+	printf '#!/bin/sh\nif [ "$*" = "deps check" ]; then cat %s; exit %s; fi\n%s\n' "$PWD/output" "$1" "${PARTS:-}" >fake/make
 	chmod +x fake/make
 	PATH=$PWD/fake:$PATH bash clone/.ci/run
 }
@@ -158,7 +158,7 @@ ci() {
 		ok 1 tool: this
 		ok 2 tool: that # skip no python3-torch
 	E
-	[ "${lines[-1]}" = '2 passed, 0 failed, 1 skipped' ]
+	[ "${lines[-1]}" = '7 passed, 0 failed, 1 skipped' ]
 }
 
 @test "ci: a failed test is a failure" {
@@ -166,22 +166,37 @@ ci() {
 		ok 1 tool: this
 		not ok 2 tool: that
 	E
-	[ "${lines[-1]}" = '1 passed, 1 failed, 0 skipped' ]
+	[ "${lines[-1]}" = '6 passed, 1 failed, 0 skipped' ]
 	run -1 ci 2 <<-'E'
 		[  FAILED  ] test_a
 		[  FAILED  ] 1 test(s), listed below:
 		[  FAILED  ] test_a
 	E
-	[ "${lines[-1]}" = '0 passed, 1 failed, 0 skipped' ]
+	[ "${lines[-1]}" = '5 passed, 1 failed, 0 skipped' ]
 }
 
 @test "ci: a build that fails, no test at all, and real data left unused are failures" {
 	run -1 ci 2 <<<'ok 1 tool: this'
-	[ "${lines[-1]}" = '1 passed, 1 failed, 0 skipped' ]
+	[ "${lines[-1]}" = '6 passed, 1 failed, 0 skipped' ]
 	run -1 ci 0 <<<'nothing to be done'
 	run -1 ci 0 <<-'E'
 		ok 1 tool: this
 		ok 2 tool: on MNIST # skip no DATASETS
 	E
-	[ "${lines[-1]}" = '1 passed, 1 failed, 1 skipped' ]
+	[ "${lines[-1]}" = '6 passed, 1 failed, 1 skipped' ]
+}
+
+@test "ci: lint, fuzzing, sanitizers and clang are tests of their own, in what is left of the time" {
+	ok='ok 1 tool: this'
+	PARTS='case "$*" in *lint*) exit 2 ;; esac' run -1 ci 0 <<<"$ok"
+	[[ $output == *"not ok lint: make lint, "*" seconds, status 2"* ]]
+	[ "${lines[-1]}" = '5 passed, 1 failed, 0 skipped' ]
+	# The sanitizers take too long for what a minute leaves.
+	# shellcheck disable=SC2016 # for the script
+	export PARTS='case "$*" in *SAN=1*) sleep 100 ;; esac'
+	CI_MINUTES=2/60 run -0 ci 0 <<<"$ok"
+	[[ $output == *"ok fuzz: "*"ok sanitizers: "*" # skip not done"*"ok clang: "*" # skip not done"* ]]
+	[ "${lines[-1]}" = '4 passed, 0 failed, 2 skipped' ]
+	CI_MINUTES=0 run -0 ci 0 <<<"$ok"
+	[ "${lines[-1]}" = '1 passed, 0 failed, 5 skipped' ]
 }
