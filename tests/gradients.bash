@@ -10,6 +10,13 @@
 network_py() {
 	numpy '
 import json, struct, subprocess
+def numbers(words, name, default):
+    # Behind an option, one for all channels or one for each; they go with (N,C,H,W).
+    found = []
+    for w in words[words.index(name) + 1:] if name in words else []:
+        if w.isalpha(): break
+        found.append(float(w))
+    return np.array(found or [default]).reshape(-1, 1, 1)
 class Net:
     def __init__(self, file):
         raw = open(file, "rb").read()
@@ -18,13 +25,13 @@ class Net:
         text = head.pop("__metadata__")["network"]
         self.w = {k: np.frombuffer(raw[end:], "<f4", np.prod(v["shape"], dtype=int), v["data_offsets"][0])
                   .reshape(v["shape"]).astype(float) for k, v in head.items()}
-        self.layers, count, self.mean, self.scale = [], {}, 0.0, 1.0
+        self.layers, count = [], {}
         for line in text.splitlines():
             words = line.split("#")[0].split()
             if not words: continue
             option = lambda name, default: words[words.index(name) + 1] if name in words else default
             if words[0] == "input":
-                self.mean, self.scale = float(option("mean", 0)), float(option("scale", 1))
+                self.mean, self.scale = numbers(words, "mean", 0), numbers(words, "scale", 1)
                 continue
             count[words[0]] = count.get(words[0], 0) + 1
             size = [tuple(map(int, w.split("x"))) for w in words[1:] if "x" in w and w[0].isdigit()]

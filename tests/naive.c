@@ -60,6 +60,8 @@ static void values(void **state)
 	expect("input 1x1x3\nmaxpool 1x2 ceil\n", false, 1, LIST(1, 5, 3), LIST(5, 3));
 	expect("input 1x1x3\navgpool 1x2 ceil\n", false, 1, LIST(1, 5, 3), LIST(3, 3));
 	expect("input 1x1x3 mean 1 scale 2\nrelu\n", false, 1, LIST(0, 1, 7), LIST(0, 0, 3));
+	expect("input 2x1x2 mean 1 5 scale 2 4\nrelu\n", false, 1, LIST(3, 5, 7, 13),
+	       LIST(1, 2, 0.5, 2));
 	expect("input 1x1x1\nsigmoid\ntanh\n", false, 1, LIST(0), LIST(tanh(0.5)));
 	/* weight 1, bias 2, mean 3, variance 4 */
 	expect("input 1x1x1\nbatchnorm\n", false, 1, LIST(7), LIST(4 / sqrt(4 + 1e-5) + 2));
@@ -182,7 +184,8 @@ static int check_network(struct draw *r, const char *kinds, bool train)
 		if (model.spec.parameter[i].trained)
 			compared += check(&m, r, m.parameter[i], m.gradient[i],
 			                  parameter_count(&model.spec.parameter[i]), STEP);
-	compared += check(&m, r, m.pixels, m.pixel_gradient, pixels, STEP * model.spec.scale);
+	compared += check(&m, r, m.pixels, m.pixel_gradient, pixels,
+	                  STEP * mapping_scale(&model.spec.mapping, 0));
 	naive_free(&m);
 	model_free(&model);
 	free(text);

@@ -11,7 +11,7 @@ setup_file() {
 	npy-slice 5 images.npy >like.npy
 	npy-random normal:128:40 10,12,12 >noise.npy
 	nn-init -s 5 <<-'N' >color
-		input 3x9x8 mean 100 scale 50
+		input 3x9x8 mean 100 90 110.5 scale 50 40 60
 		conv 8 3x3 pad 1
 		tanh
 		dense 6

@@ -548,6 +548,23 @@ assert np.allclose(log["probability"], 1 / 3)' faint.npy
 	nn-attack -e 20 -n 4 color color.npy | npy-info | grep -F $'<f4\t(7,3,4,5)'
 }
 
+# Of two classes and a linear network the loss rises along w1 - w0, divided by the scales of the channels.
+@test "nn-attack: lengths are in pixels where the channels have scales of their own" {
+	nn-init -s 5 -i normal:1 <<<$'input 3x4x5 mean 100 120 90.5 scale 255 40 90\ndense 2' >scaled
+	numpy 'put(np.random.default_rng(1).uniform(60, 190, (9, 3, 4, 5)).astype("f4"))' >images3.npy
+	nn-run scaled images3.npy | npy-reduce -a 1 argmax >labels3.npy
+	cat images3.npy labels3.npy | nn-attack -e 20 -n 1 --norm l2 --all-steps scaled >l2.npy
+	cat images3.npy labels3.npy | nn-attack -e 20 -n 1 --all-steps scaled >linf.npy
+	nn-weights scaled dense1.weight >w.npy
+	# 20 pixels, rounded as floats of up to 255 are.
+	numpy '
+x, y, w = get("images3.npy")[0].astype(float), get("labels3.npy")[0], get("w.npy")[0].astype(float)
+d = (w[1] - w[0]).reshape(1, 3, 4, 5) / np.array([255, 40, 90.0]).reshape(3, 1, 1) * np.where(y, -1, 1).reshape(-1, 1, 1, 1)
+assert {*y} == {0, 1}
+assert abs(get("l2.npy")[0] - (x + 20 * d / np.sqrt((d[:1] ** 2).sum()))).max() < 1e-4
+assert abs(get("linf.npy")[0] - (x + 20 * np.sign(d))).max() < 1e-4'
+}
+
 # ---- refusals ----
 
 @test "nn-attack: what it cannot do is refused" {

@@ -158,6 +158,24 @@ assert abs(rmse - 50 * (off ** 2).mean() ** 0.5) < 1e-4 and abs(mae - 50 * abs(o
 		'npy-slice :10 targets.npy | cat images.npy - | nn-eval --loss mse pictures'
 }
 
+@test "nn-eval: --loss mse: pixels of channels with scales of their own" {
+	nn-init <<<$'input 3x5x4 mean 100 90 80 scale 50 20 80\nconv 3 3x3 pad 1' >pictures
+	numpy 'r = np.random.default_rng(2); put(r.integers(0, 256, (9, 3, 5, 4), "u1"), r.integers(0, 256, (9, 3, 5, 4), "u1"))' >pairs.npy
+	npy-slice -k 0 pairs.npy | nn-run pictures >outputs.npy
+	nn-eval --loss mse pictures pairs.npy >table
+	# Printed with nine digits and six decimals; the targets are mapped in floats.
+	numpy '
+mean, scale = np.array([100, 90, 80.0]).reshape(3, 1, 1), np.array([50, 20, 80.0]).reshape(3, 1, 1)
+off = get("outputs.npy")[0].astype("f8") - (get("pairs.npy")[1] - mean) / scale
+n, loss, rmse, mae = map(float, list(open("table"))[1].split("\t"))
+assert n == 9 and abs(loss / (off ** 2).mean() - 1) < 1e-6
+off *= scale
+assert abs(rmse - (off ** 2).mean() ** 0.5) < 1e-4 and abs(mae - abs(off).mean()) < 1e-4'
+	nn-init <<<$'input 3x5x4 mean 1 2 3\nconv 2 1x1' >two
+	refuses "the input has a mean and a scale for each of 3 channels, the output of conv1 is (2,5,4): it has no pixels" \
+		'nn-eval --loss mse two pairs.npy'
+}
+
 @test "nn-eval: labels that do not fit are refused" {
 	refuses "expected labels after the images, found the end" 'nn-eval model images.npy'
 	refuses "expected a label for each image, found 300 images and 299 labels" \

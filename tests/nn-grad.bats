@@ -10,7 +10,7 @@ setup_file() {
 	npy-slice -k 1 data.npy >labels.npy
 	# Every kind of layer; windows that overlap, strides, channels, and filters that fill no vector.
 	nn-init -s 3 <<-'N' >deep
-		input   3x17x15 mean 120 scale 60
+		input   3x17x15 mean 120 110 100.5 scale 60 55 70
 		conv    5 4x3 stride 2 pad 1
 		tanh
 		conv    20 3x3 pad 2

@@ -122,6 +122,12 @@ near(np.array(at), np.array(want))'
 	nn-init <<<$'input 2x10x12 mean 100 scale 50\ndense 3' >turned
 	refuses "the output of filter is (2,12,10), the input of turned is (2,10,12)" 'nn-join filter turned'
 	refuses "the output of classifier is (4), the input of filter is (2,12,10)" 'nn-join classifier filter'
+	nn-init <<<$'input 2x12x10 mean 100 scale 50 60\nconv 2 1x1' >each
+	nn-init <<<$'input 2x12x10 mean 100 100 scale 50 60\ndense 3' >same
+	refuses "filter has mean 100 scale 50, each has mean 100 scale 50 60: the second would misread the output" \
+		'nn-join filter each'
+	nn-join each same >both
+	[ "$(nn-info -n both | head -n 1)" = "input 2x12x10 mean 100 scale 50 60" ]
 	refuses "filter has mean 100 scale 50, scaled has mean 100 scale 51: the second would misread the output" \
 		'nn-join filter scaled'
 	name=$(printf 'n%.0s' {1..62})

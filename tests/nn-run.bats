@@ -72,6 +72,37 @@ put(np.einsum("nchwij,kcij->nkhw", windows, w).astype("f4"))' >want.npy
 	npy-diff -a 1e-5 want.npy found.npy
 }
 
+# As PyTorch's Normalize has them, here times 255.
+@test "nn-run: each channel is mapped by its own mean and scale, of any type of pixels, and back" {
+	mapping='mean 123.675 116.28 103.53 scale 58.395 57.12 57.375'
+	nn-init <<<"input 3x4x5 $mapping"$'\nupsample 1' >mapped
+	numpy 'put(np.random.default_rng(1).integers(0, 256, (4, 3, 4, 5), "u1"))' >u1.npy
+	npy-calc -t i8 a u1.npy >i8.npy
+	npy-calc -t f4 'a / 3' u1.npy >f4.npy
+	npy-calc -t f8 'a / 3' u1.npy >f8.npy
+	# The mean and 1 / scale are floats, too: three roundings of numbers of up to 132 / 57 are 1e-6.
+	for type in u1 i8 f4 f8; do
+		nn-run mapped $type.npy >found.npy
+		numpy "
+x = (get('$type.npy')[0] / 255 - [[[0.485]], [[0.456]], [[0.406]]]) / [[[0.229]], [[0.224]], [[0.225]]]
+assert abs(get('found.npy')[0] - x).max() < 1e-6"
+	done
+	# 255 is rounded three times on the way there, and twice on the way back.
+	npy-diff --any-type -a 1e-4 u1.npy <(nn-run --pixels mapped u1.npy)
+	# Channels that are all alike are mapped as all at once.
+	nn-init <<<$'input 3x4x5 mean 7 7 7 scale 3\nupsample 1' >alike
+	nn-init <<<$'input 3x4x5 mean 7 scale 3 3 3\nupsample 1' >again
+	nn-init <<<$'input 3x4x5 mean 7 scale 3\nupsample 1' >one
+	for model in alike again; do cmp <(nn-run one u1.npy) <(nn-run $model u1.npy); done
+	# A vector's elements are channels.
+	nn-init <<<$'input 3x1x1 mean 1 2 3\nupsample 1' >vector
+	nn-run vector <(array f4 '[[1, 2, 3], [4, 5, 6]]') | npy-diff - <(array f4 '[[0, 0, 0], [3, 3, 3]]')
+	nn-init <<<"input 3x4x5 $mapping"$'\nconv 2 1x1\nconv 3 1x1' >two
+	nn-run --pixels two u1.npy >out
+	refuses "the input has a mean and a scale for each of 3 channels, the output of conv1 is (2,4,5): it has no pixels" \
+		'nn-run --pixels -l conv1 two u1.npy'
+}
+
 @test "nn-run: --pixels writes images as the input line maps them, and does not clip" {
 	nn-init <<<$'input 1x12x12 mean 100 scale 50\nconv 3 3x3 pad 1\nconv 1 3x3 pad 1' >pictures
 	nn-run --pixels pictures images.npy >pixels.npy

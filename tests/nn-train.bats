@@ -612,6 +612,17 @@ assert abs(loss / (off ** 2).mean() - 1) < 1e-6, loss
 assert abs(w - 0.1 * (2 * off * x).mean() - w1) < 1e-6 and abs(b - 0.1 * (2 * off).mean() - b1) < 1e-6'
 }
 
+@test "nn-train: --loss mse: targets are mapped as the input, each channel by its own mean and scale" {
+	nn-init <<<$'input 3x5x4 mean 100 90 80 scale 50 20 80\nconv 3 1x1' >color
+	numpy 'r = np.random.default_rng(2); put(r.integers(0, 256, (30, 3, 5, 4), "u1"), r.integers(0, 256, (30, 3, 5, 4), "u1"))' >color.npy
+	nn-train --loss mse -o sgd -b 30 --steps 1 --log log color color.npy >out
+	nn-eval --loss mse color color.npy | awk -v log_loss="$(columns log loss | tail -1)" '
+		NR == 2 { d = $2 / log_loss - 1; exit d > 1e-6 || d < -1e-6 }'
+	nn-init <<<$'input 3x5x4 mean 1 2 3\nconv 2 1x1' >two
+	refuses "the input has a mean and a scale for each of 3 channels, the output of conv1 is (2,5,4): it has no pixels" \
+		'nn-train --loss mse --steps 1 two color.npy'
+}
+
 @test "nn-train: --loss mse gives the same bytes by any number of threads, and from a checkpoint" {
 	picture 'conv 4 3x3 pad 1' relu 'upsample 2' 'avgpool 2x2' 'conv 1 3x3 pad 1' >new
 	pairs 100 >pairs.npy

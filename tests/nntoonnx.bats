@@ -26,6 +26,10 @@ import json
 m = read(open("every.onnx", "rb").read())
 g = read(m[7][0])
 text = lambda v: v.decode()
+of = {text(t[8][0]): (t.get(1, []), np.frombuffer(t[9][0], "<f4").tolist()) for t in map(read, g[5])}
+f4 = lambda *x: np.array(x, "f4").tolist()
+assert of["input/centered.by"] == ([3, 1, 1], f4(100.5, 90.25, 0)), of["input/centered.by"]
+assert of["input/scaled.by"] == ([3, 1, 1], f4(58.3, 60, 1)), of["input/scaled.by"]
 for n in map(read, g[1]):
     print(text(n[3][0]), text(n[4][0]), *map(text, n[1]), *(text(read(a)[1][0]) + "=" + ",".join(
         map(str, read(a).get(8, read(a).get(3, read(a).get(4)))))  for a in n.get(5, [])))

@@ -8,7 +8,7 @@ export python=${PYTHON:-/usr/bin/python3}
 # that are not those of its start.
 every_kind() {
 	nn-init -s 3 -b 0.1 >start <<-'N'
-		input   3x13x17 mean 100.5 scale 58.3
+		input   3x13x17 mean 100.5 90.25 0 scale 58.3 60 1
 		conv    5 3x2 stride 2x1 pad 1x0
 		batchnorm
 		relu    as r

@@ -15,7 +15,7 @@ load onnx
 	numpy 'put(np.random.default_rng(1).integers(0, 256, (3, 3, 13, 17), "u1"))' >x.npy
 	nntoonnx every.model | onnxtonn >again
 	cmp <(nn-run every.model x.npy) <(nn-run again x.npy)
-	[ "$(nn-info --network again | head -n 1)" = "input 3x13x17 mean 100.5 scale 58.299999999999997" ]
+	[ "$(nn-info --network again | head -n 1)" = "input 3x13x17 mean 100.5 90.25 0 scale 58.299999999999997 60 1" ]
 	nn-info --network again | grep -qx 'dropout 0.29999999999999999 as dropout1'
 	numpy 'put(np.random.default_rng(1).integers(0, 256, (3, 28, 28), "u1"))' >x.npy
 	nntoonnx resnet20.model | onnxtonn >again
@@ -92,6 +92,10 @@ save("open.onnx", model(value("x", ["N", 1, "H", None]), "y", node("Flatten", "x
 	refuses "input 'x': the file says that axis 1 is 6, not 8" 'onnxtonn -i 2x2x2 flat.onnx'
 	refuses "node 'y' (Gemm): its weights are for 6 inputs, found 8" 'onnxtonn -i 1x2x4 open.onnx'
 	refuses "--scale" 'onnxtonn -s 0 flat.onnx'
+	refuses "--scale: 0 is not between" 'onnxtonn -s 1,0,1 flat.onnx'
+	refuses "--mean: '' is not a number" 'onnxtonn -m 1,,1 flat.onnx'
+	refuses "--mean: 3 numbers for 1 channel" 'onnxtonn -m 1,2,3 -i 1x2x3 open.onnx'
+	refuses "--scale: 2 numbers for 6 channels" 'onnxtonn -s 1,2 -i 6x1x1 flat.onnx'
 }
 
 # As PyTorch wrote it before version 12 of the operators; 0.3 is no float.
@@ -101,6 +105,36 @@ save("x.onnx", model(value("x", ["N", 2, 4, 4]), "y", node("Sub", "x m", "s"), n
     tensors={"m": 72.94}))'
 	[ "$(onnxtonn x.onnx | nn-info --network -)" = \
 		"$(printf 'input 2x4x4 mean %s scale 1\ndropout %s as dropout1' 72.939999999999998 0.29999999999999999)" ]
+}
+
+# What torchvision's Normalize does, in the file, by the options, and half of it in each: the numbers are those of
+# its manual; 255 times them is rounded in the last of 53 bits.
+@test "onnxtonn: a mean and a scale for each channel, of the file and of the options" {
+	onnx '
+x, m, s = value("x", ["N", 3, 4, 4]), np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+norm = node("Sub", "x m", "c"), node("Div", "c s", "n")
+save("whole.onnx", model(x, "y", *norm, node("Relu", "n", "y"), tensors={"m": m.reshape(1, 3, 1, 1), "s": s.reshape(3, 1, 1)}))
+save("half.onnx", model(x, "y", node("Mul", "x s", "n"), node("Relu", "n", "y"), tensors={"s": 1 / s.reshape(3, 1, 1)}))
+save("none.onnx", model(x, "y", node("Relu", "x", "y")))
+save("vector.onnx", model(value("x", ["N", 3]), "y", *norm, node("Relu", "n", "y"), tensors={"m": m, "s": s.reshape(1, 3)}))'
+	mean=123.675,116.28,103.53 scale=58.395,57.12,57.375
+	cat >want <<<$'123.675 116.28 103.53\n58.395 57.12 57.375'
+	onnxtonn -s 255 whole.onnx >whole
+	onnxtonn -s 255 -m $mean half.onnx >half
+	onnxtonn -s $scale -m $mean none.onnx >none
+	onnxtonn -s 255 -i 3x1x1 vector.onnx >vector
+	for model in whole half none vector; do
+		nn-info --network $model | sed -n 's/input [0-9x]* mean //; s/ scale /\n/; 1p' |
+			awk '{ for (i = 1; i <= NF; i++) printf "%.6g%s", $i, i < NF ? " " : "\n" }' | diff want -
+	done
+	grep -qF 'onnxtonn --mean 0 --scale 58.395000000000003,57.119999999999997,57.375' <(
+		onnxtonn -s $scale none.onnx | nn-info --history -)
+	says "node 'y' (Sub): expected one number for all pixels, or one for each channel" \
+		"model(x, 'y', node('Sub', 'x s', 'y'), tensors={'s': np.arange(4.0).reshape(1, 4, 1)})"
+	says "node 'y' (Sub): expected one number for all pixels, or one for each channel" \
+		"model(value('x', ['N', 4]), 'y', node('Sub', 'x s', 'y'), tensors={'s': np.arange(2.0)})" '-i 2x2x1'
+	says "node 'y' (Div): -1 is no scale of an input" \
+		"model(x, 'y', node('Div', 'x s', 'y'), tensors={'s': np.array([1.0, -1]).reshape(2, 1, 1)})"
 }
 
 @test "onnxtonn: an epsilon is added to the variances" {
@@ -115,13 +149,13 @@ for e, file in (1e-3, "more"), (1e-6, "less"), (1e-5, "same"):
 	onnxtonn same | nn-weights - bn1.running_var | cmp - <(array f4 '[1, 0, 1]')
 }
 
-# says MESSAGE SCRIPT: the file of this input x (N,2,4,4), nodes and tensors is refused with this message.
+# says MESSAGE SCRIPT [OPTIONS]: the file of this input x (N,2,4,4), nodes and tensors is refused with this message.
 says() {
 	onnx "
 w = np.ones((3, 2, 3, 3)); c = np.ones(2); m = np.ones((4, 32)); i = [2]
 x = value('x', ['N', 2, 4, 4])
 save('bad.onnx', $2)"
-	refuses "bad.onnx: $1" 'onnxtonn bad.onnx'
+	refuses "bad.onnx: $1" "onnxtonn ${3:-} bad.onnx"
 }
 
 # node_says MESSAGE OP INPUTS ATTRIBUTES: of a network of one node.
@@ -164,7 +198,7 @@ node_says() {
 	says "node 'y' (Div): 0 is no scale of an input" "model(x, 'y', node('Div', 'x z', 'y'), tensors={'z': 0.0})"
 	says "node 'y' (Resize): expected one whole number of times for rows and columns" \
 		"model(x, 'y', node('Resize', 'x - s', 'y', coordinate_transformation_mode='asymmetric', nearest_mode='floor'), tensors={'s': [1.0, 1, 2, 3]})"
-	says "node 'y' (Sub): expected one number for all pixels" "model(x, 'y', node('Sub', 'x s', 'y'), tensors={'s': [1.0, 2]})"
+	says "node 'y' (Sub): expected one number for all pixels, or one for each channel" "model(x, 'y', node('Sub', 'x s', 'y'), tensors={'s': [1.0, 2]})"
 	says "node 'y' (Mul): expected the input of the network, found the output of a layer" \
 		"model(x, 'y', node('Relu', 'x', 'r'), node('Mul', 'r s', 'y'), tensors={'s': 2.0})"
 	says "node 'y' (Add): a constant can be added to the input, and once" \
@@ -341,7 +375,15 @@ save('folder/x.onnx', model(value('x', ['N', 1, 2, 2]), 'y', node('Conv', 'x w b
 		    def forward(self, x):
 		        x = self.blocks(F.relu(self.stem(self.norm((x - 0.45) / 0.22))))
 		        return self.fc(x.mean((2, 3)) if self.mean else torch.flatten(F.adaptive_avg_pool2d(x, 1), 1))
-		nets = {"lenet": (LeNet(), 1, 28), "resnet": (ResNet(False), 3, 16), "resnet-mean": (ResNet(True), 3, 16),
+		class Color(nn.Module):
+		    def __init__(self):
+		        super().__init__()
+		        self.register_buffer("mean", torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1))
+		        self.register_buffer("std", torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1))
+		        self.conv, self.fc = nn.Conv2d(3, 4, 3), nn.Linear(4, 5)
+		    def forward(self, x):
+		        return self.fc(torch.amax(F.relu(self.conv((x - self.mean) / self.std)), (2, 3)))
+		nets = {"color": (Color(), 3, 16), "lenet": (LeNet(), 1, 28), "resnet": (ResNet(False), 3, 16), "resnet-mean": (ResNet(True), 3, 16),
 		    "mlp": (nn.Sequential(nn.Flatten(), nn.Linear(784, 50, bias=False), nn.BatchNorm1d(50), nn.ReLU(),
 		        nn.Linear(50, 10)), 1, 28),
 		    "coder": (nn.Sequential(nn.Conv2d(1, 3, 3, padding="same"), nn.Sigmoid(),

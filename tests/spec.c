@@ -38,17 +38,30 @@ static void assert_pad(const struct layer *l, int axis, size_t before, size_t af
 static void test_input(void **state)
 {
 	struct spec s = spec_parse("net", "input 3x20x30 scale 64 mean 127.5\nrelu");
+	const double scales[] = {1, 2, 3.5};
 
 	(void)state;
 	assert_int_equal(s.input.c, 3);
 	assert_int_equal(s.input.h, 20);
 	assert_int_equal(s.input.w, 30);
-	assert_true(s.mean == 127.5 && s.scale == 64);
+	assert_true(s.mapping.n == 1 && *s.mapping.mean == 127.5 && *s.mapping.scale == 64);
 	assert_string_equal(s.text, "input 3x20x30 scale 64 mean 127.5\nrelu");
 	assert_int_equal(s.parameters, 0);
 	spec_free(&s);
 	s = spec_parse("net", "input 3x20x30\nrelu");
-	assert_true(s.mean == 0 && s.scale == 1);
+	assert_true(s.mapping.n == 1 && *s.mapping.mean == 0 && *s.mapping.scale == 1);
+	spec_free(&s);
+	s = spec_parse("net", "input 3x20x30 scale 1 2 3.5 mean 9\nrelu");
+	assert_int_equal(s.mapping.n, 3);
+	for (size_t c = 0; c < 3; c++) {
+		assert_true(mapping_mean(&s.mapping, c) == 9);
+		assert_true(mapping_scale(&s.mapping, c) == scales[c]);
+	}
+	spec_free(&s);
+	/* All alike is one. */
+	s = spec_parse("net", "input 3x20x30 mean -9 -9 -9 scale 2 2 2\nrelu");
+	assert_true(s.mapping.n == 1 && *s.mapping.mean == -9 && *s.mapping.scale == 2);
+	assert_true(mapping_mean(&s.mapping, 2) == -9 && mapping_scale(&s.mapping, 2) == 2);
 	spec_free(&s);
 }
 
@@ -211,7 +224,7 @@ static void assert_layer(const struct layer *a, const struct layer *b)
 static void test_write(void **state)
 {
 	struct spec a = spec_parse(
-		"net", "input 3x29x30 mean 0.1 scale 3.3\n"
+		"net", "input 3x29x30 mean 0.1 7 1e-3 scale 3.3\n"
 		       "conv 4 3x2 stride 2x1 pad 1x0 nobias as first\n"
 		       "batchnorm\nrelu as r\n"
 		       "conv 5 2x4 stride 2 pad same\nsigmoid\n"
@@ -226,7 +239,7 @@ static void test_write(void **state)
 	assert_int_equal(a.layers, b.layers);
 	assert_int_equal(a.parameters, b.parameters);
 	assert_memory_equal(&a.input, &b.input, sizeof a.input);
-	assert_true(a.mean == b.mean && a.scale == b.scale);
+	assert_true(mapping_same(&a.mapping, &b.mapping));
 	for (int i = 0; i < a.layers; i++)
 		assert_layer(&a.layer[i], &b.layer[i]);
 	for (int i = 0; i < a.parameters; i++)

@@ -117,33 +117,39 @@ static void eval_labels(struct nn *nn, bool per_class, const struct names *names
 
 /* ---- target images ---- */
 
-/* Sums over n elements, of which `loss` is the training's. */
+/* Sums over n elements: the training's loss, and in pixels. */
 struct errors {
-	double loss, distance;
+	double loss, squares, distance;
 	size_t n;
 };
 
-static void add_errors(struct errors *sum, const float *outputs, const float *targets, size_t n,
-                       size_t row)
+/* The input space's unit is a scale of pixels. */
+static void add_errors(struct errors *sum, const struct nn *nn, const float *outputs,
+                       const float *targets, size_t n)
 {
+	const struct spec *spec = &nn->model.spec;
+	const struct shape s = spec->layer[spec->layers - 1].out;
 	const struct loss loss = loss_image();
-	size_t wrong = 0;
+	size_t plane = s.h * s.w, wrong = 0;
 
-	sum->loss +=
-		loss.of(&loss, outputs, &(struct targets){.image = targets}, n, row, NULL, &wrong);
-	for (size_t i = 0; i < n * row; i++)
-		sum->distance += fabs((double)outputs[i] - (double)targets[i]);
-	sum->n += n * row;
+	sum->loss += loss.of(&loss, outputs, &(struct targets){.image = targets}, n, shape_count(s),
+	                     NULL, &wrong);
+	for (size_t i = 0; i < n * shape_count(s); i++) {
+		double scale = mapping_scale(&spec->mapping, i / plane % s.c);
+		double off = ((double)outputs[i] - (double)targets[i]) * scale;
+		sum->squares += off * off;
+		sum->distance += fabs(off);
+	}
+	sum->n += n * shape_count(s);
 }
 
-/* The input space's unit is a scale of pixels. */
-static void print_errors(const struct errors *sum, size_t images, double scale)
+static void print_errors(const struct errors *sum, size_t images)
 {
-	double mean = sum->loss / (double)images;
+	double n = (double)sum->n;
 
 	out_printf("images\tloss\trmse\tmae\n");
-	out_printf("%zu\t%.9g\t%.6f\t%.6f\n", images, mean, sqrt(mean) * scale,
-	           sum->distance / (double)sum->n * scale);
+	out_printf("%zu\t%.9g\t%.6f\t%.6f\n", images, sum->loss / (double)images,
+	           sqrt(sum->squares / n), sum->distance / n);
 }
 
 static void eval_targets(struct nn *nn)
@@ -157,11 +163,11 @@ static void eval_targets(struct nn *nn)
 
 	const void *pixels;
 	for (size_t n; (pixels = images_pixels(&targets, &n));) {
-		engine_from_pixels(nn->engine, targets.type, pixels, n * row, target);
-		add_errors(&sum, outputs + (targets.done - n) * row, target, n, row);
+		engine_from_pixels(nn->engine, targets.shape, targets.type, pixels, n, target);
+		add_errors(&sum, nn, outputs + (targets.done - n) * row, target, n);
 	}
 	images_close(&targets);
-	print_errors(&sum, images, spec->scale);
+	print_errors(&sum, images);
 	free(outputs);
 	free(target);
 }
@@ -190,6 +196,8 @@ int main(int argc, char *argv[])
 		die("--per-class needs --loss ce");
 	if (list && !per_class)
 		die("--classes needs --per-class");
+	if (loss == LOSS_MSE)
+		spec_check_pixels(&nn.model.spec, nn.model.spec.layers - 1);
 	cli_one_stdin("the model, the data and --classes", 3,
 	              (const char *const[]){nn.model_path, nn.images_path, list});
 	size_t classes = loss == LOSS_CE ? spec_classes(&nn.model.spec) : 0;

@@ -21,10 +21,9 @@ static void check_shape(const struct spec *a, const char *a_name, const struct s
 static void check_space(const struct spec *a, const char *a_name, const struct spec *b,
                         const char *b_name)
 {
-	if (a->mean != b->mean || a->scale != b->scale)
-		die("%s has mean %.17g scale %.17g, %s has mean %.17g scale %.17g: the second "
-		    "would misread the output of the first",
-		    a_name, a->mean, a->scale, b_name, b->mean, b->scale);
+	if (!mapping_same(&a->mapping, &b->mapping))
+		die("%s has %s, %s has %s: the second would misread the output of the first",
+		    a_name, mapping_text(&a->mapping), b_name, mapping_text(&b->mapping));
 }
 
 /* ---- the network ---- */

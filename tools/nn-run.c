@@ -6,7 +6,7 @@
 
 enum form { PLAIN, PROBABILITIES, PIXELS };
 
-static void run(struct nn *nn, const struct npy *head, enum form form)
+static void run(struct nn *nn, const struct npy *head, struct shape s, enum form form)
 {
 	size_t row = npy_row(head), n = nn_forward(nn);
 	float *changed = form == PLAIN ? NULL : xcalloc(nn->images.batch, row * sizeof *changed);
@@ -17,7 +17,7 @@ static void run(struct nn *nn, const struct npy *head, enum form form)
 		if (form == PROBABILITIES)
 			num_softmax(output, n, row, changed);
 		if (form == PIXELS)
-			engine_to_pixels(nn->engine, output, n * row, changed);
+			engine_to_pixels(nn->engine, s, output, n, changed);
 		npy_put(head, changed ? changed : output, n * row);
 	}
 	free(changed);
@@ -62,6 +62,8 @@ int main(int argc, char *argv[])
 
 	if (probabilities && pixels)
 		die("--probabilities and --pixels cannot be combined");
+	if (pixels)
+		spec_check_pixels(spec, layer);
 	if (probabilities && !spec_is_vector(spec, layer))
 		die("--probabilities: the output of %s is %s, not a vector of logits", last->name,
 		    shape_text(last->out, last->vector));
@@ -71,7 +73,7 @@ int main(int argc, char *argv[])
 		struct npy head = nn_output(&nn, layer);
 		if (pixels)
 			head = pixels_head(head);
-		run(&nn, &head, pixels ? PIXELS : probabilities ? PROBABILITIES : PLAIN);
+		run(&nn, &head, last->out, pixels ? PIXELS : probabilities ? PROBABILITIES : PLAIN);
 	} while (each && nn_again(&nn));
 	nn_close(&nn);
 	return cli_close();

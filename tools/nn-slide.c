@@ -235,7 +235,7 @@ int main(int argc, char *argv[])
 		.nn = nn_open(cli_parse(argc, argv, &cli), &o, "the model and the images", NULL)};
 
 	s.nn.images = images_open(s.nn.images_path, NULL, (size_t)o.batch);
-	s.nn.images.scale = s.nn.model.spec.scale;
+	s.nn.images.scale = mapping_least_scale(&s.nn.model.spec.mapping);
 	struct npy head = plan(&s);
 	run(&s, &head, probabilities);
 	free_passes(&s);

@@ -1,18 +1,26 @@
 /* Gradient ascent, with the regularizers that make its images smooth. */
 #include "attack/attack.h"
 
-/* Towards the network's zero, and each channel smoothed. */
+/* Towards the pixel that is 0 to the network, or the noise that is none. */
+static void decay(const struct attack *a, size_t channel, float *v, size_t n)
+{
+	float zero = a->o->noise ? 0 : (float)mapping_mean(a->mapping, channel);
+	float keep = (float)(1 - a->o->decay);
+
+	for (size_t k = 0; k < n; k++)
+		v[k] = zero + keep * (v[k] - zero);
+}
+
 static void regularize(const struct attack *a, int64_t step, float *v)
 {
-	float zero = a->zero, keep = (float)(1 - a->o->decay);
 	size_t plane = a->shape.h * a->shape.w;
 
-	if (a->o->decay > 0)
-		for (size_t k = 0; k < a->pixels; k++)
-			v[k] = zero + keep * (v[k] - zero);
-	if (a->blur && (step + 1) % a->o->blur_every == 0)
-		for (size_t c = 0; c < a->shape.c; c++)
-			image_blur(a->blur, v + c * plane, a->shape.h, a->shape.w, IMAGE_NEAREST);
+	for (size_t c = 0; c < a->shape.c; c++, v += plane) {
+		if (a->o->decay > 0)
+			decay(a, c, v, plane);
+		if (a->blur && (step + 1) % a->o->blur_every == 0)
+			image_blur(a->blur, v, a->shape.h, a->shape.w, IMAGE_NEAREST);
+	}
 }
 
 void attack_ascend(const struct attack *a, int64_t step, const float *gradient, float *v)

@@ -208,7 +208,7 @@ struct attack attack_new(const struct attack_options *o, const struct spec *spec
 	                   .pixels = shape_count(s),
 	                   .outputs = o->units ? o->units->outputs : spec_classes(spec),
 	                   .shape = s,
-	                   .zero = o->noise ? 0 : (float)spec->mean,
+	                   .mapping = &spec->mapping,
 	                   .actives = n,
 	                   .batch = batch};
 

@@ -70,12 +70,12 @@ struct attack {
 	const struct attack_options *o;
 	size_t n, pixels, outputs; /* images, numbers in one, logits or what is in their place */
 	struct shape shape;
-	float zero;              /* the pixel that is 0 to the network, or the noise that is none */
-	float *start;            /* X at the start */
-	float *v, *seen;         /* X or N; what the network sees: X, which is v, or X + N */
-	size_t *active, actives; /* images that have not stopped */
-	size_t batch;            /* of them at a time */
-	float *by_pixel;         /* the derivative of an image's C */
+	const struct mapping *mapping; /* of the network */
+	float *start;                  /* X at the start */
+	float *v, *seen;               /* X or N; what the network sees: X, which is v, or X + N */
+	size_t *active, actives;       /* images that have not stopped */
+	size_t batch;                  /* of them at a time */
+	float *by_pixel;               /* the derivative of an image's C */
 	float *softmax;
 	bool *goes_on; /* for each of a batch */
 	struct image_blur *blur;

@@ -166,6 +166,10 @@ void cli_size(const char *what, const char *text, int64_t max, size_t size[2]);
 /* The index of text in a null-terminated list of words, or death with the list in the message. */
 int cli_choice(const char *what, const char *text, const char *const *choices);
 
+/* The numbers of "124,116,104", each in [min, max], and how many: at least one; to be freed.  Death
+ * as of cli_real(). */
+double *cli_reals(const char *what, const char *text, double min, double max, size_t *n);
+
 /* The words of "a,b,c", null-terminated, and their number: at least one, and each may be empty.
  * They are one piece of memory, to be freed with free(3). */
 char **cli_list(const char *text, size_t *n);

@@ -89,6 +89,17 @@ char **cli_list(const char *text, size_t *n)
 	return words;
 }
 
+double *cli_reals(const char *what, const char *text, double min, double max, size_t *n)
+{
+	char **word = cli_list(text, n);
+	double *x = xcalloc(*n, sizeof *x);
+
+	for (size_t i = 0; i < *n; i++)
+		x[i] = cli_real(what, word[i], min, max);
+	free(word);
+	return x;
+}
+
 /* ---- the usage text ---- */
 
 static void print_default(const struct cli_option *o)

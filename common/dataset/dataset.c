@@ -34,10 +34,12 @@ struct dataset dataset_read_targets(const char *path, const struct spec *spec)
 {
 	struct digest digest;
 	struct images s;
+
+	spec_check_pixels(spec, spec->layers - 1);
 	struct dataset d = read_images(path, spec, &digest, &s);
 	struct images t = images_targets(&s, spec);
 
-	d.target_pixels = t.pixels;
+	d.target = t.shape;
 	d.target_type = t.type;
 	d.targets = images_load(&t, t.type);
 	images_close(&t);
@@ -59,5 +61,5 @@ const void *dataset_image(const struct dataset *d, size_t i)
 
 const void *dataset_target(const struct dataset *d, size_t i)
 {
-	return (const char *)d->targets + i * d->target_pixels * npy_size(d->target_type);
+	return (const char *)d->targets + i * shape_count(d->target) * npy_size(d->target_type);
 }

@@ -50,9 +50,9 @@ struct dataset {
 	/* Either labels, of so many classes, */
 	struct labels labels;
 	size_t classes;
-	/* or targets: images of target_pixels numbers of target_type, as `type`. */
+	/* or targets: images of this shape and of target_type, as `type`. */
 	void *targets;
-	size_t target_pixels;
+	struct shape target;
 	enum npy_type target_type;
 	char digest[DIGEST_HEX]; /* of the stream's bytes as read */
 };

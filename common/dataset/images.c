@@ -124,7 +124,7 @@ static struct images images_at(struct npy_in *in, const struct npy *head, const 
 struct images images_of(struct npy_in *in, const struct spec *spec, size_t batch)
 {
 	const struct end input = {spec ? spec->input : (struct shape){0}, "input",
-	                          spec ? spec->scale : 0};
+	                          spec ? mapping_least_scale(&spec->mapping) : 0};
 	struct npy head;
 
 	npy_next(in, &head);
@@ -230,7 +230,7 @@ static void forget(struct images *s)
 bool images_again(struct images *s, const struct spec *spec, size_t batch)
 {
 	const struct end input = {spec ? spec->input : (struct shape){0}, "input",
-	                          spec ? spec->scale : 0};
+	                          spec ? mapping_least_scale(&spec->mapping) : 0};
 	struct npy_in *in = s->in;
 	struct npy head;
 
@@ -285,7 +285,8 @@ void images_close_copying(struct images *s, size_t copies)
 
 struct images images_targets(struct images *s, const struct spec *spec)
 {
-	const struct end output = {spec->layer[spec->layers - 1].out, "output", spec->scale};
+	const struct end output = {spec->layer[spec->layers - 1].out, "output",
+	                           mapping_least_scale(&spec->mapping)};
 	const char *name = npy_name(s->in);
 	struct npy head;
 

@@ -115,11 +115,9 @@ MULTIVERSION static void map_bytes(float *to, const uint8_t *from, size_t n, flo
 		to[k] = ((float)from[k] - mean) * scale;
 }
 
-void engine_from_pixels(const struct engine *e, enum npy_type type, const void *pixels, size_t n,
-                        float *x)
+static void map_pixels(float *x, enum npy_type type, const void *pixels, size_t n, float mean,
+                       float scale)
 {
-	float mean = (float)e->spec->mean, scale = (float)(1 / e->spec->scale);
-
 	if (type == NPY_U1) {
 		map_bytes(x, pixels, n, mean, scale);
 		return;
@@ -129,12 +127,35 @@ void engine_from_pixels(const struct engine *e, enum npy_type type, const void *
 		x[k] = (x[k] - mean) * scale;
 }
 
-void engine_to_pixels(const struct engine *e, const float *x, size_t n, float *pixels)
+/* How many numbers of n images in a row have one mean and one scale: all, or those of a channel. */
+static size_t run_of(const struct mapping *m, struct shape s, size_t n)
 {
-	float mean = (float)e->spec->mean, scale = (float)e->spec->scale;
+	return m->n == 1 ? n * shape_count(s) : s.h * s.w;
+}
 
-	for (size_t k = 0; k < n; k++)
-		pixels[k] = x[k] * scale + mean;
+void engine_from_pixels(const struct engine *e, struct shape s, enum npy_type type,
+                        const void *pixels, size_t n, float *x)
+{
+	const struct mapping *m = &e->spec->mapping;
+	const char *from = pixels;
+	size_t run = run_of(m, s, n), size = npy_size(type);
+
+	for (size_t at = 0, c = 0; at < n * shape_count(s); at += run, c = (c + 1) % m->n)
+		map_pixels(x + at, type, from + at * size, run, (float)m->mean[c],
+		           (float)(1 / m->scale[c]));
+}
+
+void engine_to_pixels(const struct engine *e, struct shape s, const float *x, size_t n,
+                      float *pixels)
+{
+	const struct mapping *m = &e->spec->mapping;
+	size_t run = run_of(m, s, n);
+
+	for (size_t at = 0, c = 0; at < n * shape_count(s); at += run, c = (c + 1) % m->n) {
+		float mean = (float)m->mean[c], scale = (float)m->scale[c];
+		for (size_t k = at; k < at + run; k++)
+			pixels[k] = x[k] * scale + mean;
+	}
 }
 
 void engine_image(struct engine *e, size_t i, enum npy_type type, const void *pixels)
@@ -142,7 +163,7 @@ void engine_image(struct engine *e, size_t i, enum npy_type type, const void *pi
 	const struct tensor *t = &e->plan.tensor[0];
 	float *image = t->data + i * t->image, *to = t->block == 1 ? image : e->output;
 
-	engine_from_pixels(e, type, pixels, shape_count(t->shape), to);
+	engine_from_pixels(e, t->shape, type, pixels, 1, to);
 	if (to != image)
 		tensor_take(t, to, image);
 }
@@ -176,17 +197,29 @@ const float *engine_output(struct engine *e)
 	return e->output;
 }
 
-/* By the pixels: the chain rule through x = (pixel - mean) / scale. */
+/* From the gradient by the network's input, x = (pixel - mean) / scale, to that by the pixels. */
+static void apply_chain_rule(struct engine *e)
+{
+	const struct mapping *m = &e->spec->mapping;
+	size_t run = run_of(m, e->spec->input, e->n);
+
+	for (size_t at = 0, c = 0; at < e->n * shape_count(e->spec->input);
+	     at += run, c = (c + 1) % m->n) {
+		float scale = (float)(1 / m->scale[c]);
+		for (size_t k = at; k < at + run; k++)
+			e->input_gradient[k] *= scale;
+	}
+}
+
 static void give_gradient(struct engine *e)
 {
 	const struct tensor *t = &e->plan.diff[e->plan.input];
-	float scale = e->o.below ? 1 : (float)(1 / e->spec->scale);
 	size_t row = shape_count(t->shape);
 
 	for (size_t i = 0; i < e->n; i++)
 		tensor_give(t, t->data + i * t->image, e->input_gradient + i * row);
-	for (size_t i = 0; i < e->n * row; i++)
-		e->input_gradient[i] *= scale;
+	if (!e->o.below)
+		apply_chain_rule(e);
 }
 
 void engine_backward(struct engine *e, size_t n, const float *gradient)

@@ -84,11 +84,12 @@ const float *engine_gradients(const struct engine *e);
 /* Image i of the coming pass: C x H x W pixels of 0..255, mapped to the network's input space. */
 void engine_image(struct engine *e, size_t i, enum npy_type type, const void *pixels);
 
-/* Between pixels and the numbers of the network's input space, (pixel - mean) / scale: n of them.
- */
-void engine_from_pixels(const struct engine *e, enum npy_type type, const void *pixels, size_t n,
-                        float *x);
-void engine_to_pixels(const struct engine *e, const float *x, size_t n, float *pixels);
+/* Between pixels and the numbers of the network's input space, (pixel - mean) / scale: n images of
+ * shape s, which is that of the input or one that spec_check_pixels() has let pass. */
+void engine_from_pixels(const struct engine *e, struct shape s, enum npy_type type,
+                        const void *pixels, size_t n, float *x);
+void engine_to_pixels(const struct engine *e, struct shape s, const float *x, size_t n,
+                      float *pixels);
 
 /* Which step of training this is: dropout's draws depend on (seed, layer, step) alone. */
 void engine_step(struct engine *e, uint64_t step);

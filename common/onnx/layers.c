@@ -335,21 +335,6 @@ static void read_dropout(struct reader *r)
 
 /* ---- numbers added and multiplied ---- */
 
-static void map_input(struct reader *r, const char *op, const struct value *x, double c)
-{
-	struct value mapped = *x;
-
-	switch (*op) {
-	case 'A': mapped.mean -= c * x->scale; break;
-	case 'S': mapped.mean += c * x->scale; break;
-	case 'M': mapped.scale /= c; break;
-	case 'D': mapped.scale *= c; break;
-	}
-	if (!(mapped.scale > 0) || !isfinite(mapped.scale) || !isfinite(mapped.mean))
-		onnx_bad(r, "%g is no scale of an input", c);
-	onnx_give(r, &mapped);
-}
-
 /* Whether no other node reads x, nor does who runs the network. */
 static bool is_read_once(const struct reader *r, const struct value *x)
 {
@@ -363,15 +348,6 @@ static bool is_read_once(const struct reader *r, const struct value *x)
 	return readers == 1;
 }
 
-/* Whether the tensor adds a number to each channel of an image, or element of a vector. */
-static bool is_bias(const struct onnx_tensor *t, const struct value *x)
-{
-	size_t last = x->rank == 2 ? 0 : 2; /* axes behind the channels */
-
-	return t->count == x->shape.c && (size_t)t->ndim > last &&
-	       t->dim[(size_t)t->ndim - 1 - last] == t->count;
-}
-
 static void add_bias(struct reader *r, const struct value *x, const struct value *by)
 {
 	struct layer *l = x->layer < 0 ? NULL : &r->draft.layer[x->layer];
@@ -379,7 +355,7 @@ static void add_bias(struct reader *r, const struct value *x, const struct value
 
 	if (!l || x->layer != r->draft.layers - 1 || l->bias ||
 	    (l->kind != LAYER_CONV && l->kind != LAYER_DENSE) || !is_read_once(r, x) ||
-	    !is_bias(by->tensor, x))
+	    !onnx_is_each(by->tensor, x))
 		onnx_bad(r, "a constant can be added to the input, and once to the output of a "
 		            "convolution or a dense layer");
 	l->bias = true;
@@ -390,13 +366,10 @@ static void add_bias(struct reader *r, const struct value *x, const struct value
 static void read_constant(struct reader *r, const char *op)
 {
 	const struct value *x = onnx_maps(r, 0), *by = onnx_floats(r, 1);
-	double c;
 
-	if (x->layer < 0) {
-		if (!onnx_number(by->tensor, &c))
-			onnx_bad(r, "expected one number for all pixels");
-		map_input(r, op, x, c);
-	} else if (*op == 'A')
+	if (x->layer < 0)
+		onnx_map(r, op, x, by->tensor);
+	else if (*op == 'A')
 		add_bias(r, x, by);
 	else
 		onnx_bad(r, "expected the input of the network, found the output of a layer");

@@ -19,8 +19,11 @@
 void onnx_write(const struct model *m, bool probabilities);
 
 struct onnx_options {
-	double mean, scale; /* the file's input is (pixel - mean) / scale; scale > 0 */
-	const char *input;  /* "1x28x28", where the file does not say so; else null */
+	/* The file's input is (pixel - mean) / scale, scale > 0: each one number, or one for each
+	 * channel. */
+	size_t means, scales;
+	double *mean, *scale;
+	const char *input; /* "1x28x28", where the file does not say so; else null */
 };
 
 /*

@@ -96,8 +96,7 @@ struct value onnx_sizes(const struct reader *r, size_t i)
 	return sizes;
 }
 
-/* The shortest decimal that is this float: what was meant by it. */
-static double meant(float x)
+double onnx_meant(float x)
 {
 	char text[32];
 
@@ -116,8 +115,17 @@ bool onnx_number(const struct onnx_tensor *t, double *x)
 			return false;
 	if (!t->count || !isfinite(t->f4[0]))
 		return false;
-	*x = meant(t->f4[0]);
+	*x = onnx_meant(t->f4[0]);
 	return true;
+}
+
+bool onnx_is_each(const struct onnx_tensor *t, const struct value *x)
+{
+	size_t behind = x->rank == 2 ? 0 : 2; /* axes behind the channels */
+	bool flat = x->rank == 2 && (x->shape.h > 1 || x->shape.w > 1);
+
+	return t->count == x->shape.c && !flat && (size_t)t->ndim > behind &&
+	       t->dim[(size_t)t->ndim - 1 - behind] == t->count;
 }
 
 /* ---- attributes ---- */
@@ -145,7 +153,7 @@ double onnx_get_float(const struct reader *r, const char *name, double otherwise
 {
 	const struct onnx_attribute *a = onnx_get(r, name);
 
-	return a ? meant(a->f) : otherwise;
+	return a ? onnx_meant(a->f) : otherwise;
 }
 
 int onnx_get_ints(const struct reader *r, const char *name, int64_t ints[ONNX_INTS])
@@ -202,10 +210,8 @@ static void check_input(struct reader *r, const struct value *v)
 {
 	if (v->layer < 0 && r->draft.layers)
 		onnx_bad(r, "reads the input of the network, which only the first layer can");
-	if (v->layer < 0) {
-		r->draft.mean = v->mean;
-		r->draft.scale = v->scale;
-	}
+	if (v->layer < 0)
+		r->draft.mapping = r->mapping[v->mapping];
 }
 
 struct layer *onnx_layer(struct reader *r, enum layer_kind kind, const struct value *v)
@@ -346,12 +352,7 @@ static void check_shape(const struct reader *r, const struct onnx_value *v, stru
 static void add_input(struct reader *r, const struct onnx_options *o)
 {
 	const struct onnx_value *v = find_input(r);
-	struct value x = {.kind = VALUE_MAPS,
-	                  .name = v->name,
-	                  .layer = -1,
-	                  .rank = v->ndim,
-	                  .mean = o->mean,
-	                  .scale = o->scale};
+	struct value x = {.kind = VALUE_MAPS, .name = v->name, .layer = -1, .rank = v->ndim};
 
 	if (v->ndim != 4 && v->ndim != 2)
 		die("%s: input '%s' has %d axes, expected images (N,C,H,W)", r->graph.name,
@@ -364,6 +365,7 @@ static void add_input(struct reader *r, const struct onnx_options *o)
 		    r->graph.name, onnx_show(v->name));
 	check_shape(r, v, x.shape);
 	r->draft.input = x.shape;
+	x.mapping = onnx_mapping(r, o, x.shape.c);
 	add_value(r, &x);
 }
 
@@ -520,6 +522,19 @@ static struct model make_model(struct reader *r)
 	return m;
 }
 
+/* "124,116,104", to be freed. */
+static char *joined(size_t n, const double list[])
+{
+	char *text = xprintf("%.17g", list[0]);
+
+	for (size_t i = 1; i < n; i++) {
+		char *longer = xprintf("%s,%.17g", text, list[i]);
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
 /* The file's own lines, if it has any, and what was done here. */
 static void record(struct model *m, const struct onnx_graph *g, const struct onnx_options *o)
 {
@@ -537,8 +552,11 @@ static void record(struct model *m, const struct onnx_graph *g, const struct onn
 	if (g->other_bytes)
 		digest_add(&digest, g->other_bytes, g->other_size);
 	digest_hex(&digest, hex);
-	history_add(&m->history, "onnxtonn --mean %.17g --scale %.17g%s%s sha256:%s", o->mean,
-	            o->scale, o->input ? " --input " : "", o->input ? o->input : "", hex);
+	char *mean = joined(o->means, o->mean), *scale = joined(o->scales, o->scale);
+	history_add(&m->history, "onnxtonn --mean %s --scale %s%s%s sha256:%s", mean, scale,
+	            o->input ? " --input " : "", o->input ? o->input : "", hex);
+	free(mean);
+	free(scale);
 }
 
 struct model onnx_read(const char *path, const struct onnx_options *o)
@@ -560,6 +578,9 @@ struct model onnx_read(const char *path, const struct onnx_options *o)
 	free(r.value);
 	free(r.source);
 	free(r.maker);
+	for (int i = 0; i < r.mappings; i++)
+		mapping_free(&r.mapping[i]);
+	free(r.mapping);
 	free(r.draft.layer);
 	onnx_graph_free(&r.graph);
 	return m;

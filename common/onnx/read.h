@@ -11,6 +11,7 @@
 #include <stdnoreturn.h>
 
 #include "onnx/graph.h"
+#include "onnx/onnx.h"
 #include "spec/spec.h"
 
 /* In place of a size: that of the batch, which no layer may depend on. */
@@ -29,7 +30,7 @@ struct value {
 	int layer; /* -1: the input */
 	int rank;
 	struct shape shape;
-	double mean, scale; /* the input: it is (pixel - mean) / scale */
+	int mapping; /* the input: which of the reader's it has been through */
 
 	/* VALUE_CONSTANT */
 	const struct onnx_tensor *tensor;
@@ -55,7 +56,9 @@ struct reader {
 	size_t values, sources;
 	struct value *value;
 	struct source *source;
-	struct spec draft; /* input, mean, scale and layers alone */
+	int mappings;
+	struct mapping *mapping;
+	struct spec draft; /* input, mapping and layers alone */
 	int *maker;        /* of each layer: the number of its node */
 };
 
@@ -74,12 +77,19 @@ const struct value *onnx_maps(const struct reader *r, size_t i);
 const struct value *onnx_floats(const struct reader *r, size_t i);
 struct value onnx_sizes(const struct reader *r, size_t i);
 
-/* The one number of a tensor of floats whose elements are all equal; false where they are not.  Of
- * a float, here and of an attribute, it is the shortest decimal: 0.3, not 0.30000001192. */
+/* The shortest decimal that is this float: what was meant by it, 0.3, not 0.30000001192. */
+double onnx_meant(float x);
+
+/* The one number of a tensor of floats whose elements are all equal, as onnx_meant() has it; false
+ * where they are not. */
 bool onnx_number(const struct onnx_tensor *t, double *x);
+
+/* Whether the tensor has a number for each channel of an image, or for each element of a vector. */
+bool onnx_is_each(const struct onnx_tensor *t, const struct value *x);
 
 /* ---- attributes ---- */
 
+/* A float is what onnx_meant() says. */
 int64_t onnx_get_int(const struct reader *r, const char *name, int64_t otherwise);
 double onnx_get_float(const struct reader *r, const char *name, double otherwise);
 
@@ -106,6 +116,16 @@ void onnx_parameter(struct reader *r, const char *part, const struct value *v, d
 /* The value of the node's first output: what the last layer gives, of this rank.  Death where it is
  * too large. */
 void onnx_give_layer(struct reader *r, int rank);
+
+/* ---- the input's mapping ---- */
+
+/* The index of the one that the options say, for images of so many channels. */
+int onnx_mapping(struct reader *r, const struct onnx_options *o, size_t channels);
+
+/* The value of the node's first output: the input x, to which a constant is added ("Add"),
+ * and so on. */
+void onnx_map(struct reader *r, const char *op, const struct value *x,
+              const struct onnx_tensor *by);
 
 /* ---- operators ---- */
 

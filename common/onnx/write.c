@@ -219,29 +219,44 @@ static void put_layer(const struct writer *w)
 
 /* ---- from pixels to logits ---- */
 
-static const char *put_affine(const struct writer *w, const char *op, const char *from, double by,
-                              const char *output)
+/* By a number for all channels, or by one for each: a tensor (C,1,1). */
+static const char *put_affine(const struct writer *w, const char *op, const char *from,
+                              const double by[], const char *output)
 {
 	struct protobuf_out n = onnx_node(op, output);
+	size_t channels = w->spec->mapping.n;
+	struct npy a = npy_new(NPY_F4, channels > 1 ? 3 : 0, (const size_t[]){channels, 1, 1});
 	char *name = xprintf("%s.by", output);
 
-	put_scalar(w->graph, name, by);
+	for (size_t c = 0; c < channels; c++)
+		a.f4[c] = (float)by[c];
+	put_tensor(w->graph, name, &a);
 	protobuf_put_text(&n, NODE_INPUT, from);
 	protobuf_put_text(&n, NODE_INPUT, name);
 	put_node(w, &n, output);
 	free(name);
+	npy_free(&a);
 	return output;
+}
+
+static bool all_are(size_t n, const double list[], double x)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] != x)
+			return false;
+	return true;
 }
 
 /* (pixel - mean) / scale; returns the name of the result. */
 static const char *put_mapping(const struct writer *w)
 {
+	const struct mapping *m = &w->spec->mapping;
 	const char *value = input;
 
-	if (w->spec->mean)
-		value = put_affine(w, "Sub", value, w->spec->mean, pixels);
-	if (w->spec->scale != 1)
-		value = put_affine(w, "Div", value, w->spec->scale, mapped);
+	if (!all_are(m->n, m->mean, 0))
+		value = put_affine(w, "Sub", value, m->mean, pixels);
+	if (!all_are(m->n, m->scale, 1))
+		value = put_affine(w, "Div", value, m->scale, mapped);
 	return value;
 }
 

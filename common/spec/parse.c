@@ -9,12 +9,18 @@ enum { TEXT_MAX = 1 << 20, LAYERS_MAX = 4096 };
 
 /* ---- options ---- */
 
+/* One for all channels of the input, or one for each. */
+struct numbers {
+	size_t n;
+	double *x;
+};
+
 /* What options may set: a layer's, or the input's. */
 struct line {
 	struct layer layer;
 	unsigned seen;
-	double mean, scale;
-	bool scaled;
+	size_t channels; /* of the input */
+	struct numbers mean, scale;
 };
 
 static void take_stride(struct text *t, struct layer *l)
@@ -104,6 +110,37 @@ int take_layer(struct text *t, const struct spec *s)
 	text_bad(t, "there is no layer '%s' above", t->word);
 }
 
+static double take_scale(struct text *t)
+{
+	double scale = take_real(t, "a scale in pixels such as 255");
+
+	if (!(scale > 0))
+		text_expected(t, "a scale above 0");
+	return scale;
+}
+
+static double take_mean(struct text *t)
+{
+	return take_real(t, "a mean in pixels such as 128");
+}
+
+/* The numbers that follow, the first of which is at hand. */
+static void take_numbers(struct text *t, double (*take)(struct text *), size_t channels,
+                         struct numbers *numbers)
+{
+	int column = t->column;
+
+	do {
+		numbers->x = xrealloc(numbers->x, numbers->n + 1, sizeof *numbers->x);
+		numbers->x[numbers->n++] = take(t);
+		text_word(t);
+	} while (is_real(t));
+	if (numbers->n == 1 || numbers->n == channels)
+		return;
+	t->column = column;
+	text_bad(t, "%zu numbers for %zu channel%s", numbers->n, channels, channels > 1 ? "s" : "");
+}
+
 static void take_option(struct text *t, const struct spec *s, struct line *line, unsigned option)
 {
 	switch (option) {
@@ -113,17 +150,8 @@ static void take_option(struct text *t, const struct spec *s, struct line *line,
 	case AS: take_name(t, &line->layer); break;
 	case NOBIAS: line->layer.bias = false; break;
 	case CEIL: line->layer.ceil = true; break;
-	case MEAN:
-		line->mean = take_real(t, "a mean in pixels such as 128");
-		text_word(t);
-		break;
-	case SCALE:
-		line->scale = take_real(t, "a scale in pixels such as 255");
-		if (!(line->scale > 0))
-			text_expected(t, "a scale above 0");
-		line->scaled = true;
-		text_word(t);
-		break;
+	case MEAN: take_numbers(t, take_mean, line->channels, &line->mean); break;
+	case SCALE: take_numbers(t, take_scale, line->channels, &line->scale); break;
 	}
 }
 
@@ -177,9 +205,18 @@ static enum layer_kind take_kind(struct text *t)
 	text_bad(t, "expected a layer (%s), found '%s'", list, t->word);
 }
 
+static void set_default(struct numbers *numbers, double x)
+{
+	if (numbers->n)
+		return;
+	*numbers = (struct numbers){1, xcalloc(1, sizeof *numbers->x)};
+	*numbers->x = x;
+}
+
 static void parse_input(struct text *t, struct spec *s)
 {
-	struct line line = {.mean = 0, .scale = 1};
+	struct line line = {0};
+	struct numbers *mean = &line.mean, *scale = &line.scale;
 	size_t size[3];
 
 	if (strcmp(t->word, "input") != 0) {
@@ -189,11 +226,15 @@ static void parse_input(struct text *t, struct spec *s)
 	text_word(t);
 	take_sizes(t, 3, size, "channels, rows and columns such as 1x28x28");
 	product(t, 3, size, "the input");
+	line.channels = size[0];
 	take_options(t, s, &line, MEAN | SCALE);
 	s->input = (struct shape){size[0], size[1], size[2]};
-	s->mean = line.mean;
-	s->scale = line.scale;
-	s->scaled = line.scaled;
+	s->scaled = scale->n > 0;
+	set_default(mean, 0);
+	set_default(scale, 1);
+	s->mapping = mapping_new(mean->n, mean->x, scale->n, scale->x);
+	free(mean->x);
+	free(scale->x);
 }
 
 void layer_name_by_count(const struct spec *s, struct layer *l)
@@ -350,6 +391,7 @@ struct spec spec_read(const char *path)
 void spec_free(struct spec *spec)
 {
 	free(spec->text);
+	mapping_free(&spec->mapping);
 	free(spec->layer);
 	free(spec->parameter);
 	*spec = (struct spec){0};

@@ -35,12 +35,19 @@ void take_sizes(struct text *t, int n, size_t size[], const char *what)
 	text_word(t);
 }
 
-double take_real(struct text *t, const char *what)
+bool is_real(const struct text *t)
 {
 	char *end;
-	double x = strtod(t->word, &end);
 
-	if (!*t->word || *end || !isfinite(x))
+	strtod(t->word, &end);
+	return *t->word && !*end;
+}
+
+double take_real(struct text *t, const char *what)
+{
+	double x = strtod(t->word, NULL);
+
+	if (!is_real(t) || !isfinite(x))
 		text_expected(t, what);
 	return x;
 }

@@ -17,6 +17,9 @@ bool sizes(const struct text *t, int n, size_t size[]);
 /* The same of numbers that are not 0, and go on; death if the word is not `what`. */
 void take_sizes(struct text *t, int n, size_t size[], const char *what);
 
+/* Whether the word is a number. */
+bool is_real(const struct text *t);
+
 /* A finite number. */
 double take_real(struct text *t, const char *what);
 

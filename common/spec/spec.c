@@ -66,6 +66,17 @@ bool spec_is_vector(const struct spec *spec, int layer)
 	return l->vector || (layer == spec->layers - 1 && l->out.h == 1 && l->out.w == 1);
 }
 
+void spec_check_pixels(const struct spec *spec, int layer)
+{
+	const struct layer *l = &spec->layer[layer];
+
+	if (spec->mapping.n > 1 && l->out.c != spec->mapping.n)
+		die("the input has a mean and a scale for each of %zu channels, the output of %s "
+		    "is "
+		    "%s: it has no pixels",
+		    spec->mapping.n, l->name, shape_text(l->out, l->vector));
+}
+
 size_t spec_classes(const struct spec *spec)
 {
 	const struct layer *last = &spec->layer[spec->layers - 1];
@@ -221,12 +232,13 @@ static void write_layer(FILE *text, const struct spec *s, int i)
 
 char *spec_write(const struct spec *spec)
 {
-	char *written = NULL;
+	char *written = NULL, *mapping = mapping_text(&spec->mapping);
 	size_t size = 0;
 	FILE *text = memory_open(&written, &size);
 
-	fprintf(text, "input %zux%zux%zu mean %.17g scale %.17g\n", spec->input.c, spec->input.h,
-	        spec->input.w, spec->mean, spec->scale);
+	fprintf(text, "input %zux%zux%zu %s\n", spec->input.c, spec->input.h, spec->input.w,
+	        mapping);
+	free(mapping);
 	for (int i = 0; i < spec->layers; i++)
 		write_layer(text, spec, i);
 	memory_close(text, &written);

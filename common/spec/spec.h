@@ -21,6 +21,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "spec/mapping.h"
+
 enum layer_kind {
 	LAYER_CONV,
 	LAYER_DENSE,
@@ -90,8 +92,8 @@ struct parameter {
 struct spec {
 	char *text; /* as given */
 	struct shape input;
-	double mean, scale; /* a network's input is (pixel - mean) / scale */
-	bool scaled;        /* the text names a scale, be it 1 */
+	struct mapping mapping; /* from pixels to the network's input */
+	bool scaled;            /* the text names a scale, be it 1 */
 	int layers;
 	struct layer *layer;
 	int parameters;
@@ -146,6 +148,10 @@ void spec_mark(const struct spec *spec, int layer, bool mark[]);
 /* Whether a layer's output is a vector (N,C): that of a dense layer, a global pool and what follows
  * them; and that of the last layer, the logits, where it is (C,1,1). */
 bool spec_is_vector(const struct spec *spec, int layer);
+
+/* Die unless the mapping is one between pixels and a layer's output, too: where it has a mean and a
+ * scale for each channel, the output has as many channels. */
+void spec_check_pixels(const struct spec *spec, int layer);
 
 /* The number of classes, which is that of the logits; dies where the last layer gives no vector. */
 size_t spec_classes(const struct spec *spec);

@@ -54,7 +54,7 @@ static struct images_source source_new(const struct dataset *d, const struct eng
 	struct images_source s = {.data = d, .engine = e, .image = xcalloc(batch, sizeof *s.image)};
 
 	if (d && d->targets)
-		s.values = xcalloc(batch * d->target_pixels, sizeof *s.values);
+		s.values = xcalloc(batch * shape_count(d->target), sizeof *s.values);
 	else if (d && d->labels.soft)
 		s.labels.soft = xcalloc(batch * d->classes, sizeof *s.labels.soft);
 	else
@@ -87,12 +87,12 @@ static void source_free(struct images_source *s)
 static struct targets targets_of(const struct images_source *s, const size_t *which, size_t n)
 {
 	const struct dataset *d = s->data;
-	size_t width = d->target_pixels, classes = d->classes;
+	size_t width = shape_count(d->target), classes = d->classes;
 
 	for (size_t j = 0; j < n; j++)
 		if (d->targets)
-			engine_from_pixels(s->engine, d->target_type, dataset_target(d, which[j]),
-			                   width, s->values + j * width);
+			engine_from_pixels(s->engine, d->target, d->target_type,
+			                   dataset_target(d, which[j]), 1, s->values + j * width);
 		else if (d->labels.soft)
 			memcpy(s->labels.soft + j * classes, d->labels.soft + which[j] * classes,
 			       classes * sizeof *s->labels.soft);

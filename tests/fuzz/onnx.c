@@ -9,7 +9,8 @@
 void fuzz(const uint8_t *data, size_t size)
 {
 	fuzz_stdin(data, size);
-	struct model m = onnx_read("-", &(struct onnx_options){.scale = 1});
+	struct model m =
+		onnx_read("-", &(struct onnx_options){1, 1, (double[]){0}, (double[]){1}, NULL});
 	struct safetensors contents = model_contents(&m);
 	void (*hook)(void) = die_hook;
 

@@ -166,15 +166,28 @@ static void see(struct text *t)
 	t->out = t->spec.layer[t->spec.layers - 1].out;
 }
 
+/* 120.3: no averages of pixels cancel to a zero that is nearly one in floats.  An odd number of
+ * channels have a mean and a scale each. */
+static void append_mapping(struct text *t, bool whole)
+{
+	size_t n = t->out.c % 2 ? t->out.c : 1;
+
+	append(t, xstrdup(" mean"));
+	for (size_t c = 0; c < n; c++)
+		append(t, xprintf(" %g", whole ? 2 : 120.3 - 7 * (double)(c % 3)));
+	for (size_t c = 0; c < n && !whole; c++)
+		append(t, xprintf("%s %d", c ? "" : " scale", 70 + 11 * (int)(c % 4)));
+	append(t, xstrdup("\n"));
+}
+
 char *draw_network(struct draw *r, const char *kinds, bool whole)
 {
 	struct text t = {.words = xstrdup(""),
 	                 .out = {ONE_OF(r, channels), 4 + draw_below(r, 9), 4 + draw_below(r, 9)}};
 	char *words = xstrdup(kinds), *rest = words;
 
-	/* 120.3: no averages of pixels cancel to a zero that is nearly one in floats. */
-	append(&t, xprintf("input %zux%zux%zu %s\n", t.out.c, t.out.h, t.out.w,
-	                   whole ? "mean 2" : "mean 120.3 scale 70"));
+	append(&t, xprintf("input %zux%zux%zu", t.out.c, t.out.h, t.out.w));
+	append_mapping(&t, whole);
 	for (char *kind; (kind = strtok_r(NULL, " ", &rest));) {
 		append_layer(r, &t, kind, whole);
 		see(&t);

@@ -441,12 +441,21 @@ void naive_load(struct naive *m, float *const tensor[])
 			m->parameter[i][k] = (double)tensor[i][k];
 }
 
+/* Of pixel k of all images. */
+static size_t pixel_channel(const struct spec *s, size_t k)
+{
+	return k / (s->input.h * s->input.w) % s->input.c;
+}
+
 void naive_forward(struct naive *m)
 {
 	m->decisions = 0;
 	m->margin = DBL_MAX;
-	for (size_t k = 0; k < count(m, 0); k++)
-		m->y[0][k] = (m->pixels[k] - m->spec->mean) / m->spec->scale;
+	for (size_t k = 0; k < count(m, 0); k++) {
+		size_t c = pixel_channel(m->spec, k);
+		m->y[0][k] = (m->pixels[k] - mapping_mean(&m->spec->mapping, c)) /
+		             mapping_scale(&m->spec->mapping, c);
+	}
 	for (int i = 0; i < m->spec->layers; i++) {
 		struct work t = work(m, i, true);
 		memset(t.y, 0, count(m, i + 1) * sizeof *t.y);
@@ -469,7 +478,8 @@ void naive_backward(struct naive *m, int layers)
 			memset(m->gradient[i], 0,
 			       parameter_count(&m->spec->parameter[i]) * sizeof(double));
 	for (size_t k = 0; k < count(m, 0); k++)
-		m->pixel_gradient[k] = m->d[0][k] / m->spec->scale;
+		m->pixel_gradient[k] =
+			m->d[0][k] / mapping_scale(&m->spec->mapping, pixel_channel(m->spec, k));
 }
 
 double naive_cross_entropy(size_t n, size_t classes, const double *logits, const int64_t *label,
