@@ -95,6 +95,37 @@ weighs() {
 	[ "$(nn-weights model | wc -l)" -eq 3 ]
 }
 
+# floats DTYPE BYTES: the model with these bytes, in hexadecimal, as its weight, and a bias of 1; its counters
+# of batches are a scalar of 8 bytes and a vector of none.
+floats() {
+	local n=$((${#2} / 2))
+	st "{$meta,\"dense1.weight\":{\"dtype\":\"$1\",\"shape\":[1,4],\"data_offsets\":[12,$((12 + n))]},\"dense1.bias\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]},
+		\"bn1.num_batches_tracked\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[0,8]},\"num_batches_tracked\":{\"dtype\":\"I64\",\"shape\":[0],\"data_offsets\":[8,8]}}" 8
+	printf '\0\0\200\077%b' "$(printf %s "$2" | sed 's/../\\x&/g')"
+}
+
+# 1.5, -2, the least positive number and 0.1 as IEEE 754 and bfloat16 have them, by hand; and 0.1 rounded to each.
+@test "model: floats of 16 and of 64 bits become those of 32, counters of batches are passed over" {
+	floats F16 003e00c00100662e >half
+	floats BF16 c03f00c00100cd3d >brain
+	floats F64 000000000000f83f00000000000000c000000000000000009a9999999999b93f >double
+	nn-weights half dense1.weight | cmp - <(array f4 '[[1.5, -2, 2.0 ** -24, 0.0999755859375]]')
+	nn-weights brain dense1.weight | cmp - <(array f4 '[[1.5, -2, 2.0 ** -133, 0.10009765625]]')
+	nn-weights double dense1.weight | cmp - <(array f4 '[[1.5, -2, 0, 0.1]]')
+	for model in half brain double; do
+		[ "$(nn-weights $model | cut -f 1,2 | paste -s -d ' ')" = $'name\tshape dense1.weight\t(1,4) dense1.bias\t(1,)' ]
+	done
+	floats F16 003e00c0007c662e >infinite
+	refuses "tensor 'dense1.weight' is not finite: element 2 is inf" 'nn-weights infinite'
+	floats BF16 003ec0ff01000000 >nan
+	refuses "tensor 'dense1.weight' is not finite: element 1 is -nan" 'nn-weights nan'
+	# Too large for 32 bits.
+	floats F64 000000000000f83f00000000000000c09c7500883ce4377e9a9999999999b93f >large
+	refuses "tensor 'dense1.weight' is not finite: element 2 is inf" 'nn-weights large'
+	refuses "truncated in tensor 'dense1.weight'" 'head -c -1 half | nn-weights -'
+	refuses "truncated in tensor 'bn1.num_batches_tracked'" 'head -c -15 half | nn-weights -'
+}
+
 @test "model: truncated and over-long files" {
 	st "{$meta,$weight,$bias}" 20 >whole
 	size=$(wc -c <whole)
@@ -137,10 +168,14 @@ weighs() {
 	weighs "tensor 'dense1.weight': expected a dtype" '1'
 	weighs "tensor 'dense1.weight': expected a dtype" '{}'
 	weighs "tensor 'dense1.weight': expected a dtype" '{"dtype":32,"shape":[1,4],"data_offsets":[0,16]}'
-	weighs "tensor 'dense1.weight': expected dtype F32 or F64, found BF16" \
-		'{"dtype":"BF16","shape":[1,8],"data_offsets":[0,16]}'
-	says "tensor 'dense1.weight': expected dtype F32, found F64" \
-		"{$meta,\"dense1.weight\":{\"dtype\":\"F64\",\"shape\":[1,4],\"data_offsets\":[0,32]},${bias//16,20/32,36}}" 36
+	for dtype in I64 BF8 F BOOL; do
+		weighs "tensor 'dense1.weight': expected dtype F64, F32, F16 or BF16, found $dtype" \
+			'{"dtype":"'$dtype'","shape":[1,2],"data_offsets":[0,16]}'
+	done
+	for dtype in F16 BF16; do
+		weighs "tensor 'dense1.weight': its shape takes 8 bytes, its data_offsets have 16" \
+			'{"dtype":"'$dtype'","shape":[1,4],"data_offsets":[0,16]}'
+	done
 	weighs "tensor 'dense1.weight': expected a shape" '{"dtype":"F32","shape":4,"data_offsets":[0,16]}'
 	weighs "tensor 'dense1.weight': expected a shape" '{"dtype":"F32","data_offsets":[0,16]}'
 	for size in -4 4.0 '"4"' null '[4]' true; do

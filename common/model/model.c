@@ -98,8 +98,6 @@ static void check_shape(const struct safetensors *s, const struct spec *spec,
 		die("%s: layer %s: expected %s %s, found %s", name, spec->layer[p->layer].name,
 		    part(spec, p), sizes_text(p->ndim, p->dim),
 		    a ? sizes_text(a->ndim, a->dim) : "none");
-	if (a->type != NPY_F4)
-		die("%s: tensor '%s': expected dtype F32, found F64", name, p->name);
 }
 
 /* A network that computes only NaNs is no use to anyone; say so before it is run. */
@@ -134,8 +132,8 @@ struct model model_from(const struct safetensors *s, const char *name)
 	struct model m = model_new(spec);
 	for (int i = 0; i < m.spec.parameters; i++) {
 		const struct parameter *p = &m.spec.parameter[i];
-		memcpy(m.tensor[i], safetensors_find(s, p->name)->array.data,
-		       parameter_count(p) * sizeof(float));
+		const struct npy *a = &safetensors_find(s, p->name)->array;
+		npy_convert_elements(NPY_F4, m.tensor[i], a->type, a->data, parameter_count(p));
 		check_values(&m, i, name);
 	}
 	if (history) {

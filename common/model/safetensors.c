@@ -217,9 +217,18 @@ bool safetensors_is_intact(const struct safetensors *s)
 
 /* ---- the header, read ---- */
 
+/* What the elements of a tensor are in the file, and in memory. */
+static const struct dtype {
+	const char *name;
+	size_t size;
+	enum npy_type type;
+} dtypes[] = {{"F32", 4, NPY_F4},  {"F64", 8, NPY_F8}, {"F16", 2, NPY_F4},
+              {"BF16", 2, NPY_F4}, {"I64", 8, NPY_I8}, {NULL, 0, NPY_F4}};
+
 /* Where a tensor's bytes are, counted from the header's end. */
 struct extent {
 	size_t begin, end, tensor;
+	const struct dtype *dtype;
 };
 
 /* A whole number that is a size. */
@@ -231,15 +240,28 @@ static bool to_size(const json_t *json, size_t *size)
 	return true;
 }
 
-static void read_type(const char *file, struct safetensor *t, const json_t *dtype)
+/* PyTorch's number of batches that batch norm's running statistics have seen. */
+static bool is_counter(const char *name)
+{
+	const char *part = strrchr(name, '.');
+
+	return !strcmp(part ? part + 1 : name, "num_batches_tracked");
+}
+
+static const struct dtype *read_type(const char *file, struct safetensor *t, const json_t *dtype)
 {
 	const char *name = json_string_value(dtype);
+	const struct dtype *d = dtypes;
 
 	if (!name)
 		die("%s: tensor '%s': expected a dtype", file, t->name);
-	if (strcmp(name, "F32") != 0 && strcmp(name, "F64") != 0)
-		die("%s: tensor '%s': expected dtype F32 or F64, found %s", file, t->name, name);
-	t->array.type = strcmp(name, "F64") ? NPY_F4 : NPY_F8;
+	while (d->name && strcmp(d->name, name) != 0)
+		d++;
+	if (!d->name || (npy_is_whole(d->type) && !is_counter(t->name)))
+		die("%s: tensor '%s': expected dtype F64, F32, F16 or BF16, found %s", file,
+		    t->name, name);
+	t->array.type = d->type;
+	return d;
 }
 
 static void read_shape(const char *file, struct safetensor *t, const json_t *shape)
@@ -262,14 +284,15 @@ static void read_tensor(const char *file, struct safetensor *t, const json_t *js
 {
 	const json_t *offsets = json_object_get(json, "data_offsets");
 
-	read_type(file, t, json_object_get(json, "dtype"));
+	extent->dtype = read_type(file, t, json_object_get(json, "dtype"));
 	read_shape(file, t, json_object_get(json, "shape"));
 	if (json_array_size(offsets) != 2 || !to_size(json_array_get(offsets, 0), &extent->begin) ||
 	    !to_size(json_array_get(offsets, 1), &extent->end) || extent->end < extent->begin)
 		die("%s: tensor '%s': expected data_offsets [BEGIN, END]", file, t->name);
-	if (extent->end - extent->begin != bytes_of(t))
+	size_t bytes = npy_count(&t->array) * extent->dtype->size;
+	if (extent->end - extent->begin != bytes)
 		die("%s: tensor '%s': its shape takes %zu bytes, its data_offsets have %zu", file,
-		    t->name, bytes_of(t), extent->end - extent->begin);
+		    t->name, bytes, extent->end - extent->begin);
 }
 
 static void read_texts(const char *file, struct safetensors *s, json_t *json)
@@ -409,6 +432,43 @@ static json_t *read_json(FILE *stream, const char *file)
 	return header;
 }
 
+/* A bfloat16 is the upper half of a float. */
+static float bfloat(uint16_t bits)
+{
+	uint32_t all = (uint32_t)bits << 16;
+	float f;
+
+	memcpy(&f, &all, sizeof f);
+	return f;
+}
+
+/* The elements as they are in memory, in place of those of the file. */
+static void *widen(void *bytes, size_t n, const struct dtype *dtype)
+{
+	const uint16_t *narrow = bytes;
+
+	if (dtype->size != sizeof *narrow)
+		return bytes;
+	float *wide = xcalloc(n, sizeof *wide);
+	for (size_t i = 0; i < n; i++)
+		wide[i] = *dtype->name == 'B' ? bfloat(narrow[i]) : npy_half(narrow[i]);
+	free(bytes);
+	return wide;
+}
+
+static void drop_counters(struct safetensors *s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->tensors; i++)
+		if (npy_is_whole(s->tensor[i].array.type)) {
+			free(s->tensor[i].name);
+			npy_free(&s->tensor[i].array);
+		} else
+			s->tensor[kept++] = s->tensor[i];
+	s->tensors = kept;
+}
+
 struct safetensors safetensors_take(FILE *stream, const char *name)
 {
 	struct safetensors s = safetensors_new();
@@ -418,9 +478,11 @@ struct safetensors safetensors_take(FILE *stream, const char *name)
 	for (size_t i = 0; i < s.tensors; i++) {
 		struct safetensor *t = &s.tensor[extent[i].tensor];
 		char *what = xprintf("tensor '%s'", t->name);
-		t->array.data = read_growing(stream, name, extent[i].end - extent[i].begin, what);
+		void *bytes = read_growing(stream, name, extent[i].end - extent[i].begin, what);
+		t->array.data = widen(bytes, npy_count(&t->array), extent[i].dtype);
 		free(what);
 	}
+	drop_counters(&s);
 	free(extent);
 	json_decref(header);
 	return s;

@@ -3,9 +3,11 @@
  * gives each tensor's dtype, shape and data_offsets and, as __metadata__, a map of strings; then
  * the bytes.  (Hugging Face, safetensors' README, "Format".)
  *
- * Only F32 and F64 tensors are read and written.  Refused, through die(): what is truncated or
- * over-long, a header over 100 MB, invalid JSON, duplicate keys, offsets that overlap, leave holes,
- * lie outside the data or disagree with dtype and shape.
+ * F32 and F64 tensors are read and written; F16 and BF16 are read as F32, which has all their
+ * numbers.  PyTorch's counters of batches, num_batches_tracked, whole numbers beside the floats of
+ * batch norm, are passed over.  Refused, through die(): what is truncated or over-long, a header
+ * over 100 MB, invalid JSON, duplicate keys, other dtypes, offsets that overlap, leave holes, lie
+ * outside the data or disagree with dtype and shape.
  */
 #ifndef SAFETENSORS_H
 #define SAFETENSORS_H

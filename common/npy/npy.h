@@ -108,6 +108,9 @@ void npy_convert(struct npy *a, enum npy_type type);
 void npy_convert_elements(enum npy_type to, void *out, enum npy_type from, const void *in,
                           size_t n);
 
+/* The float that is the number of these bits as an f2, IEEE 754's binary16: all are. */
+float npy_half(uint16_t bits);
+
 /* Die unless the array has ndim dimensions; `expected` describes them: "(N,H,W)". */
 void npy_expect(const struct npy *a, const char *name, int ndim, const char *expected);
 

@@ -217,8 +217,7 @@ static void read_header(struct npy_in *in, const unsigned char prefix[PREFIX])
 
 /* ---- elements ---- */
 
-/* IEEE 754 binary16 to binary32; exact. */
-static float half(uint16_t h)
+float npy_half(uint16_t h)
 {
 	uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 31, fraction = h & 1023;
 	uint32_t bits;
@@ -266,7 +265,7 @@ static void decode(struct npy_in *in, void *out, const unsigned char *bytes, siz
 		for (size_t i = 0; i < n; i++) {
 			uint16_t h;
 			memcpy(&h, bytes + 2 * i, 2);
-			((float *)out)[i] = half(h);
+			((float *)out)[i] = npy_half(h);
 		}
 	} else {
 		int64_t *to = out;
