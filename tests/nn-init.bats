@@ -214,11 +214,11 @@ changed() {
 @test "nn-init: what --from lacks is refused, unless --fresh draws it" {
 	trained
 	sed 's/dense 5/dense 7/' net >seven
-	refuses "trained: tensor 'dense1.weight' has another shape than in the network; --fresh draws a layer anew" \
+	refuses "trained: tensor 'dense1.weight' is (5,16), expected (7,16) for dense1.weight; --fresh draws a layer anew" \
 		'nn-init --from trained seven'
 	nn-init --from trained --fresh dense1 seven | nn-weights - | grep -q 'dense1.bias	(7,)'
 	{ cat net; echo relu; echo dense 2; } >longer
-	refuses "trained: no tensor 'dense2.weight'; --fresh draws a layer anew" 'nn-init --from trained longer'
+	refuses "trained: no tensor for dense2.weight; --fresh draws a layer anew" 'nn-init --from trained longer'
 	refuses "conv9" 'nn-init --from trained --fresh conv9 net'
 	refuses "''" 'nn-init --from trained --fresh conv1, net'
 	refuses "--fresh needs --from" 'nn-init --fresh conv1 net'
@@ -258,6 +258,205 @@ changed() {
 	refuses "trained: no layer has" 'printf "input 1x6x6\nrelu\n" | nn-init --from trained --skip-mismatch'
 	refuses "--skip-mismatch needs --from" 'nn-init --skip-mismatch net'
 	refuses "--verbose needs --from" 'nn-init -v net'
+}
+
+# ---- PyTorch's state_dicts ----
+
+# state SCRIPT: Python with save(file, {name: array}), which writes a safetensors file as safetensors.torch's
+# save_file does: without texts, sorted by the type and the name, and with bf16(array) for what NumPy has not.
+state() {
+	numpy '
+import json
+class bf16:
+    def __init__(self, a):
+        bits = np.asarray(a, "<f4").view("<u4")
+        # To the nearest, of two the even one.
+        self.a = ((bits + 0x7fff + (bits >> 16 & 1)) >> 16).astype("<u2")
+        self.f4 = (self.a.astype("<u4") << 16).view("<f4")
+def save(file, tensors):
+    rank = ["I64", "F64", "F32", "BF16", "F16"]
+    def dtype(a): return "BF16" if isinstance(a, bf16) else a.dtype.kind.upper() + str(8 * a.dtype.itemsize)
+    tensors = {k: a if isinstance(a, bf16) else np.asarray(a) for k, a in tensors.items()}
+    head, data = {}, b""
+    for name in sorted(tensors, key=lambda name: (rank.index(dtype(tensors[name])), name)):
+        a = tensors[name].a if isinstance(tensors[name], bf16) else tensors[name]
+        head[name] = {"dtype": dtype(tensors[name]), "shape": a.shape, "data_offsets": [len(data), len(data) + a.nbytes]}
+        data += a.tobytes()
+    text = json.dumps(head).encode()
+    text += b" " * (-len(text) % 8)
+    open(file, "wb").write(len(text).to_bytes(8, "little") + text + data)
+r = np.random.default_rng(1)
+n = lambda *shape: r.normal(size=shape).astype("f4")
+# small()s network as torch.nn.Sequential numbers it, with what has no weights in between, up to two digits.
+def sequential(prefix=""):
+    at = dict(zip(("conv1", "bn1", "dense1"), (prefix + i for i in ("2", "9", "10"))))
+    bn = {at["bn1"] + "." + part: n(4) for part in ("weight", "bias", "running_mean")}
+    return {at["conv1"] + ".weight": n(4, 1, 3, 3), at["conv1"] + ".bias": n(4), **bn,
+        at["bn1"] + ".running_var": abs(n(4)), at["bn1"] + ".num_batches_tracked": np.int64(7),
+        at["dense1"] + ".weight": n(5, 16), at["dense1"] + ".bias": n(5)}
+'"$1"
+}
+
+# has MODEL SCRIPT: the model's tensors are, bit for bit, those of the dictionary `want`.
+has() {
+	for tensor in $(nn-weights "$1" | sed 1d | cut -f 1); do
+		nn-weights "$1" "$tensor" >"has.$tensor"
+	done
+	numpy "
+import glob
+$2
+files = glob.glob('has.*')
+assert {f[4:] for f in files} == set(want), files
+for f in files:
+    a, b = get(f)[0], np.asarray(want[f[4:]])
+    assert a.dtype == '<f4' and a.shape == b.shape and (a == b).all(), f"
+	rm has.*
+}
+
+ours='names = {"2": "conv1", "9": "bn1", "10": "dense1"}
+want = {names[k.split(".")[-2]] + "." + k.split(".")[-1]: a for k, a in tensors.items() if not k.endswith("tracked")}'
+
+@test "nn-init: --from a state_dict of numbered modules: the layers in order, counters of batches left out" {
+	small >net
+	for prefix in '' net. module.0.; do
+		state "tensors = sequential('$prefix'); save('state', tensors); np.savez('tensors', **tensors)"
+		nn-init --from state net >model
+		has model "tensors = np.load('tensors.npz')
+$ours"
+	done
+	nn-info --history model >history
+	[[ $(head -n 1 history) =~ ^state_dict\ sha256:[0-9a-f]{64}$ ]]
+	[ "$(sed 1d history)" = "nn-init --from --init he --seed 1 sha256:$(sha256sum <net | cut -d ' ' -f 1)" ]
+	# It is a model like any other.
+	npy-random -t u1 integers:0:256 3,6,6 | nn-run model | npy-info | grep -q '(3,5)'
+	cmp model <(nn-init --from - net <state)
+	# A single layer's own dictionary has no modules.
+	state 'w = n(3, 6); save("lone", {"weight": w, "bias": w[:, 0]}); np.savez("tensors", **{"dense1.weight": w, "dense1.bias": w[:, 0]})'
+	nn-init --from lone <<<$'input 1x2x3\ndense 3' >model
+	has model "want = np.load('tensors.npz')"
+}
+
+@test "nn-init: --from a state_dict in floats of 16 and 64 bits" {
+	small >net
+	state '
+tensors = sequential()
+def to(change):
+    return {k: change(a) if a.ndim else a for k, a in tensors.items()}
+half, brain, double = to(lambda a: a.astype("f2")), to(bf16), to(lambda a: a.astype("f8") * (1 + 1e-9))
+mixed = {k: d[k] for k, d in zip(tensors, (half, brain, double, tensors) * 3)}
+for name, d in ("half", half), ("brain", brain), ("double", double), ("mixed", mixed):
+    save(name, d)
+    np.savez(name, **{k: a.f4 if isinstance(a, bf16) else a.astype("f4") for k, a in d.items()})'
+	for name in half brain double mixed; do
+		nn-init --from $name net >model
+		has model "tensors = np.load('$name.npz')
+$ours"
+	done
+}
+
+@test "nn-init: --from a state_dict of modules with names: the layers of these names" {
+	sed 's/conv 4 3x3/& as features_0/; s/batchnorm/& as features_norm/; s/dense 5/& as head/' <(small) >net
+	state '
+tensors = sequential()
+names = {"2": "features.0", "9": "features.norm", "10": "head"}
+named = {names[k.split(".")[0]] + "." + k.split(".")[1]: a for k, a in tensors.items()}
+save("state", {**named, "other.weight": n(2, 2)})
+np.savez("tensors", **{k.replace("features.", "features_"): a for k, a in named.items() if "tracked" not in k})
+save("few", {k: a for k, a in named.items() if "norm" not in k})
+save("twice", {**named, "features_0.bias": n(4)})'
+	nn-init --from state net >model
+	has model "want = np.load('tensors.npz')"
+	refuses "few: no tensor for features_norm.weight; --fresh draws a layer anew" 'nn-init --from few net'
+	nn-init -v --from few --skip-mismatch net 2>said >model
+	[ "$(cat said)" = 'nn-init: copied features_0,head; drew features_norm' ]
+	refuses "twice: tensors 'features.0.bias' and 'features_0.bias' are both for features_0.bias" 'nn-init --from twice net'
+	small >net
+	refuses "state: the order of 'features.0.weight' and 'features.norm.bias' does not follow from their names: expected numbers" \
+		'nn-init --from state net'
+}
+
+@test "nn-init: a state_dict that is not of the network is refused, by the tensor's name" {
+	small >net
+	state '
+tensors = sequential()
+def change(file, name, a):
+    save(file, {k: v for k, v in {**tensors, name: a}.items() if v is not None})
+save("whole", tensors)
+change("shape", "10.weight", n(16, 5))
+change("flat", "2.bias", n(4, 1))
+change("lacks", "2.bias", None)
+change("more", "11.weight", n(2, 5))
+change("nan", "9.bias", np.full(4, np.nan, "f4"))
+change("variance", "9.running_var", -n(4) ** 2)
+change("integers", "2.bias", np.arange(4))
+change("nested", "2.0.weight", n(4))
+save("short", {k: a for k, a in tensors.items() if k[:2] != "10"})
+save("names", {"a.weight": n(4), "b.weight": n(4)})
+save("empty", {})'
+	nn-init --from whole net >model
+	refuses "shape: tensor '10.weight' is (16,5), expected (5,16) for dense1.weight; --fresh draws a layer anew" 'nn-init --from shape net'
+	nn-init --from shape --fresh dense1 net >model
+	nn-init --from shape --skip-mismatch net | cmp - model
+	refuses "flat: tensor '2.bias' is (4,1), expected (4,) for conv1.bias" 'nn-init --from flat net'
+	refuses "lacks: no tensor for conv1.bias" 'nn-init --from lacks net'
+	refuses "more: tensor '11.weight': the network has no more layers with weights" 'nn-init --from more net'
+	refuses "short: no tensor for dense1.weight" 'nn-init --from short net'
+	nn-init --from short --fresh dense1 net >model
+	refuses "nan: tensor '9.bias' is not finite: element 0 is nan" 'nn-init --from nan net'
+	refuses "variance: tensor '9.running_var' is no variance: element 0 is -" 'nn-init --from variance net'
+	refuses "integers: tensor '2.bias': expected dtype F64, F32, F16 or BF16, found I64" 'nn-init --from integers net'
+	refuses "nested: the order of '2.weight' and '2.0.weight' does not follow" 'nn-init --from nested net'
+	refuses "names: the order of 'a.weight' and 'b.weight' does not follow" 'nn-init --from names net'
+	refuses "empty: no tensor for conv1.weight" 'nn-init --from empty net'
+	refuses "whole: tensor '2.bias': layer conv1 has no bias" 'sed "s/conv.*/& nobias/" net | nn-init --from whole'
+	refuses "whole: tensor '9.running_mean': layer dense1 has no running_mean" 'grep -v batchnorm net | nn-init --from whole'
+	refuses "whole: expected the network's text in __metadata__, found none (nn-init --from makes a model of a network and" 'nn-run whole'
+}
+
+# Both add in floats, in other orders.
+@test "nn-init: --from what PyTorch saves gives PyTorch's logits, where it is installed" {
+	python=${PYTHON:-/usr/bin/python3}
+	"$python" -c 'import torch, safetensors.torch' 2>/dev/null || skip "no torch and safetensors for Python"
+	cat >net <<-'E'
+		input 3x16x16 mean 123.675 116.28 103.53 scale 58.395 57.12 57.375
+		conv 8 3x3 pad 1
+		batchnorm
+		relu
+		maxpool 2x2
+		conv 12 3x3 stride 2 pad 1 nobias
+		batchnorm
+		tanh
+		avgpool 2x2
+		dense 20
+		batchnorm
+		relu
+		dropout 0.5
+		dense 10
+	E
+	"$python" - <<-'E'
+		import numpy as np, torch
+		from torch import nn
+		from safetensors.torch import save_file
+		torch.manual_seed(0)
+		net = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2),
+		    nn.Conv2d(8, 12, 3, 2, 1, bias=False), nn.BatchNorm2d(12), nn.Tanh(), nn.AvgPool2d(2), nn.Flatten(),
+		    nn.Linear(48, 20), nn.BatchNorm1d(20), nn.ReLU(), nn.Dropout(), nn.Linear(20, 10))
+		for _ in range(3): net(torch.randn(32, 3, 16, 16))
+		net.eval()
+		pixels = np.random.default_rng(1).integers(0, 256, (5, 3, 16, 16)).astype("u1")
+		np.save("x.npy", pixels)
+		x = (pixels / 255 - np.array([[[0.485]], [[0.456]], [[0.406]]])) / np.array([[[0.229]], [[0.224]], [[0.225]]])
+		for dtype in "float32", "float64", "float16", "bfloat16":
+		    save_file(net.to(getattr(torch, dtype)).state_dict(), dtype + ".safetensors")
+		    # The weights as they were rounded, in doubles.
+		    np.save(dtype + ".npy", net.double()(torch.tensor(x)).detach().numpy())
+	E
+	for dtype in float32 float64 float16 bfloat16; do
+		nn-init --from $dtype.safetensors net | nn-run - x.npy >found.npy
+		numpy "
+a, b = get('found.npy')[0], get('$dtype.npy')[0]
+assert a.shape == b.shape == (5, 10) and abs(a - b).max() <= 1e-5 * abs(b).max(), ('$dtype', abs(a - b).max())"
+	done
 }
 
 @test "nn-init: a full disk is an error, a reader that went away is none" {

@@ -97,28 +97,28 @@ static void initialize(struct model *m, uint64_t seed, const struct way *way, do
 	}
 }
 
-/* Put the tensors and the history of another model in the place of m's, but for the fresh layers:
- * those of the list and, where the rest may be skipped, those that do not fit.  Their names, or
- * null, to be freed. */
+/* Put the tensors and the history of a file in the place of m's, but for the fresh layers: those of
+ * the list and, where the rest may be skipped, those that do not fit.  Their names, or null, to be
+ * freed. */
 static char *take(struct model *m, const char *path, const char *list, bool skip, bool verbose)
 {
-	struct model from = model_read(path);
 	bool *fresh = spec_listed(&m->spec, list);
+	struct transfer from = transfer_open(path, &m->spec);
 
 	if (skip)
-		transfer_mark(&m->spec, &from.spec, fresh);
+		transfer_mark(&from, fresh);
 	char *drawn = transfer_names(&m->spec, fresh, true),
 	     *copied = transfer_names(&m->spec, fresh, false);
 	if (skip && !copied)
 		die("%s: no layer has the tensors of one of the network's", file_name(path));
-	transfer_copy(m, &from, fresh, file_name(path));
+	transfer_copy(&from, m, fresh);
 	if (verbose)
 		warn("copied %s; drew %s", copied ? copied : "nothing", drawn ? drawn : "nothing");
 	free(m->history);
 	m->history = xstrdup(from.history);
 	free(copied);
 	free(fresh);
-	model_free(&from);
+	transfer_close(&from);
 	return drawn;
 }
 
@@ -153,7 +153,8 @@ int main(int argc, char *argv[])
 	const struct cli_option options[] = {
 		OPTION_TEXT('b', "bias", "VALUE", &bias_text,
 	                    "every bias [0, or as PyTorch draws it with --init pytorch]"),
-		OPTION_TEXT('f', "from", "MODEL", &from, "copy the tensors of this model"),
+		OPTION_TEXT('f', "from", "MODEL", &from,
+	                    "copy the tensors of this model or PyTorch state_dict"),
 		OPTION_TEXT(0, "fresh", "LAYERS", &fresh,
 	                    "with --from: layers that are drawn, not copied"),
 		OPTION_TEXT('i', "init", "HOW", &init,

@@ -101,17 +101,17 @@ static void check_shape(const struct safetensors *s, const struct spec *spec,
 }
 
 /* A network that computes only NaNs is no use to anyone; say so before it is run. */
-static void check_values(const struct model *m, int i, const char *name)
+void model_check(const struct model *m, int i, const char *name, const char *tensor)
 {
 	const struct parameter *p = &m->spec.parameter[i];
 	bool variance = !strcmp(part(&m->spec, p), "running_var");
 
 	for (size_t j = 0, n = parameter_count(p); j < n; j++) {
 		if (!isfinite(m->tensor[i][j]))
-			die("%s: tensor '%s' is not finite: element %zu is %g", name, p->name, j,
+			die("%s: tensor '%s' is not finite: element %zu is %g", name, tensor, j,
 			    (double)m->tensor[i][j]);
 		if (variance && m->tensor[i][j] < 0)
-			die("%s: tensor '%s' is no variance: element %zu is %g", name, p->name, j,
+			die("%s: tensor '%s' is no variance: element %zu is %g", name, tensor, j,
 			    (double)m->tensor[i][j]);
 	}
 }
@@ -123,7 +123,9 @@ struct model model_from(const struct safetensors *s, const char *name)
 	char *where = xprintf("%s: network", name);
 
 	if (!network)
-		die("%s: expected the network's text in __metadata__, found none", name);
+		die("%s: expected the network's text in __metadata__, found none (nn-init --from "
+		    "makes a model of a network and PyTorch's state_dict)",
+		    name);
 	struct spec spec = spec_parse(where, network);
 	check_known(s, &spec, name);
 	/* All of them before the first is allocated: a text of a line can promise gigabytes. */
@@ -134,7 +136,7 @@ struct model model_from(const struct safetensors *s, const char *name)
 		const struct parameter *p = &m.spec.parameter[i];
 		const struct npy *a = &safetensors_find(s, p->name)->array;
 		npy_convert_elements(NPY_F4, m.tensor[i], a->type, a->data, parameter_count(p));
-		check_values(&m, i, name);
+		model_check(&m, i, name, p->name);
 	}
 	if (history) {
 		free(m.history);

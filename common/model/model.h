@@ -45,6 +45,10 @@ char *model_or_text(const char *path, struct safetensors *s);
 /* A model from a file's contents already read (a checkpoint's). */
 struct model model_from(const struct safetensors *s, const char *name);
 
+/* Die unless parameter i is finite, and not negative where it is a variance; messages call the file
+ * `name` and the parameter `tensor`. */
+void model_check(const struct model *m, int i, const char *name, const char *tensor);
+
 /* The file's contents, to add to and to write. */
 struct safetensors model_contents(const struct model *m);
 

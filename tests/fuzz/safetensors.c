@@ -1,5 +1,5 @@
-/* safetensors files: what is written of them gives the same bytes when read and written again, and
- * a model that is accepted can be written. */
+/* safetensors files: what is written of them gives the same bytes when read and written again, a
+ * model that is accepted can be written, and a state_dict's tensors go where they are expected. */
 #include "model/safetensors.h"
 
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "fuzz/fuzz.h"
 #include "model/model.h"
+#include "model/statedict.h"
 #include "rnn/rnn.h"
 
 struct bytes {
@@ -34,6 +35,22 @@ static struct safetensors reading(const void *bytes, size_t size)
 	return safetensors_read(stdin, "input");
 }
 
+/* Each parameter gets a tensor of its part. */
+static void find(const struct safetensors *s)
+{
+	struct spec spec =
+		spec_parse("network", "input 1x4x4\nconv 2 3x3\nbatchnorm as b\ndense 2");
+	const struct safetensor **found = statedict_find(s, &spec, "input");
+
+	for (int i = 0; i < spec.parameters; i++) {
+		const char *part = strrchr(spec.parameter[i].name, '.');
+		const char *dot = found[i] ? strrchr(found[i]->name, '.') : NULL;
+		FUZZ_EXPECT(!found[i] || !strcmp(dot ? dot + 1 : found[i]->name, part + 1));
+	}
+	free(found);
+	spec_free(&spec);
+}
+
 void fuzz(const uint8_t *data, size_t size)
 {
 	/* Room for escapes, and for offsets that were written shorter. */
@@ -48,7 +65,9 @@ void fuzz(const uint8_t *data, size_t size)
 	free(second.data);
 	safetensors_free(&again);
 
-	if (rnn_is(&s)) {
+	if (statedict_is(&s))
+		find(&s);
+	else if (rnn_is(&s)) {
 		struct rnn m = rnn_from(&s, "input");
 		struct safetensors contents = rnn_contents(&m);
 		safetensors_free(&contents);
