@@ -1127,6 +1127,37 @@ static void norm_and_maxpool(void **state)
 	}
 }
 
+/* Pads of pools, which are no elements: behind a ReLU, whose derivative max pooling applies, and
+ * batch norm, which takes in none that pads; windows that overlap, that leave gaps, and that are
+ * larger than the image. */
+static void padded_pools(void **state)
+{
+	static const char *const texts[] = {
+		"input 1x8x10 mean 120.3 scale 70\nconv 20 3x3\nrelu\nmaxpool 3x3 stride 2 pad 1\n"
+		"dense 3\n",
+		"input 3x9x7 mean 120.3 99 110 scale 70 60 80\nconv 16 3x3 pad 1\nbatchnorm\nrelu\n"
+		"maxpool 2x2 pad 1\nmaxpool 3x2 stride 2x1 pad 2x1 ceil\ndense 4\n",
+		"input 5x9x8 mean 120.3 scale 70\nconv 9 2x2\ntanh\navgpool 3x3 stride 2 pad 1\n"
+		"conv 5 2x2\n",
+		"input 5x7x10 mean 120.3 scale 70\navgpool 4x3 stride 3x2 pad 3x0 ceil\nconv 5 "
+		"2x2\n"
+		"maxpool 4x4 stride 1 pad same\n",
+		"input 17x5x6 mean 120.3 scale 70\navgpool 2x2 stride 1 pad same\nconv 3 "
+		"2x2\nrelu\n"
+		"avgpool 9x9 stride 4 pad 8\n",
+		"input 2x2x1 mean 120.3 scale 70\nconv 40 1x1\nmaxpool 4x3 stride 5x1 pad 3x2\n",
+	};
+	struct draw r = {{1, rng_stream("padded pools")}, 0};
+
+	(void)state;
+	for (size_t k = 0; k < 8 * COUNT(texts); k++) {
+		struct engine_options o = modes[k / COUNT(texts) % COUNT(modes)];
+		struct trial *t = trial_of(&r, xstrdup(texts[k % COUNT(texts)]), false, &o);
+		passes(&r, t);
+		trial_free(t);
+	}
+}
+
 /* Any of the layers frozen, in rows and with branches: a frozen batch norm is as in inference, and
  * gradients go through frozen layers to those that are not, and no further. */
 static void frozen(void **state)
@@ -1458,6 +1489,7 @@ int main(void)
 		cmocka_unit_test(norm_is_exact),
 		cmocka_unit_test(norm_of_one),
 		cmocka_unit_test(norm_and_maxpool),
+		cmocka_unit_test(padded_pools),
 		cmocka_unit_test(maxpool_before_scale),
 		cmocka_unit_test(taps),
 		cmocka_unit_test(taps_of_slices),

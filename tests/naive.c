@@ -59,6 +59,11 @@ static void values(void **state)
 	/* The last window of ceil has but one column, which is all the mean is of. */
 	expect("input 1x1x3\nmaxpool 1x2 ceil\n", false, 1, LIST(1, 5, 3), LIST(5, 3));
 	expect("input 1x1x3\navgpool 1x2 ceil\n", false, 1, LIST(1, 5, 3), LIST(3, 3));
+	/* Pads are no zeros: before -1, and behind -3. */
+	expect("input 1x1x3\nmaxpool 1x3 stride 2 pad 0x1\n", false, 1, LIST(-1, -5, -3),
+	       LIST(-1, -3));
+	expect("input 1x1x3\navgpool 1x3 stride 2 pad 0x1\n", false, 1, LIST(-1, -5, -3),
+	       LIST(-3, -4));
 	expect("input 1x1x3 mean 1 scale 2\nrelu\n", false, 1, LIST(0, 1, 7), LIST(0, 0, 3));
 	expect("input 2x1x2 mean 1 5 scale 2 4\nrelu\n", false, 1, LIST(3, 5, 7, 13),
 	       LIST(1, 2, 0.5, 2));

@@ -73,6 +73,11 @@ assert abs(s.reshape(2, 8, 6).transpose(1, 0, 2) - p).max() < 1e-4'
 	[ "$(outputs 'input 1x8x7\navgpool 2x3 stride 1 ceil')" = "(1,7,5)" ]
 	# The third window would start at 6, past the end.
 	[ "$(outputs 'input 1x5x5\nmaxpool 1x1 stride 3 ceil')" = "(1,2,2)" ]
+	# Padding is around the image; with ceil, the last window may start in the image, not behind it.
+	[ "$(outputs 'input 1x8x7\nmaxpool 3x3 stride 2 pad 1')" = "(1,4,4)" ]
+	[ "$(outputs 'input 1x8x7\nmaxpool 3x3 stride 2 pad 1 ceil')" = "(1,5,4)" ]
+	[ "$(outputs 'input 1x8x7\navgpool 3x2 stride 2x3 pad same')" = "(1,4,3)" ]
+	[ "$(outputs 'input 1x1x1\nmaxpool 3x3 stride 1 pad 2')" = "(1,3,3)" ]
 }
 
 @test "network: shapes are PyTorch's, where it is installed" {
@@ -82,11 +87,12 @@ assert abs(s.reshape(2, 8, 6).transpose(1, 0, 2) - p).max() < 1e-4'
 		n = torch.nn
 		for side, k, s in itertools.product((4, 7, 10), range(1, 5), range(1, 5)):
 		    x = torch.zeros(1, 1, side, side)
-		    for net in (n.Conv2d(1, 1, k, s), n.Conv2d(1, 1, k, s, 2), n.MaxPool2d(k, s), n.AvgPool2d(k, s, ceil_mode=True)):
+		    for net in (n.Conv2d(1, 1, k, s), n.Conv2d(1, 1, k, s, 2), n.MaxPool2d(k, s), n.AvgPool2d(k, s, ceil_mode=True),
+		            n.MaxPool2d(k, s, k // 2), n.AvgPool2d(k, s, k // 2, ceil_mode=True)):
 		        print(net(x).shape[-1])
 	E
 	for side in 4 7 10; do for k in {1..4}; do for s in {1..4}; do
-		for layer in "conv 1" "conv 1 pad 2" maxpool "avgpool ceil"; do
+		for layer in "conv 1" "conv 1 pad 2" maxpool "avgpool ceil" "maxpool pad $((k / 2))" "avgpool pad $((k / 2)) ceil"; do
 			read -r kind rest <<<"$layer"
 			[[ $kind != conv ]] || { rest=${rest#1}; kind="conv 1"; }
 			outputs "input 1x${side}x$side\n$kind ${k}x$k stride $s $rest"
@@ -117,7 +123,9 @@ assert abs(s.reshape(2, 8, 6).transpose(1, 0, 2) - p).max() < 1e-4'
 	says "2:8: dropout: expected a probability of dropping such as 0.5, found the end" 'input 1x8x8\ndropout\n'
 	says "2:6: relu: expected the end of the line or from or as, found '6'" 'input 1x8x8\nrelu 6\n'
 	says "2:18: conv: pad is given twice" 'input 1x8x8\nconv 1 3x3 pad 1 pad 2\n'
-	says "2:13: maxpool: expected the end of the line or stride or ceil or from or as, found 'pad'" 'input 1x8x8\nmaxpool 2x2 pad 1\n'
+	says "2:13: maxpool: expected the end of the line or stride or pad or ceil or from or as, found 'nobias'" 'input 1x8x8\nmaxpool 2x2 nobias\n'
+	says "2:1: avgpool: a padding of 1x2 for a window of 2x2, expected less" 'input 1x8x8\navgpool 2x2 pad 1x2\n'
+	says "2:1: maxpool: a window of 9x9 does not fit into (1,2,2) and its padding" 'input 1x2x2\nmaxpool 9x9 pad 3\n'
 	says "2:1: expected a layer (conv, dense, maxpool, avgpool, batchnorm, dropout, relu, sigmoid, tanh, add, upsample, template), found 'Conv'" 'input 1x8x8\nConv 1 3x3\n'
 	says "2:1: a second input" 'input 1x8x8\ninput 1x8x8\n'
 }

@@ -63,8 +63,8 @@ assert not head, head' >nodes
 		conv4 Conv x conv4.weight conv4.bias kernel_shape=1,1 strides=1,1 pads=0,0,0,0
 		bn2 BatchNormalization conv4 bn2.weight bn2.bias bn2.running_mean bn2.running_var
 		add1 Add bn2 x
-		avgpool2 AveragePool add1 kernel_shape=2,2 strides=1,1 pads=0,0,0,0
-		maxpool2 MaxPool avgpool2 kernel_shape=1,2 strides=2,1 pads=0,0,0,0
+		avgpool2 AveragePool add1 kernel_shape=2,2 strides=1,1 pads=1,0,1,0
+		maxpool2 MaxPool avgpool2 kernel_shape=3,2 strides=2,1 pads=0,0,1,1
 		maxpool3/pool GlobalMaxPool maxpool2
 		maxpool3 Flatten maxpool3/pool
 		bn3 BatchNormalization maxpool3 bn3.weight bn3.bias bn3.running_mean bn3.running_var

@@ -25,8 +25,8 @@ every_kind() {
 		conv    6 1x1
 		batchnorm
 		add     x
-		avgpool 2x2 stride 1
-		maxpool 1x2 stride 2x1
+		avgpool 2x2 stride 1 pad 1x0
+		maxpool 3x2 stride 2x1 pad same
 		maxpool global
 		batchnorm
 		dense   7 nobias

@@ -98,6 +98,30 @@ save("open.onnx", model(value("x", ["N", 1, "H", None]), "y", node("Flatten", "x
 	refuses "--scale: 2 numbers for 6 channels" 'onnxtonn -s 1,2 -i 6x1x1 flat.onnx'
 }
 
+# Each is max pooling of a window of 3x3, with a stride of 2; its outputs are NumPy's.
+@test "onnxtonn: pads of pools, in every way that ONNX has" {
+	numpy 'put(-np.random.default_rng(1).permutation(2 * 72).reshape(1, 2, 8, 9))' >x.npy
+	while IFS='|' read -r text attributes rows columns; do
+		onnx "save('x.onnx', model(value('x', ['N', 2, 8, 9]), 'y', node('MaxPool', 'x', 'y', kernel_shape=[3, 3], strides=[2, 2], $attributes)))"
+		onnxtonn x.onnx >x.model
+		[ "$(nn-info --network x.model | tail -n 1)" = "maxpool 3x3 stride 2x2$text as maxpool1" ]
+		nn-run x.model x.npy >found.npy
+		numpy "
+x = get('x.npy')[0]
+x = np.pad(x, ((0, 0), (0, 0), $rows, $columns), constant_values=-1000)
+w = np.lib.stride_tricks.sliding_window_view(x, (3, 3), (2, 3))[:, :, ::2, ::2].max((4, 5))
+assert (w > -1000).all() and (get('found.npy')[0] == w).all()"
+	done <<-'E'
+		 pad 1x1|pads=[1, 1, 1, 1]|(1, 1)|(1, 1)
+		 pad 1x1 ceil|pads=[1, 1, 1, 1], ceil_mode=1|(1, 2)|(1, 1)
+		 pad 1x0|pads=[1, 0, 1, 0]|(1, 1)|(0, 0)
+		 pad same|auto_pad='SAME_UPPER'|(0, 1)|(1, 1)
+		 pad same|pads=[0, 1, 1, 1]|(0, 1)|(1, 1)
+		 ceil|pads=[0, 0, 1, 0]|(0, 1)|(0, 0)
+		|auto_pad='VALID'|(0, 0)|(0, 0)
+	E
+}
+
 # As PyTorch wrote it before version 12 of the operators; 0.3 is no float.
 @test "onnxtonn: numbers are those that were meant by floats" {
 	onnx '
@@ -177,8 +201,14 @@ node_says() {
 	node_says "this auto_pad is not supported" Conv 'x w' 'auto_pad="SAME_LOWER"'
 	node_says "a window of 3x9 does not fit into (2,4,4)" MaxPool x 'kernel_shape=[3, 9]'
 	node_says "no kernel_shape" MaxPool x
-	node_says "a pool with pads is not supported" MaxPool x 'kernel_shape=[2, 2], pads=[1, 1, 1, 1]'
-	node_says "count_include_pad is not supported" AveragePool x 'kernel_shape=[3, 3], pads=[0, 0, 1, 1], strides=[2, 2], count_include_pad=1'
+	onnx "save('x.onnx', model(value('x', ['N', 2, 4, 4]), 'y', node('AveragePool', 'x', 'y', kernel_shape=[2, 2], strides=[2, 2], auto_pad='SAME_UPPER', count_include_pad=1)))"
+	[ "$(onnxtonn x.onnx | nn-info -n - | tail -n 1)" = "avgpool 2x2 stride 2x2 as avgpool1" ]
+	node_says "pads of 1,1,0,0 are not supported" MaxPool x 'kernel_shape=[2, 2], pads=[1, 1, 0, 0]'
+	for pads in 'pads=[0, 0, 1, 1]' 'pads=[1, 1, 1, 1]' 'auto_pad="SAME_UPPER"'; do
+		node_says "count_include_pad with pads is not supported" AveragePool x "kernel_shape=[3, 3], $pads, strides=[2, 2], count_include_pad=1"
+	done
+	says "its network:2:1: maxpool: a padding of 2x2 for a window of 2x2, expected less" \
+		"model(x, 'y', node('MaxPool', 'x', 'y', kernel_shape=[2, 2], pads=[2, 2, 2, 2]))"
 	node_says "pads of 0,0,2,2 are not supported" MaxPool x 'kernel_shape=[3, 3], pads=[0, 0, 2, 2]'
 	node_says "a kernel of 2 dimensions, expected 4: (out,in,rows,columns)" Conv 'x m'
 	node_says "expected a vector (N,C) as input, found an image" Gemm 'x m' 'transB=1'
@@ -383,7 +413,9 @@ save('folder/x.onnx', model(value('x', ['N', 1, 2, 2]), 'y', node('Conv', 'x w b
 		        self.conv, self.fc = nn.Conv2d(3, 4, 3), nn.Linear(4, 5)
 		    def forward(self, x):
 		        return self.fc(torch.amax(F.relu(self.conv((x - self.mean) / self.std)), (2, 3)))
-		nets = {"color": (Color(), 3, 16), "lenet": (LeNet(), 1, 28), "resnet": (ResNet(False), 3, 16), "resnet-mean": (ResNet(True), 3, 16),
+		pools = nn.Sequential(nn.Conv2d(1, 3, 3), nn.MaxPool2d(3, 2, 1), nn.Conv2d(3, 3, 2), nn.AvgPool2d(3, 1, 1,
+		    count_include_pad=False), nn.Tanh(), nn.MaxPool2d(3, 2, 1, ceil_mode=True))
+		nets = {"color": (Color(), 3, 16), "pools": (pools, 1, 28), "lenet": (LeNet(), 1, 28), "resnet": (ResNet(False), 3, 16), "resnet-mean": (ResNet(True), 3, 16),
 		    "mlp": (nn.Sequential(nn.Flatten(), nn.Linear(784, 50, bias=False), nn.BatchNorm1d(50), nn.ReLU(),
 		        nn.Linear(50, 10)), 1, 28),
 		    "coder": (nn.Sequential(nn.Conv2d(1, 3, 3, padding="same"), nn.Sigmoid(),

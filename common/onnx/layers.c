@@ -65,6 +65,16 @@ static void pad_same(struct layer *l, int axis, size_t in)
 	l->pad_after[axis] = pad - pad / 2;
 }
 
+static bool has_same_pads(const struct layer *l)
+{
+	struct layer same = *l;
+
+	pad_same(&same, 0, l->in.h);
+	pad_same(&same, 1, l->in.w);
+	return !memcmp(same.pad_before, l->pad_before, sizeof same.pad_before) &&
+	       !memcmp(same.pad_after, l->pad_after, sizeof same.pad_after);
+}
+
 /* The window of a convolution or a pool; out.c is the caller's. */
 static void take_window(struct reader *r, struct layer *l, bool ceil)
 {
@@ -83,6 +93,7 @@ static void take_window(struct reader *r, struct layer *l, bool ceil)
 	bool valid = onnx_get_is(r, "auto_pad", "NOTSET", "VALID");
 	if (!same && !valid && !onnx_get_is(r, "auto_pad", "NOTSET", "NOTSET"))
 		onnx_bad(r, "this auto_pad is not supported");
+	l->same = same;
 	for (int axis = 0; axis < 2; axis++) {
 		size_t in = axis ? l->in.w : l->in.h;
 		if (same)
@@ -189,12 +200,14 @@ static void read_pool(struct reader *r, enum layer_kind kind)
 	struct layer *l = onnx_layer(r, kind, x);
 	take_window(r, l, ceil);
 	take_sizes(r, "pads", 4, pads, 0);
-	if (l->pad_before[0] || l->pad_before[1])
-		onnx_bad(r, "a pool with pads is not supported");
-	l->ceil = l->pad_after[0] || l->pad_after[1];
+	l->same = l->same &&
+	          (l->pad_before[0] || l->pad_before[1] || l->pad_after[0] || l->pad_after[1]);
 	/* A window that ceil_mode adds counts what it covers of the image, with either. */
-	if (count && (pads[2] || pads[3] || (l->ceil && !ceil)))
-		onnx_bad(r, "count_include_pad is not supported");
+	if (count && (l->same || pads[0] || pads[1] || pads[2] || pads[3]))
+		onnx_bad(r, "count_include_pad with pads is not supported");
+	bool uneven = memcmp(l->pad_before, l->pad_after, sizeof l->pad_before) != 0;
+	l->same |= uneven && !ceil && has_same_pads(l);
+	l->ceil = uneven && !l->same;
 	onnx_give_layer(r, 4);
 }
 

@@ -44,8 +44,9 @@ static size_t windows(struct text *t, struct layer *l, int axis, size_t in)
 		         l->pad_before[axis] ? " and its padding" : "");
 	}
 	size_t out = (padded - kernel) / stride + 1;
-	if (l->ceil && out * stride < in && (padded - kernel) % stride) {
-		l->pad_after[axis] = out * stride + kernel - in;
+	size_t filled = in + l->pad_before[axis];
+	if (l->ceil && out * stride < filled && (padded - kernel) % stride) {
+		l->pad_after[axis] = out * stride + kernel - filled;
 		out++;
 	}
 	return out;
@@ -78,10 +79,21 @@ static void shape_conv(struct text *t, const struct spec *s, struct layer *l)
 	l->out.w = windows(t, l, 1, l->in.w);
 }
 
+/* Every window has an element of the image. */
+static void check_pad(struct text *t, const struct layer *l)
+{
+	t->column = t->first;
+	for (int axis = 0; axis < 2; axis++)
+		if (!l->same && l->pad_before[axis] && l->pad_before[axis] >= l->kernel[axis])
+			text_bad(t, "a padding of %zux%zu for a window of %zux%zu, expected less",
+			         l->pad_before[0], l->pad_before[1], l->kernel[0], l->kernel[1]);
+}
+
 static void shape_pool(struct text *t, const struct spec *s, struct layer *l)
 {
 	l->out.c = l->in.c;
 	expect_image(t, l);
+	check_pad(t, l);
 	if (l->global)
 		see_all(l);
 	else
@@ -278,14 +290,14 @@ const struct layer_type layer_types[LAYER_KINDS] = {
 	[LAYER_MAXPOOL] = {.word = "maxpool",
                            .prefix = "maxpool",
                            .arguments = "RxC",
-                           .options = STRIDE | CEIL,
+                           .options = STRIDE | PAD | CEIL,
                            .parse = parse_pool,
                            .shape = shape_pool,
                            .write = write_pool},
 	[LAYER_AVGPOOL] = {.word = "avgpool",
                            .prefix = "avgpool",
                            .arguments = "RxC",
-                           .options = STRIDE | CEIL,
+                           .options = STRIDE | PAD | CEIL,
                            .parse = parse_pool,
                            .shape = shape_pool,
                            .write = write_pool},
