@@ -786,7 +786,7 @@ assert 0.6 < first < 0.75 and 0.2 < second < 0.35, (first, second)'
 	refuses "label of image 0: expected probabilities whose sum is 1, found 0" 'change "p[0] = 0"'
 	refuses "label of image 1: expected probabilities whose sum is 1, found inf" 'change "p[1, 1] = np.inf"'
 	refuses "expected labels (500,) or (500,10) for the images before, found (500,9)" 'change "p = p[:, 1:]"'
-	refuses "found (499,10)" 'change "p = p[1:]"'
+	refuses "found 500 images and 499 labels" 'change "p = p[1:]"'
 	refuses "expected 2 arrays, found more" "numpy 'x, y = get(\"data.npy\"); put(x, np.eye(10)[y], y)' | nn-train model"
 	# Rounded to four digits, or to half floats, they are.
 	numpy 'x, y = get("data.npy"); r = np.random.default_rng(1); p = r.dirichlet(np.ones(10), 500)
