@@ -205,7 +205,7 @@ claims() {
 
 @test "bad days: an array that a head alone claims takes no memory" {
 	[ "${B:-build}" != build/san ] || skip "the sanitizers take memory of their own"
-	without='idxtonpy|img-digits|nn-(info|init|join|kernels|weights)|nntoonnx|npy-random|onnxtonn|pnmtonpy|rnn-init|seq-motif|tsv.*'
+	without='idxtonpy|img-(digits|folder)|nn-(info|init|join|kernels|weights)|nntoonnx|npy-random|onnxtonn|pnmtonpy|rnn-init|seq-motif|tsv.*'
 	for tool in $tools; do
 		[[ $tool =~ ^($without)$ ]] || claims | grep -q " $tool\>" || { echo "$tool"; false; }
 	done

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <limits.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,10 @@
 /* Samples of a row that a header may ask for: libnetpbm takes 8 bytes for each before it reads one.
  */
 enum { ROW_MAX = 1 << 24 };
+
+/* The part of a struct pam that is used: PAM_STRUCT_SIZE(tuple_type), which goes through a null
+ * pointer. */
+enum { PAM_KNOWN = offsetof(struct pam, tuple_type) + sizeof(((struct pam *)0)->tuple_type) };
 
 struct pnm_in {
 	FILE *stream;
@@ -142,7 +147,7 @@ bool pnm_next(struct pnm_in *in, struct npy *picture)
 	begin(in);
 	if (!another(in))
 		return false;
-	pnm_readpaminit(in->stream, &pam, PAM_STRUCT_SIZE(tuple_type));
+	pnm_readpaminit(in->stream, &pam, PAM_KNOWN);
 	*picture = new_picture(in, &pam);
 	tuple *row = pnm_allocpamrow(&pam);
 	for (size_t y = 0; y < (size_t)pam.height; y++) {
@@ -187,7 +192,7 @@ void pnm_write(const struct npy *samples, unsigned maxval)
 	char *bytes = NULL;
 	size_t n = 0;
 	struct pam pam = {.size = sizeof pam,
-	                  .len = PAM_STRUCT_SIZE(tuple_type),
+	                  .len = PAM_KNOWN,
 	                  .file = memory_open(&bytes, &n),
 	                  .format = color ? RPPM_FORMAT : RPGM_FORMAT,
 	                  .depth = color ? 3 : 1,
