@@ -131,12 +131,21 @@ check: all $(UNITS)
 # there.  The corpus in build/fuzz/NAME stays, and what it finds is left beside it.
 F            := build/fuzz
 FUZZ_SECONDS ?= 600
-FUZZ_CFLAGS  := $(ALL_CFLAGS) -O1 -fsanitize=address,undefined \
-		-fno-sanitize-recover=all -iquote tests
-FUZZ_ROOMS   := base text protobuf digest rng npy idx expr image spec augment model onnx rnn
-FUZZ_COMMON  := $(patsubst %.c,$F/%.o,tests/fuzz/fuzz.c $(wildcard $(FUZZ_ROOMS:%=common/%/*.c)))
+FUZZ_CFLAGS  := $(ALL_CFLAGS) -O1 -iquote tests -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZ_COMMON  := $(patsubst %.c,$F/%.o,tests/fuzz/fuzz.c $(wildcard common/*/*.c))
 FUZZ_TARGETS := $(filter-out fuzz,$(basename $(notdir $(wildcard tests/fuzz/*.c))))
 FUZZ_WRAP    := malloc calloc realloc posix_memalign free
+# programs.c calls what main() is of each of these.
+FUZZ_MAINS   := $(patsubst %.c,$F/%.o,$(wildcard tools/*.c))
+$F/programs.run: FUZZ_WRAP += fopen fclose open cli_expect_close
+$F/programs.run: $F/tools.a
+$F/pnm.run: FUZZ_WRAP += pnm_allocpamrow pm_freerow
+$F/tools.a: $(FUZZ_MAINS)
+	rm -f $@ && ar rcs $@ $^
+$F/common/base/cli.o: FUZZ_CFLAGS += -Dexit=fuzz_exit
+# Compiling the unrolled products with checks would take minutes.
+$F/common/vector/tile.o: FUZZ_CFLAGS := $(ALL_CFLAGS) -O1
+$(FUZZ_MAINS): FUZZ_CFLAGS += -Dmain=main_$(subst -,_,$(basename $(@F))) -Wno-missing-prototypes
 
 fuzz: $(FUZZ_TARGETS:%=fuzz-%)
 $(FUZZ_TARGETS:%=fuzz-%): fuzz-%: $F/%.run all
@@ -146,12 +155,14 @@ $(FUZZ_TARGETS:%=fuzz-%): fuzz-%: $F/%.run all
 	@$F/$*.run -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=1500 -timeout=10 -print_final_stats=1 \
 		-artifact_prefix=$F/$*- $F/$* >$F/$*.log 2>&1 || { tail -40 $F/$*.log; exit 1; }
 	@sed -n 's/^stat::number_of_executed_units:/$*: clean after/p' $F/$*.log
-$F/%.run: $F/tests/fuzz/%.o $(FUZZ_COMMON)
-	clang -fsanitize=fuzzer,address,undefined $(FUZZ_WRAP:%=-Wl,--wrap=%) -o $@ $^ -lnetpbm -ljansson -lnettle -lm
+$F/libcommon.a: $(FUZZ_COMMON)
+	rm -f $@ && ar rcs $@ $^
+$F/%.run: $F/tests/fuzz/%.o $F/libcommon.a
+	clang -fsanitize=fuzzer,address,undefined $(FUZZ_WRAP:%=-Wl,--wrap=%) -pthread -Wl,--as-needed -o $@ $(filter %.o,$^) $(filter %/tools.a,$^) $F/libcommon.a $(LDLIBS)
 $F/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	clang $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
--include $(FUZZ_COMMON:.o=.d) $(FUZZ_TARGETS:%=$F/tests/fuzz/%.d)
+	clang $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
+-include $(FUZZ_COMMON:.o=.d) $(FUZZ_MAINS:.o=.d) $(FUZZ_TARGETS:%=$F/tests/fuzz/%.d)
 
 CODE    := $(wildcard tools/*.c common/*/*.c tests/*.c tests/*/*.c)
 HEADERS := $(wildcard common/*/*.h tests/*/*.h)

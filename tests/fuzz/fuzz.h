@@ -14,12 +14,19 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdnoreturn.h>
 
 /* To be defined: parse these bytes, in a buffer of just this size, and free what comes of it. */
 void fuzz(const uint8_t *data, size_t size);
 
 /* Have standard input read these bytes, from the beginning. */
 void fuzz_stdin(const void *bytes, size_t size);
+
+/* What exit() is in common/base: the process goes on. */
+noreturn void fuzz_exit(int status);
+
+/* Free all that was allocated since fuzz() began, where leaks are no mistakes. */
+void fuzz_free_all(void);
 
 /* Crash, so that the input is kept, unless this is so. */
 #define FUZZ_EXPECT(condition) ((condition) ? (void)0 : fuzz_failed(#condition))

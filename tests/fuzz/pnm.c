@@ -1,0 +1,58 @@
+/* Pictures: gray or in planes, and every pixel in 0 ... 255. */
+#include "pnm/pnm.h"
+
+#include <stddef.h>
+
+#include <netpbm/pam.h>
+
+#include "fuzz/fuzz.h"
+
+/* ---- the row that die() goes past, and that only libnetpbm can free ---- */
+
+static tuple *row;
+
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's names */
+tuple *__real_pnm_allocpamrow(const struct pam *pam);
+void __real_pm_freerow(void *freed);
+tuple *__wrap_pnm_allocpamrow(const struct pam *pam);
+void __wrap_pm_freerow(void *freed);
+
+tuple *__wrap_pnm_allocpamrow(const struct pam *pam)
+{
+	return row = __real_pnm_allocpamrow(pam);
+}
+
+void __wrap_pm_freerow(void *freed)
+{
+	__real_pm_freerow(freed);
+	row = NULL;
+}
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+
+/* ---- pictures ---- */
+
+static void check(const struct npy *picture)
+{
+	size_t n = npy_count(picture);
+	const float *x = picture->data;
+
+	FUZZ_EXPECT(picture->ndim == 2 || picture->ndim == 3);
+	FUZZ_EXPECT(picture->type == NPY_U1 || picture->type == NPY_F4);
+	for (size_t i = 0; i < n && picture->type == NPY_F4; i++)
+		FUZZ_EXPECT(x[i] >= 0 && x[i] <= 255);
+}
+
+void fuzz(const uint8_t *data, size_t size)
+{
+	struct npy picture;
+
+	if (row)
+		__wrap_pm_freerow(row);
+	fuzz_stdin(data, size);
+	struct pnm_in *in = pnm_open("-");
+	while (pnm_next(in, &picture)) {
+		check(&picture);
+		npy_free(&picture);
+	}
+	pnm_close(in);
+}
