@@ -46,9 +46,8 @@ void advise_holdout(const char *name, const int32_t *labels, size_t n, size_t he
 	size_t all = count_labels(labels, n, of, classes);
 
 	if (shown < all && is_sorted(labels, n, of, classes))
-		warn("%s: warning: the labels are sorted: the last %zu examples, held out, have "
-		     "%zu "
-		     "of the %zu classes (npy-pick -n %zu shuffles the examples)",
+		warn("%s: warning: the labels are sorted: the last %zu examples, held out, "
+		     "have %zu of the %zu classes (npy-pick -n %zu shuffles the examples)",
 		     name, held, shown, all, n);
 	free(of);
 }
