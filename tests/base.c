@@ -65,8 +65,9 @@ static void test_printable(void **state)
 		{"\303\251 \342\202\254 \360\235\204\236",
 	         "\303\251 \342\202\254 \360\235\204\236"},
 		{"\302\233 31m", "\\xc2\\x9b 31m"}, /* a control sequence of 8 bits */
-		{"\342\200\256 \342\201\246",
-	         "\\xe2\\x80\\xae \\xe2\\x81\\xa6"},                     /* writing turned around */
+		/* writing turned around, and back */
+		{"\342\200\256 \342\201\246 \342\201\251 \342\200\254",
+	         "\\xe2\\x80\\xae \\xe2\\x81\\xa6 \\xe2\\x81\\xa9 \\xe2\\x80\\xac"},
 		{"\300\257 \340\200\257", "\\xc0\\xaf \\xe0\\x80\\xaf"}, /* longer than need be */
 		{"\355\240\200 \364\220\200\200 \200 \377",
 	         "\\xed\\xa0\\x80 \\xf4\\x90\\x80\\x80 \\x80 \\xff"},

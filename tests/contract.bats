@@ -112,6 +112,16 @@ quotes() {
 		--exclude-dir=linear
 }
 
+# clang before 17 gives a MULTIVERSION function that others see a name that they do not know; two static ones of one
+# name it refuses to link.
+@test "every MULTIVERSION function is static, its name its own" {
+	functions=$(grep -rhE '^(MULTIVERSION|TARGET) ' "$root"/{tools,common} --include=*.c --include=*.h)
+	[ -n "$functions" ]
+	run ! grep -v ' static ' <<<"$functions"
+	names=$(grep -oE '[a-zA-Z_]+\(' <<<"$functions" | grep -v NAME)
+	[ "$(sort <<<"$names" | uniq -d)" = "" ]
+}
+
 # The rooms, lowest first: a room includes its own header and those before it.
 rooms="base text vector protobuf digest rng slice npy pnm idx tsv expr num command linear neighbors embed image spec dataset augment model onnx rnn engine nn optim attack minimal train digits"
 

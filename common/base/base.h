@@ -28,7 +28,8 @@
 #endif
 
 /* A static function with hot loops, compiled for several instruction sets, the best chosen at
- * start. Static: clang before 17 gives what others see a name that they do not know. */
+ * start. Static, and of a name that no other has: clang before 17 gives what others see a name that
+ * they do not know, and refuses to link two of one name. */
 #if defined(__x86_64__) && !defined(ADDRESS_SANITIZER)
 #define MULTIVERSION __attribute__((target_clones("avx512f", "avx2", "default")))
 #else

@@ -3,10 +3,15 @@
 
 #include "engine/plan.h"
 
-MULTIVERSION void add_floats(float *to, const float *more, size_t n)
+MULTIVERSION static void add_to(float *to, const float *more, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		to[i] += more[i];
+}
+
+void add_floats(float *to, const float *more, size_t n)
+{
+	add_to(to, more, n);
 }
 
 MULTIVERSION static void sum(const float *a, const float *b, bool relu, float *y, size_t n)

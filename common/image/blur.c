@@ -35,8 +35,8 @@ struct image_blur *image_blur_new(double sigma, size_t longest)
 }
 
 /* sum += weight * (left + right), n times */
-MULTIVERSION static void add(float *restrict sum, const float *left, const float *right, size_t n,
-                             float weight)
+MULTIVERSION static void add_pair(float *restrict sum, const float *left, const float *right,
+                                  size_t n, float weight)
 {
 	for (size_t i = 0; i < n; i++)
 		sum[i] += weight * (left[i] + right[i]);
@@ -59,7 +59,7 @@ static void blur_line(struct image_blur *b, float *x, size_t n, size_t step,
 	for (size_t i = 0; i < n; i++)
 		b->sum[i] = b->weight[0] * middle[i];
 	for (size_t d = 1; d <= radius; d++)
-		add(b->sum, middle - d, middle + d, n, b->weight[d]);
+		add_pair(b->sum, middle - d, middle + d, n, b->weight[d]);
 	for (size_t i = 0; i < n; i++)
 		x[i * step] = b->sum[i];
 }

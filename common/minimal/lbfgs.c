@@ -73,9 +73,9 @@ static void ask(const struct minimal *a, struct lane *l, size_t pass, float *by_
 
 /* ---- the objective ---- */
 
-MULTIVERSION static void derive(float *restrict slope, const float *restrict x,
-                                const float *restrict start, float c,
-                                const float *restrict by_pixel, size_t n)
+MULTIVERSION static void derive_loss(float *restrict slope, const float *restrict x,
+                                     const float *restrict start, float c,
+                                     const float *restrict by_pixel, size_t n)
 {
 	const float pull = 2.0F / (255 * 255);
 
@@ -219,7 +219,8 @@ static bool take(const struct minimal *a, struct lane *l, size_t pass, const flo
 	struct own *o = l->own;
 
 	(void)pass;
-	derive(lane_array(a, l, TRIED), l->x, l->start, (float)l->constant, by_pixel, a->pixels);
+	derive_loss(lane_array(a, l, TRIED), l->x, l->start, (float)l->constant, by_pixel,
+	            a->pixels);
 	if (step(a, l))
 		return true;
 	if (!constant_next(&o->c, o->reached))

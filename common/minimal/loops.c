@@ -44,7 +44,8 @@ MULTIVERSION static double distance(const float *a, const float *b, size_t n)
 	return total_of(sums);
 }
 
-MULTIVERSION static void add(float *restrict v, float factor, const float *restrict u, size_t n)
+MULTIVERSION static void add_scaled(float *restrict v, float factor, const float *restrict u,
+                                    size_t n)
 {
 	for (size_t k = 0; k < n; k++)
 		v[k] += factor * u[k];
@@ -68,12 +69,12 @@ MULTIVERSION static void free_only(float *to, const float *v, const float *x, co
 {
 	for (size_t k = 0; k < n; k++) {
 		bool low = (x[k] <= 0) & (along[k] < 0), high = (x[k] >= 255) & (along[k] > 0);
-		to[k] = low | high ? 0 : v[k];
+		to[k] = (low | high) ? 0 : v[k];
 	}
 }
 
-MULTIVERSION static void to_box(float *x, const float *start, float factor, const float *v,
-                                size_t n)
+MULTIVERSION static void into_box(float *x, const float *start, float factor, const float *v,
+                                  size_t n)
 {
 	for (size_t k = 0; k < n; k++) {
 		float y = start[k] + factor * v[k];
@@ -96,7 +97,7 @@ double loops_distance(const float *a, const float *b, size_t n)
 
 void loops_add(float *v, float factor, const float *u, size_t n)
 {
-	add(v, factor, u, n);
+	add_scaled(v, factor, u, n);
 }
 
 void loops_scale(float *v, float factor, const float *u, size_t n)
@@ -116,5 +117,5 @@ void loops_free(float *to, const float *v, const float *x, const float *along, s
 
 void loops_to_box(float *x, const float *start, float factor, const float *v, size_t n)
 {
-	to_box(x, start, factor, v, n);
+	into_box(x, start, factor, v, n);
 }
