@@ -1,7 +1,8 @@
 load ../../tests/pipelines
 
 setup_file() {
-	small blackbox.images=20 blackbox.queries='10 20 40 50' blackbox.square=6
+	small blackbox.images=20 blackbox.queries='10 20 40 50' blackbox.square=6 \
+		blackbox.rounds=2 blackbox.copies=2 blackbox.steps=2 blackbox.size=50
 }
 
 M=$D/mnist/models/best.safetensors
@@ -40,6 +41,41 @@ assert (s[20:40] == np.clip(x + 25.5 * np.sign(g), 0, 255)).all()"
 	rm x.npy y.npy g.npy
 }
 
+@test "blackbox: the better questions begin with the seeds, stay within the bound of moved seeds, and have the oracle's labels" {
+	nn-run "$M" "$E/boundary/asked.npy" | npy-reduce -a 1 argmax | npytotsv | diff - <(npy-slice -k 1 "$E/boundary/asked.npy" | npytotsv)
+	for round in 1 2; do
+		img-augment -s $round -n 2 'rotate -15:15, zoom 0.9:1.1, shift -2:2 -2:2' "$E/data/seeds.npy" >moved.$round.npy
+	done
+	numpy "
+asked = get('$E/boundary/asked.npy')[0].astype(float)
+want = [get(f)[0].astype(float) for f in ('$E/data/seeds.npy', 'moved.1.npy', 'moved.2.npy')]
+assert [len(w) for w in want] == [10, 20, 20] and len(asked) == 50
+assert (asked[:10] == want[0]).all()
+assert 50 < abs(asked[10:] - np.concatenate(want[1:])).max() <= 76.5 + 1e-4"
+	rm moved.?.npy
+}
+
+@test "blackbox: a step of the better attack follows the sum of derivatives by shifted images" {
+	# After steps 1 and 2, images shifted to the right and to the left.
+	npy-slice -k 0 "$E/data/network.npy" | npy-calc -t f4 a >x.npy
+	for right in 1 -1; do
+		{ img-shift -b zero -x $right x.npy && npy-slice -k 1 "$E/data/network.npy"; } >shifted.npy
+		for seed in 1 2 3; do
+			nn-grad --of loss -c label "$E/boundary/$seed.safetensors" shifted.npy >g$seed.npy
+		done
+		numpy "
+x, start = get('x.npy')[0], get('$E/data/network.npy')[0].astype(np.float32)
+g = sum(get(f'g{i}.npy')[0].astype(float) for i in (1, 2, 3))
+back = np.zeros_like(g)
+if $right == 1: back[..., :-1] = g[..., 1:]
+else: back[..., 1:] = g[..., :-1]
+x = np.clip(x + 50 * np.sign(back), start - 76.5, start + 76.5).clip(0, 255)
+np.save('x.npy', x.astype(np.float32))"
+	done
+	npy-slice -k 0 "$E/attacks/boundary.npy" | cmp - x.npy
+	rm x.npy shifted.npy g?.npy
+}
+
 @test "blackbox: what the tables count is what nn-eval says of the files" {
 	while read -r attack images wrong; do
 		[ "$(nn-eval "$M" "$E/attacks/$attack.npy" | tsv-pick correct)" = $((images - wrong)) ]
@@ -75,7 +111,7 @@ assert ((a == np.clip(x + 76.5, 0, 255)) | (a == np.clip(x - 76.5, 0, 255))).all
 @test "blackbox: pictures in color, neither square nor of an even side, of three classes" {
 	pictures bee 3,19,16 3
 	made DATASETS=sets DATASET=bee TRAIN_IMAGES=300 TEST_IMAGES=50 HOLDOUT=20 SEEDS=1 blackbox.images=5 blackbox.queries='4 8' \
-		blackbox.square=4 blackbox >color.log 2>&1 || { cat color.log; false; }
+		blackbox.square=4 blackbox.rounds=1 blackbox.copies=1 blackbox.steps=2 blackbox >color.log 2>&1 || { cat color.log; false; }
 	[ "$(npy-info -s out/bee.quick/blackbox/substitutes/network/asked.npy | sed q)" = 8,3,19,16 ]
 }
 
