@@ -220,6 +220,37 @@ claims() {
 	done < <(claims)
 }
 
+# most COMMAND: the most memory of a command that reads x.npy, in KiB.
+most() {
+	bash -c "exec ./peak most $1" <x.npy >out 2>message || { echo "$1: $(cat message)" >&2; false; }
+	cat most
+}
+
+# x.npy: N images of 28x28; y.npy: with labels.
+values() {
+	npy-random -t "$1" integers:0:200 "$2",28,28 >x.npy
+	{ cat x.npy; npy-random -t u1 integers:0:10 "$2",; } >y.npy
+}
+
+@test "bad days: a program takes as much memory for a value as nnutils(7) says" {
+	[ "${B:-build}" != build/san ] || skip "the sanitizers take memory of their own"
+	sed -n '/^\.Ss Memory/,/^\.Ed/p' "$root/man/nnutils.7" | grep -E '^ *[0-9]+ +[0-9]+  ' >memory
+	[ "$(grep -c '' memory)" -gt 30 ]
+	column=1
+	for type in u1 f4; do
+		# 4 million values more. The table rounds, malloc rounds, and a batch is not always full: half a byte.
+		values $type 2500
+		while read -r _ _ command; do most "$command"; done <memory >few
+		values $type 7500
+		while read -r _ _ command; do most "$command"; done <memory >many
+		paste few many memory | awk -v f=$((column + 2)) -v type=$type '
+			{ bytes = ($2 - $1) * 1024 / (5000 * 784) }
+			bytes > $f + 0.7 || bytes < $f - 1 { print type, bytes, $0; wrong = 1 }
+			END { exit NR < 30 || wrong }'
+		column=2
+	done
+}
+
 @test "bad days: a library that ends the program does not answer for it" {
 	[ "${B:-build}" != build/san ] || skip "the sanitizers want to be loaded first"
 	# As libgomp does where it finds no memory.  1 is also the status of a comparison that failed.
