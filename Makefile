@@ -137,12 +137,13 @@ FUZZ_TARGETS := $(filter-out fuzz,$(basename $(notdir $(wildcard tests/fuzz/*.c)
 FUZZ_WRAP    := malloc calloc realloc posix_memalign free
 # programs.c calls what main() is of each of these.
 FUZZ_MAINS   := $(patsubst %.c,$F/%.o,$(wildcard tools/*.c))
-$F/programs.run: FUZZ_WRAP += fopen fclose open cli_expect_close
+$F/programs.run: FUZZ_WRAP += fopen fclose open cli_expect_close progress_show
 $F/programs.run: $F/tools.a
 $F/pnm.run: FUZZ_WRAP += pnm_allocpamrow pm_freerow
 $F/tools.a: $(FUZZ_MAINS)
 	rm -f $@ && ar rcs $@ $^
 $F/common/base/cli.o: FUZZ_CFLAGS += -Dexit=fuzz_exit
+$F/common/train/train.o: FUZZ_CFLAGS += '-Dsigaction(number,action,old)=fuzz_sigaction(number,action,old)'
 # Compiling the unrolled products with checks would take minutes.
 $F/common/vector/tile.o: FUZZ_CFLAGS := $(ALL_CFLAGS) -O1
 $(FUZZ_MAINS): FUZZ_CFLAGS += -Dmain=main_$(subst -,_,$(basename $(@F))) -Wno-missing-prototypes

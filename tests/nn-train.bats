@@ -326,6 +326,18 @@ setup() {
 	refuses "wrong: not a checkpoint: its training.step is 'x'" "nn-train --resume wrong model data.npy"
 	sed 's/"training.worse"/"training.worst"/' state >wrong
 	refuses "wrong: not a checkpoint: it lacks training.worse" "nn-train --resume wrong model data.npy"
+	for number in training.count:-1 training.loss:nan; do
+		/usr/bin/python3 - ${number/:/ } >wrong <<-'P'
+			import re, struct, sys
+			file = open("state", "rb").read()
+			size = struct.unpack("<Q", file[:8])[0]
+			header = re.sub(rb'"%b":"[^"]*"' % sys.argv[1].encode(), b'"%b":"%b"' % tuple(a.encode() for a in sys.argv[1:]), file[8:8 + size])
+			sys.stdout.buffer.write(struct.pack("<Q", len(header)) + header + file[8 + size:])
+		P
+		refuses "wrong: not a checkpoint: its ${number%:*} is '${number#*:}'" "nn-train --resume wrong model data.npy"
+	done
+	sed 's/"sha256"/"sha255"/' state >wrong
+	refuses "wrong: not a checkpoint: it lacks sha256" "${train/state/wrong} model data.npy"
 }
 
 @test "nn-train: a checkpoint in which a bit has changed is refused, wherever it is" {

@@ -286,6 +286,9 @@ put(x, np.concatenate([np.zeros((400, 1)), x[:, :-1, 0] > 0], 1).astype("u1"))' 
 	rnn-train -v --steps 2 --holdout 100 tanh data.npy 2>&1 >/dev/null | tr '\r' '\n' |
 		grep -q 'loss .*, validation error'
 	[ -z "$(rnn-train --steps 2 tanh data.npy 2>&1 >/dev/null)" ]
+	# A loss of 250 digits has room, too.
+	nn-weights --set dense1.bias=<(nn-weights tanh dense1.bias | npy-calc 'a - 1e250 * (row == 1)') tanh >high
+	rnn-train -v --steps 2 --holdout 100 high data.npy 2>&1 >/dev/null | tr '\r' '\n' | grep -q 'loss [1-9.]*e+2[45][0-9],'
 }
 
 @test "rnn-train: a full disk is an error" {

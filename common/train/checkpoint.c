@@ -1,4 +1,5 @@
 /* Checkpoints: a model file with what else the training needs to go on as if nothing had been. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -67,7 +68,8 @@ static bool parse(const struct number *n, const char *text)
 		*n->count = strtoull(text, &end, 10);
 	else
 		*n->real = strtod(text, &end);
-	return end != text && !*end && (!n->whole || *n->whole >= 0);
+	/* strtoull() would take -1, too. */
+	return end != text && !*end && (n->real ? !isnan(*n->real) : isdigit((unsigned char)*text));
 }
 
 static void take_numbers(struct state *s, const struct safetensors *file)
@@ -208,6 +210,8 @@ void checkpoint_resume(struct state *s)
 	take_numbers(s, &file);
 	recipe_check(s, safetensors_text(&file, "history"));
 	take_states(s, &file);
+	if (!safetensors_text(&file, "sha256"))
+		die("%s: not a checkpoint: it lacks sha256", file_name(s->t->resume));
 	if (!safetensors_is_intact(&file))
 		die("%s: its contents do not have the sha256 that it states",
 		    file_name(s->t->resume));

@@ -222,11 +222,11 @@ static noreturn void stop(struct state *s)
 static void show(const struct state *s, struct progress *p)
 {
 	char detail[128];
-	int n = snprintf(detail, sizeof detail, "loss %.4f",
+	int n = snprintf(detail, sizeof detail, "loss %.4g",
 	                 s->since.loss / (double)s->since.count);
 
 	if (s->judged.count && !s->l->classifies)
-		snprintf(detail + n, sizeof detail - (size_t)n, ", validation loss %.4f",
+		snprintf(detail + n, sizeof detail - (size_t)n, ", validation loss %.4g",
 		         s->judged.loss / (double)s->judged.count);
 	else if (s->judged.count)
 		n += snprintf(detail + n, sizeof detail - (size_t)n, ", validation error %.2f %%",

@@ -12,6 +12,7 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdnoreturn.h>
@@ -24,6 +25,9 @@ void fuzz_stdin(const void *bytes, size_t size);
 
 /* What exit() is in common/base: the process goes on. */
 noreturn void fuzz_exit(int status);
+
+/* What sigaction(2) is in common/train: signals stay the fuzzer's. */
+int fuzz_sigaction(int number, const struct sigaction *action, struct sigaction *old);
 
 /* Free all that was allocated since fuzz() began, where leaks are no mistakes. */
 void fuzz_free_all(void);
