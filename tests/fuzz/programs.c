@@ -102,9 +102,36 @@ static int progress; /* how often the program has shown any */
 
 enum { PROGRESS_MAX = 20 };
 
+/* What is open; die() closes nothing. */
+static FILE *streams[FILES_MAX + 4];
+
+enum { STREAMS_MAX = sizeof streams / sizeof *streams };
+
+/* Put `new` where `old` is. */
+static void replace_stream(const FILE *old, FILE *new)
+{
+	for (int i = 0; i < STREAMS_MAX; i++)
+		if (streams[i] == old) {
+			streams[i] = new;
+			return;
+		}
+}
+
+static void close_streams(void)
+{
+	for (int i = 0; i < STREAMS_MAX; i++)
+		if (streams[i]) {
+			__real_fclose(streams[i]);
+			streams[i] = NULL;
+		}
+}
+
 static FILE *of_bytes(const uint8_t *bytes, size_t size)
 {
-	return size ? fmemopen((void *)bytes, size, "rb") : __real_fopen("/dev/null", "rb");
+	FILE *stream = size ? fmemopen((void *)bytes, size, "rb") : __real_fopen("/dev/null", "rb");
+
+	replace_stream(NULL, stream);
+	return stream;
 }
 
 FILE *__wrap_fopen(const char *path, const char *mode)
@@ -124,6 +151,7 @@ FILE *__wrap_fopen(const char *path, const char *mode)
 int __wrap_fclose(FILE *stream)
 {
 	closed |= stream == stdout;
+	replace_stream(stream, NULL);
 	return __real_fclose(stream);
 }
 
@@ -190,6 +218,7 @@ static void run(const struct program *p, int argc, char *argv[])
 	/* What the last one did not close. */
 	if (begun && !closed)
 		__real_fclose(stdout);
+	close_streams();
 	begun = true;
 	closed = false;
 	progress = 0;
