@@ -4,7 +4,7 @@
 blackbox.about   := a network behind a command that answers with labels is attacked through a substitute, and by random search
 blackbox.answers := 004.3
 blackbox.data    := mnist digits all
-blackbox.cost    := 10 s, 10 min
+blackbox.cost    := 15 s, 2 min
 
 blackbox.victim = $D/mnist/models/best.safetensors
 # The oracles: commands from images to classes.  An attack sees nothing else of them.
