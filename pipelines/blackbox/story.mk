@@ -201,7 +201,7 @@ $E/tables/square.tsv: $E/attacks/square/many.tsv
 				awk -v OFS='\t' -v each=$$each '{ wrong += $$1 == "found" && $$2 <= each } END { print each, each * NR, NR, wrong + 0 }'; \
 		done; \
 	} | tsv-wilson wrong images >$@
-$E/figures/queries.svg $E/figures/queries.png: $E/tables/rounds.tsv $E/tables/square.tsv
+$E/figures/queries.svg $E/figures/queries.png: $E/tables/rounds.tsv $E/tables/square.tsv $E/tables/attacks.tsv
 
 # ---- Pictures ----
 
