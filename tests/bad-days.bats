@@ -234,7 +234,7 @@ values() {
 
 @test "bad days: a program takes as much memory for a value as nnutils(7) says" {
 	[ "${B:-build}" != build/san ] || skip "the sanitizers take memory of their own"
-	sed -n '/^\.Ss Memory/,/^\.Ed/p' "$root/man/nnutils.7" | grep -E '^ *[0-9]+ +[0-9]+  ' >memory
+	sed -n '/^\.Ss Memory/,/^\.El/s/^\.It \([0-9]*\) Ta \([0-9]*\) Ta Li /\1 \2 /p' "$root/man/nnutils.7" >memory
 	[ "$(grep -c '' memory)" -gt 30 ]
 	column=1
 	for type in u1 f4; do

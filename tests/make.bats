@@ -166,8 +166,15 @@ ci() {
 	run -1 ci 2 <<-'E'
 		ok 1 tool: this
 		not ok 2 tool: that
+		# expected 1
+		ok 3 tool: others
+		# a remark
 	E
-	[ "${lines[-1]}" = '6 passed, 1 failed, 0 skipped' ]
+	[ "${lines[-1]}" = '7 passed, 1 failed, 0 skipped' ]
+	# It is repeated near the end, with its remarks.
+	[ "$(grep -nx 'not ok 2 tool: that' <<<"$output" | tail -1)" = "$((${#lines[@]} - 7)):not ok 2 tool: that" ]
+	[ "${lines[-7]}" = '# expected 1' ]
+	[[ "${lines[-6]}" = 'ok packages: '* ]]
 	run -1 ci 2 <<-'E'
 		[  FAILED  ] test_a
 		[  FAILED  ] 1 test(s), listed below:
