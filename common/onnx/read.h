@@ -66,14 +66,26 @@ struct reader {
 noreturn void onnx_bad(const struct reader *r, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* ---- inputs ---- */
+/* ---- values ---- */
 
-/* Whether the node at hand has input i. */
+/* The value of this name, or null. */
+const struct value *onnx_find(const struct reader *r, struct onnx_text name);
+
+/* Add a copy of v; death where its name is another's. */
+void onnx_add_value(struct reader *r, const struct value *v);
+
+/* Whether an image of this shape has no more elements than int32_t counts. */
+bool onnx_is_small(struct shape s);
+
+/* ---- the node at hand: inputs ---- */
+
+/* Whether it has input i. */
 bool onnx_has(const struct reader *r, size_t i);
 
 /* Input i, or death where there is none, or one of another kind. */
 const struct value *onnx_any(const struct reader *r, size_t i);
 const struct value *onnx_maps(const struct reader *r, size_t i);
+const struct value *onnx_image(const struct reader *r, size_t i); /* (N,C,H,W) */
 const struct value *onnx_floats(const struct reader *r, size_t i);
 struct value onnx_sizes(const struct reader *r, size_t i);
 
@@ -102,6 +114,9 @@ bool onnx_get_is(const struct reader *r, const char *name, const char *otherwise
 /* The attribute, or null. */
 const struct onnx_attribute *onnx_get(const struct reader *r, const char *name);
 
+/* Die where the node has one that none of these has asked for: it may mean anything. */
+void onnx_check_attributes(const struct reader *r);
+
 /* ---- outputs ---- */
 
 /* The value of the node's first output: a copy of v under its name. */
@@ -112,6 +127,9 @@ struct layer *onnx_layer(struct reader *r, enum layer_kind kind, const struct va
 
 /* A parameter of the last layer. */
 void onnx_parameter(struct reader *r, const char *part, const struct value *v, double plus);
+
+/* The bias of the last layer, l: input 2, where there is one. */
+void onnx_take_bias(struct reader *r, struct layer *l);
 
 /* The value of the node's first output: what the last layer gives, of this rank.  Death where it is
  * too large. */
@@ -136,8 +154,21 @@ struct onnx_ops {
 	onnx_op *read;
 };
 
-/* Operators that become layers, and those on shapes and constants; a null name is behind the last.
- */
-extern const struct onnx_ops onnx_layer_ops[], onnx_shape_ops[];
+/* Operators that become layers with windows, other layers, and those on shapes and constants; a
+ * null name is behind the last. */
+extern const struct onnx_ops onnx_window_ops[], onnx_layer_ops[], onnx_shape_ops[];
+
+/* ---- the graph's ends ---- */
+
+/* The value of the graph's input, of the shape that the file or the options say. */
+void onnx_add_input(struct reader *r, const struct onnx_options *o);
+
+/* Die unless the graph's one output is that of the last layer. */
+void onnx_check_output(const struct reader *r);
+
+/* ---- the model ---- */
+
+/* The layers of the draft, named, with their parameters. */
+struct model onnx_make_model(struct reader *r);
 
 #endif
