@@ -518,7 +518,7 @@ setup() {
 # ---- template layers ----
 
 # One step of plain descent with the weight and one without differ by the filter loss's gradient; NumPy's is that
-# of differences in double precision, from the paper's definition.
+# of differences in double precision, from the definition of common/train/filters.h.
 @test "nn-train: --template-weight adds the gradient of the filters' loss" {
 	nn-init -b 0.1 <<<$'input 1x12x12 scale 255\nconv 4 3x3 pad 1\nrelu\ntemplate\nmaxpool 2x2\ndense 10' >new
 	npy-pick -i :40 data.npy >some.npy
@@ -530,16 +530,27 @@ setup() {
 	diff <(columns log loss | head -2) <(columns without.log loss | head -2)
 	grep -qaF -e '--template-weight 200' with
 	network_py '
-net, x = Net("new"), get("some.npy")[0][:, None]
-n = 12
+net, (x, y) = Net("new"), get("some.npy")
+x, n, images = x[:, None], 12, np.arange(len(y))
 i, j = np.divmod(np.arange(n * n), n)
 d = abs(i[:, None] - i) + abs(j[:, None] - j)
-T = 0.5 / n ** 2 * np.vstack([np.maximum(1 - 4 * d / n, -1), np.full((1, n * n), -1.0)])
+tau = 0.5 / n ** 2
+T = tau * np.vstack([np.maximum(1 - 4 * d / n, -1), np.full((1, n * n), -1.0)])
 pT = 1 / (n * n + 1)
+def fits(c):
+    maps = net.forward(x)["relu1"][:, c].reshape(len(x), -1)
+    mean = maps.max(1).mean()
+    return maps @ T.T * (2 / tau / mean if mean > 0 else 0), maps.argmax(1)
+# The template that each image is to fit, in the network as it is; the others stay as they are.
+before = [fits(c) for c in range(4)]
+assert len({c for c in range(4) if (y == c).any()}) > 2
 def loss():
-    maps, total = net.forward(x)["relu1"], 0
-    for c in range(4):
-        e = np.exp(maps[:, c].reshape(len(x), -1) @ T.T)
+    total = 0
+    for c, (fit, peak) in enumerate(before):
+        to = np.where(y == c, peak, n * n)
+        fit = fit.copy()
+        fit[images, to] = fits(c)[0][images, to]
+        e = np.exp(fit)
         p = e / e.sum(0)
         total -= (pT * p * np.log(p / (pT * p).sum(1, keepdims=True))).sum()
     return total
@@ -554,7 +565,9 @@ for part in ("weight", "bias"):
         w[at] = kept
         want[at] = (sides[0] - sides[1]) / 2e-5
     found = -(run("nn-weights with conv1." + part).astype("f8") - run("nn-weights without conv1." + part)) / 200
-    # Weights of 0.5 are rounded to 3e-8, which is divided by 200.
+    assert abs(want).max() > 0.01
+    # Weights of 0.5 are rounded to 3e-8, which is divided by 200; peaks of equal brightness, as at the
+    # edges of what is drawn, make kinks.
     near(found, want, 1e-4)'
 }
 

@@ -169,7 +169,14 @@ static void test_image(void **state)
 
 /* ---- the loss of filters ---- */
 
-enum { IMAGES = 5, FILTERS = 2, SIDE = 3, PLACES = SIDE * SIDE, TEMPLATES = PLACES + 1 };
+enum {
+	IMAGES = 5,
+	FILTERS = 2,
+	SIDE = 3,
+	PLACES = SIDE * SIDE,
+	TEMPLATES = PLACES + 1,
+	MAPS = IMAGES * FILTERS * PLACES
+};
 
 static const struct shape maps_shape = {FILTERS, SIDE, SIDE};
 
@@ -181,19 +188,35 @@ static double template_at(int a, int b, int i, int j)
 	return a < SIDE ? tau * fmax(1 - 4.0 * (abs(i - a) + abs(j - b)) / SIDE, -1) : -tau;
 }
 
-/* p(x|T) of channel c, by its definition. */
-static void posteriors(const float *maps, int c, double p[IMAGES][TEMPLATES])
+/* x' . T of channel c, by its definition. */
+static void fits(const float *maps, int c, double fit[IMAGES][TEMPLATES])
+{
+	const double scale = FILTERS_FIT / (0.5 / PLACES);
+	double mean = 0;
+
+	for (int k = 0; k < IMAGES; k++) {
+		float most = 0;
+		for (int i = 0; i < PLACES; i++)
+			most = fmaxf(most, maps[(k * FILTERS + c) * PLACES + i]);
+		mean += (double)most / IMAGES;
+	}
+	for (int k = 0; k < IMAGES; k++)
+		for (int t = 0; t < TEMPLATES; t++) {
+			fit[k][t] = 0;
+			for (int i = 0; i < PLACES; i++)
+				fit[k][t] += scale / mean *
+				             (double)maps[(k * FILTERS + c) * PLACES + i] *
+				             template_at(t / SIDE, t % SIDE, i / SIDE, i % SIDE);
+		}
+}
+
+/* From x' . T to p(x|T). */
+static void posteriors(double p[IMAGES][TEMPLATES])
 {
 	for (int t = 0; t < TEMPLATES; t++) {
 		double z = 0;
-		for (int k = 0; k < IMAGES; k++) {
-			double fit = 0;
-			for (int i = 0; i < PLACES; i++)
-				fit += (double)maps[(k * FILTERS + c) * PLACES + i] *
-				       template_at(t / SIDE, t % SIDE, i / SIDE, i % SIDE);
-			p[k][t] = exp(fit);
-			z += p[k][t];
-		}
+		for (int k = 0; k < IMAGES; k++)
+			z += p[k][t] = exp(p[k][t]);
 		for (int k = 0; k < IMAGES; k++)
 			p[k][t] /= z;
 	}
@@ -209,11 +232,11 @@ static double weighted_log(double x)
  * The paper's decomposition of the loss (its equation 5), which the code has nothing of:
  * - H(T) + H(T' = {T-, T+} | X) + sum_x p(T+, x) H(T+ | X = x).
  */
-static double decomposed(const float *maps, int c)
+static double decomposed(double p[IMAGES][TEMPLATES])
 {
-	double p[IMAGES][TEMPLATES], prior = 1.0 / TEMPLATES, loss = -log(TEMPLATES);
+	double prior = 1.0 / TEMPLATES, loss = -log(TEMPLATES);
 
-	posteriors(maps, c, p);
+	posteriors(p);
 	for (int k = 0; k < IMAGES; k++) {
 		double px = 0, positive = 0, within = 0;
 		for (int t = 0; t < TEMPLATES; t++)
@@ -228,68 +251,136 @@ static double decomposed(const float *maps, int c)
 	return loss;
 }
 
-/* Maps as a ReLU leaves them, some without anything; multiples of 2^-10, so that steps of 2^-7 are
+/* The template that image k is to fit, by the peaks of these maps. */
+static int wanted(const float *maps, const size_t *label, int k, int c)
+{
+	const float *map = maps + (k * FILTERS + c) * PLACES;
+	int peak = 0;
+
+	for (int i = 1; i < PLACES; i++)
+		peak = map[i] > map[peak] ? i : peak;
+	return label && label[k] != (size_t)c ? PLACES : peak;
+}
+
+/* The losses of all filters, of maps of which only what is to fit has moved from `at`. */
+static double moved(const float *maps, const float *at, const size_t *label)
+{
+	double fit[IMAGES][TEMPLATES], fixed[IMAGES][TEMPLATES], loss = 0;
+
+	for (int c = 0; c < FILTERS; c++) {
+		fits(maps, c, fit);
+		fits(at, c, fixed);
+		for (int k = 0; k < IMAGES; k++) {
+			int t = wanted(at, label, k, c);
+			fixed[k][t] = fit[k][t];
+		}
+		loss += decomposed(fixed);
+	}
+	return loss;
+}
+
+/* Maps as a ReLU leaves them, an image with little; multiples of 2^-10, so that steps of 2^-12 are
  * exact. */
 static void fill_maps(float *maps, double size)
 {
-	for (int i = 0; i < IMAGES * FILTERS * PLACES; i++) {
-		double x = size * sin(78.233 * (i + 1)) - (i / (FILTERS * PLACES) == 3 ? size : 0);
+	for (int i = 0; i < MAPS; i++) {
+		double x = size * sin(78.233 * (i + 1)) -
+		           (i / (FILTERS * PLACES) == 3 ? 0.8 * size : 0);
 		maps[i] = (float)(round(fmax(x, 0) * 1024) / 1024);
 	}
 }
 
 /*
- * A step of 2^-7 of an x that is multiplied by tau = 1/18 lacks (2^-7/18)^2 / 6 = 3e-8 of the
- * derivative; the loss's rounding of 1e-16 over the step, and the gradient's to floats, are some
- * 1e-7 of it.
+ * The mean peak is about 0.8 or more, so that a step of 2^-12 moves x' . T by 2^-11 / 0.8: this
+ * lacks its square / 6 = 6e-8 of the derivative.  The loss's rounding of 1e-16 over the step, and
+ * the gradient's to floats, are some 1e-7 of it.
  */
+static void check_filters(struct filters *f, double size, const size_t *label)
+{
+	float maps[MAPS], at[MAPS], gradient[MAPS];
+	double most = 0;
+
+	fill_maps(maps, size);
+	double loss = filters_loss(f, maps, label, FILTERS, IMAGES, 2, gradient);
+	assert_near(loss, moved(maps, maps, label), 1e-13);
+	/* Information is not negative, and at most that of five images. */
+	assert_true(loss < 0 && loss > -FILTERS * log(IMAGES));
+	for (int i = 0; i < MAPS; i++)
+		most = fmax(most, fabs((double)gradient[i]));
+	memcpy(at, maps, sizeof at);
+	for (int i = 0; i < MAPS; i++) {
+		maps[i] = at[i] + 0x1p-12F;
+		double more = moved(maps, at, label);
+		maps[i] = at[i] - 0x1p-12F;
+		double less = moved(maps, at, label);
+		maps[i] = at[i];
+		assert_near((double)gradient[i], 2 * (more - less) / 0x1p-11, 1e-6 * most);
+	}
+}
+
+/* Larger maps are no better: the gradient has no part along them, but for its rounding to floats
+ * of 24 bits. */
+static void check_scale(struct filters *f, const size_t *label)
+{
+	float maps[MAPS], gradient[MAPS];
+	double along = 0, all = 0;
+
+	fill_maps(maps, 4);
+	double loss = filters_loss(f, maps, label, FILTERS, IMAGES, 1, gradient);
+	for (int i = 0; i < MAPS; i++) {
+		along += (double)maps[i] * (double)gradient[i];
+		all += fabs((double)maps[i] * (double)gradient[i]);
+	}
+	assert_true(all > 0);
+	assert_near(along, 0, 0x1p-23 * all);
+	for (int i = 0; i < MAPS; i++)
+		maps[i] *= 64;
+	assert_near(filters_loss(f, maps, label, FILTERS, IMAGES, 1, gradient), loss, 1e-13);
+}
+
+/* Filters that never fire; and an image in which one fires everywhere, a place in each of the
+ * others a millionth as bright: it fits every template so badly that its p(x) is 0 in doubles. */
+static void check_extremes(void)
+{
+	enum { MANY = 100, ALL = MANY * FILTERS * PLACES };
+	static float maps[ALL], gradient[ALL];
+	struct filters *f = filters_new(maps_shape, MANY);
+
+	assert_near(filters_loss(f, maps, NULL, FILTERS, MANY, 1, gradient), 0, 1e-13);
+	for (int i = 0; i < ALL; i++)
+		assert_true(gradient[i] == 0);
+	for (int i = 0; i < MANY * FILTERS; i++)
+		maps[i * PLACES + i % PLACES] = 1e-6F;
+	for (int i = 0; i < PLACES; i++)
+		maps[i] = 1;
+	/* The other filter has a place for each image, which informs. */
+	double loss = filters_loss(f, maps, NULL, FILTERS, MANY, 1, gradient);
+	assert_true(loss < -0.5 && loss > -log(MANY));
+	for (int i = 0; i < ALL; i++)
+		assert_true(isfinite(gradient[i]));
+	filters_free(f);
+}
+
 static void test_filters(void **state)
 {
+	const size_t label[IMAGES] = {0, 1, 1, 0, 1};
 	const double sizes[] = {1, 30, 300};
-	float maps[IMAGES * FILTERS * PLACES], gradient[IMAGES * FILTERS * PLACES];
-	float unused[IMAGES * FILTERS * PLACES];
+	float maps[MAPS], gradient[MAPS];
 	struct filters *f = filters_new(maps_shape, IMAGES + 2);
 
 	(void)state;
 	for (int s = 0; s < 3; s++) {
-		double most = 0;
-		fill_maps(maps, sizes[s]);
-		double loss = filters_loss(f, maps, IMAGES, 2, gradient);
-		assert_near(loss, decomposed(maps, 0) + decomposed(maps, 1), 1e-13);
-		/* Information is not negative, and at most that of five images. */
-		assert_true(loss < 0 && loss > -FILTERS * log(IMAGES));
-		for (int i = 0; i < IMAGES * FILTERS * PLACES; i++)
-			most = fmax(most, fabs((double)gradient[i]));
-		for (int i = 0; i < IMAGES * FILTERS * PLACES; i++) {
-			float was = maps[i];
-			maps[i] = was + 0x1p-7F;
-			double more = filters_loss(f, maps, IMAGES, 0, unused);
-			maps[i] = was - 0x1p-7F;
-			double less = filters_loss(f, maps, IMAGES, 0, unused);
-			maps[i] = was;
-			assert_near((double)gradient[i], 2 * (more - less) / 0x1p-6, 1e-6 * most);
-		}
+		check_filters(f, sizes[s], label);
+		check_filters(f, sizes[s], NULL);
 	}
+	check_scale(f, label);
 	/* Maps that say nothing about the image. */
-	for (int i = 0; i < IMAGES * FILTERS * PLACES; i++)
+	for (int i = 0; i < MAPS; i++)
 		maps[i] = (float)(i % PLACES);
-	assert_near(filters_loss(f, maps, IMAGES, 1, gradient), 0, 1e-14);
-	assert_near(filters_loss(f, maps, 1, 1, gradient), 0, 1e-14);
-	/* A place for each image, and numbers whose exponentials overflow. */
-	memset(maps, 0, sizeof maps);
-	for (int i = 0; i < IMAGES * FILTERS; i++)
-		maps[i * PLACES + i % PLACES] = 1e6F;
-	double loss = filters_loss(f, maps, IMAGES, 1, gradient);
-	assert_true(loss < -1 && loss > -FILTERS * log(IMAGES));
-	for (int i = 0; i < IMAGES * FILTERS * PLACES; i++)
-		assert_true(isfinite(gradient[i]));
-	/* An image without anything fits every template so much better that the others' p(x) are 0
-	 * in doubles. */
-	fill_maps(maps, 1e6);
-	assert_near(filters_loss(f, maps, IMAGES, 1, gradient), 0, 1e-14);
-	for (int i = 0; i < IMAGES * FILTERS * PLACES; i++)
-		assert_true(isfinite(gradient[i]));
+	assert_near(filters_loss(f, maps, NULL, FILTERS, IMAGES, 1, gradient), 0, 1e-14);
+	assert_near(filters_loss(f, maps, NULL, FILTERS, 1, 1, gradient), 0, 1e-14);
 	filters_free(f);
+	check_extremes();
 }
 
 /* ---- the loop ---- */

@@ -28,6 +28,7 @@ struct tapped {
 	int n, *layer;
 	struct filters **filters;
 	float *gradient; /* by one layer's output */
+	size_t *label;   /* of a batch's images */
 	double weight;
 };
 
@@ -149,13 +150,17 @@ static const float *outputs_of(const struct network *n, struct engine *e, const 
 	return engine_output(e);
 }
 
-static void give_filter_gradients(struct network *n, size_t images)
+/* Of the batch's images; where the network has seen pairs, of both halves. */
+static void give_filter_gradients(struct network *n, const struct batch *b, size_t images)
 {
 	struct tapped *t = &n->tapped;
+	bool labeled = n->loss.classifies;
 
+	for (size_t i = 0; labeled && t->n && i < images; i++)
+		t->label[i] = num_label(b->targets.labels, i % b->n, n->width);
 	for (int i = 0; i < t->n; i++) {
-		filters_loss(t->filters[i], engine_tap(n->engine, t->layer[i]), images, t->weight,
-		             t->gradient);
+		filters_loss(t->filters[i], engine_tap(n->engine, t->layer[i]),
+		             labeled ? t->label : NULL, n->width, images, t->weight, t->gradient);
 		engine_tap_gradient(n->engine, t->layer[i], t->gradient);
 	}
 }
@@ -174,7 +179,7 @@ static double gradients(void *context, int64_t step, const struct batch *b, stru
 	score->loss += n->loss.of(&n->loss, outputs_of(n, n->engine, b, changed), &b->targets, b->n,
 	                          n->width, n->gradient, &score->wrong);
 	score->count += b->n;
-	give_filter_gradients(n, rows);
+	give_filter_gradients(n, b, rows);
 	engine_backward(n->engine, rows, n->gradient);
 	return 1;
 }
@@ -290,6 +295,7 @@ static struct tapped tapped_new(const struct spec *spec, size_t batch, double we
 	if (weight > 0 && !t.n)
 		die("--template-weight: the network has no layer template behind another layer");
 	t.gradient = xcalloc(batch * most, sizeof *t.gradient);
+	t.label = xcalloc(batch, sizeof *t.label);
 	return t;
 }
 
@@ -300,6 +306,7 @@ static void tapped_free(struct tapped *t)
 	free(t->filters);
 	free(t->layer);
 	free(t->gradient);
+	free(t->label);
 }
 
 /* ---- frozen layers ---- */
