@@ -365,7 +365,7 @@ static void test_filters(void **state)
 {
 	const size_t label[IMAGES] = {0, 1, 1, 0, 1};
 	const double sizes[] = {1, 30, 300};
-	float maps[MAPS], gradient[MAPS];
+	float maps[MAPS], gradient[MAPS], other[MAPS];
 	struct filters *f = filters_new(maps_shape, IMAGES + 2);
 
 	(void)state;
@@ -374,6 +374,11 @@ static void test_filters(void **state)
 		check_filters(f, sizes[s], NULL);
 	}
 	check_scale(f, label);
+	/* Of one class all filters are. */
+	fill_maps(maps, 1);
+	filters_loss(f, maps, (size_t[IMAGES]){0}, 1, IMAGES, 1, gradient);
+	filters_loss(f, maps, NULL, FILTERS, IMAGES, 1, other);
+	assert_memory_equal(gradient, other, sizeof gradient);
 	/* Maps that say nothing about the image. */
 	for (int i = 0; i < MAPS; i++)
 		maps[i] = (float)(i % PLACES);

@@ -154,9 +154,9 @@ static const float *outputs_of(const struct network *n, struct engine *e, const 
 static void give_filter_gradients(struct network *n, const struct batch *b, size_t images)
 {
 	struct tapped *t = &n->tapped;
-	bool labeled = n->loss.classifies;
+	bool labeled = t->n && n->loss.classifies;
 
-	for (size_t i = 0; labeled && t->n && i < images; i++)
+	for (size_t i = 0; labeled && i < images; i++)
 		t->label[i] = num_label(b->targets.labels, i % b->n, n->width);
 	for (int i = 0; i < t->n; i++) {
 		filters_loss(t->filters[i], engine_tap(n->engine, t->layer[i]),

@@ -17,7 +17,7 @@ adversarial-training.nets    = plain fgsm fgsm-rs pgd trades $(call scale,trades
 adversarial-training.first   = $(foreach net,$(adversarial-training.nets),$(firstword $(call runs,$(net))))
 
 # With one step from a drawn place some networks learn to fool the step.  How fgsm-rs trains was chosen by the errors in
-# percent of five networks each on 5,000 held-out training images under 10 steps:
+# percent of five networks each on 5,000 held-out training images under 10 steps (one was not trained):
 #
 #	init	rate	steps in which the bound grows
 #	he	0.005	0	9.9	99.9	13.1	100.0	100.0
