@@ -55,7 +55,8 @@ static struct square_image judge(const struct square *s, const struct npy *answe
 	return found;
 }
 
-/* Keep what is better than the best, and drop the images that have reached their goal. */
+/* Keep the stripes, then what is better than the best, and drop the images that have reached their
+ * goal. */
 static void take_answer(struct square *s, const struct npy *answer)
 {
 	size_t lefts = 0;
@@ -64,7 +65,7 @@ static void take_answer(struct square *s, const struct npy *answer)
 		size_t i = s->left[k];
 		struct square_image found = judge(s, answer, k, i), *best = &s->image[i];
 		bool reached = found.status != SQUARE_FAILED;
-		if (s->queries == 1 || reached || found.margin > best->margin) {
+		if (s->queries <= 2 || reached || found.margin > best->margin) {
 			*best = found;
 			memcpy(s->best + i * s->pixels, s->question.f4 + k * s->pixels,
 			       s->pixels * sizeof *s->best);

@@ -12,9 +12,10 @@
  *
  * The goal of an image is that its predicted class, the first of the largest scores, is the target,
  * or is not the label.  Query 1 of an image is the image itself.  Query 2 has vertical stripes, one
- * pixel wide, of X + E or X - E, the sign drawn for each stripe and channel.  Each later one is the
- * best so far with a square at a random place, in each channel X + E or X - E, the sign drawn.  It
- * becomes the best if its margin is larger.  All is clipped to 0 ... 255.
+ * pixel wide, of X + E or X - E, the sign drawn for each stripe and channel: it is the first best,
+ * whatever its margin.  Each later one is the best so far with a square at a random place, in each
+ * channel X + E or X - E, the sign drawn.  It becomes the best if its margin is larger.  All is
+ * clipped to 0 ... 255.
  *
  * The square has about a share of the H W pixels: p at first, and half as much again and again, as
  * the paper's schedule for 10,000 queries has it, stretched to the queries that there are.  As in
