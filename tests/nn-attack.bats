@@ -429,6 +429,46 @@ want = np.clip(x0 + 20 * g / np.sqrt((g ** 2).sum((1, 2), keepdims=True)), 0, 25
 assert np.linalg.norm(x - want) < 1e-5 * np.linalg.norm(want - x0)'
 }
 
+# With all steps, n steps lead to where step n + 1 of more begins.
+@test "nn-attack: a detector without a weight has its turn while the network is fooled" {
+	turns='-e 400 --norm l2 -s 150 --all-steps --and other:6'
+	: >fooled
+	for n in 0 1 2 3 4 5; do
+		attack "-n $n $turns"
+		npy-slice -k 0 result.npy >at.npy
+		nn-grad --of loss -c labels.npy model at.npy >g1.npy
+		nn-grad --of loss -c 6 other at.npy >g2.npy
+		nn-run model at.npy | npy-reduce -a 1 argmax >predicted.npy
+		attack "-n $((n + 1)) $turns"
+		attack_py '
+at, g1, g2 = (get(f + ".npy")[0].astype(float) for f in ("at", "g1", "g2"))
+fooled, right = get("predicted.npy")[0] != y, log["status"] != "wrong"
+g = np.where(fooled[:, None, None], -g2, g1)
+want = at + 150 * g / np.sqrt((g ** 2).sum((1, 2), keepdims=True)) - x0
+want *= np.minimum(1, 400 / np.sqrt((want ** 2).sum((1, 2), keepdims=True)))
+want = np.clip(x0 + want, 0, 255)
+# The floats of a step.
+assert abs(x - want)[right].max() < 1e-2, abs(x - want)[right].max()
+print((fooled & right).sum(), (~fooled & right).sum())' >>fooled
+	done
+	# Both had turns.
+	awk '{ a += $1; b += $2 } END { exit !(a > 50 && b > 50) }' fooled
+	# It is found where both are fooled; a weight makes it slower or misses it.
+	attack '-e 40 -n 60 -s 2 --and other:6'
+	nn-run model result.npy | npy-reduce -a 1 argmax >victim.npy
+	nn-run other result.npy | npy-reduce -a 1 argmax >after.npy
+	attack_py '
+right, both = log["status"] != "wrong", (get("victim.npy")[0] != y) & (get("after.npy")[0] == 6)
+assert (log["status"][right] == np.where(both, "found", "failed")[right]).all()
+print((log["status"] == "found").sum())' >turns
+	attack '-e 40 -n 60 -s 2 --and other:6:1'
+	[ "$(cat turns)" -ge "$(field status log | grep -cx found)" ]
+	# The name of a file may have colons.
+	cp other a:b
+	attack '-e 40 -n 60 -s 2 --and a:b:6'
+	attack_py 'assert (log["status"] == "found").sum() == '"$(cat turns)"
+}
+
 @test "nn-attack: --through is forward through a command, backward as if it were not there" {
 	attack '-e 20 -n 3'
 	cp result.npy plain.npy
@@ -577,8 +617,9 @@ assert abs(get("linf.npy")[0] - (x + 20 * np.sign(d))).max() < 1e-4'
 	refuses "'predicted' is no class to be changed to" 'nn-attack -e 1 -t predicted model data.npy'
 	refuses "10 is not among the network's 10 classes" 'nn-attack -e 1 -t 10 model data.npy'
 	refuses "7 classes do not go with 60 images" 'nn-attack -e 1 -t 0:7 model data.npy'
-	refuses "is not MODEL:CLASS:WEIGHT" 'nn-attack -e 1 --and other:3 model data.npy'
-	refuses "is not MODEL:CLASS:WEIGHT" 'nn-attack -e 1 --and :3:1 model data.npy'
+	refuses "is not MODEL:CLASS or MODEL:CLASS:WEIGHT" 'nn-attack -e 1 --and other model data.npy'
+	refuses ":3" 'nn-attack -e 1 --and :3:1 model data.npy'
+	refuses "is not MODEL:CLASS or MODEL:CLASS:WEIGHT" 'nn-attack -e 1 --and :3 model data.npy'
 	refuses "10 is not between 0 and 9" 'nn-attack -e 1 --and other:10:1 model data.npy'
 	refuses "expected a network of images (1,12,12), found one of (1,5,6)" 'nn-attack -e 1 --and linear:1:1 model data.npy'
 	refuses "no-such-file" 'nn-attack -e 1 --and no-such-file:1:1 model data.npy'

@@ -89,7 +89,7 @@ int main(int argc, char *argv[])
 	                      "class to be left: label or predicted"),
 		OPTION_CHOICE(0, "loss", "LOSS", &r.loss, losses,
 	                      "increase the cross-entropy or the margin: ce or margin"),
-		OPTION_TEXT(0, "and", "MODEL:CLASS:WEIGHT", &r.and,
+		OPTION_TEXT(0, "and", "MODEL:CLASS[:WEIGHT]", &r.and,
 	                    "a further network that is to predict CLASS; more after commas"),
 		OPTION_TEXT(0, "through", "COMMAND", &r.through,
 	                    "have the images pass a shell command before the network"),

@@ -1,19 +1,35 @@
 #include "attack/detectors.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
 
-/* Cut the text at its last colon; what is behind it. */
-static char *cut(const char *option, const char *whole, char *text)
+/* Cut the text at its last colon; what is behind it, null if there is none. */
+static char *cut(char *text)
 {
 	char *colon = strrchr(text, ':');
 
 	if (!colon || colon == text)
-		die("%s: '%s' is not MODEL:CLASS:WEIGHT", option, whole);
+		return NULL;
 	*colon = '\0';
 	return colon + 1;
+}
+
+/* The words of MODEL:CLASS:WEIGHT or MODEL:CLASS, which become strings of their own. */
+static void split(const char *option, const char *whole, char *path, char **class, char **weight)
+{
+	char *last = cut(path);
+	char *before = last ? strrchr(path, ':') : NULL;
+
+	if (!last)
+		die("%s: '%s' is not MODEL:CLASS or MODEL:CLASS:WEIGHT", option, whole);
+	/* A name may have colons: what is not a number belongs to it. */
+	bool three =
+		last && before > path && before[1] && !before[1 + strspn(before + 1, "0123456789")];
+	*class = three ? cut(path) : last;
+	*weight = three ? last : NULL;
 }
 
 static void check_input(const char *option, const char *path, struct shape found,
@@ -28,11 +44,12 @@ static void take(struct detector *d, const char *option, const char *text, const
                  size_t batch)
 {
 	char *path = xstrdup(text);
-	const char *weight = cut(option, text, path), *class = cut(option, text, path);
+	char *class, *weight;
 
+	split(option, text, path, &class, &weight);
 	if (!strcmp(path, "-"))
 		die("%s: a model from standard input is not possible", option);
-	d->weight = cli_real(option, weight, 0, 1e30);
+	d->weight = weight ? cli_real(option, weight, 0, 1e30) : (double)NAN;
 	d->model = model_read(path);
 	check_input(option, path, d->model.spec.input, spec->input);
 	d->class = (size_t)cli_integer(option, class, 0, (int64_t)spec_classes(&d->model.spec) - 1);
@@ -56,6 +73,14 @@ struct detectors detectors_parse(const char *option, const char *text, const str
 		take(&d.each[i], option, words[i], spec, batch);
 	free(words);
 	return d;
+}
+
+bool detectors_take_turns(const struct detectors *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (isnan(d->each[i].weight))
+			return true;
+	return false;
 }
 
 void detectors_free(struct detectors *d)

@@ -6,7 +6,11 @@
  *
  *	C(x) = J(z(T(x)), c) + sum of weight log p[class](x) over the detectors
  *
- * where z are the network's logits; c is the class to be left, the label or the predicted class, or
+ * Where detectors have no weight, a step increases either J or their sum, each with weight 1: J as
+ * long as the network is not fooled (detectors.h).  Of results that all fool or all fail, the one
+ * with the largest C is kept.
+ *
+ * In C, z are the network's logits; c is the class to be left, the label or the predicted class, or
  * J is negative and c is the class to be predicted, the target; J is a cost (cost.h).  T is a
  * filter between the image and the network, none at first: its derivative is taken to be the
  * identity (Athalye, Carlini, Wagner: "Obfuscated gradients give a false sense of security", ICML

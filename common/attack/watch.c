@@ -32,6 +32,7 @@ struct term {
 	enum cost cost;
 	size_t class;
 	double weight;
+	bool waits; /* it is another's turn: the step does not increase it */
 };
 
 /* The places of a pass. */
@@ -50,14 +51,31 @@ struct look {
 	const struct detector *detector; /* null: the network */
 };
 
-static struct term term_of(const struct look *l, const struct place *s)
+/* Whether active place j fools the network, once all draws of this pass are done. */
+static bool network_fooled(const struct pass *p, size_t j)
+{
+	return place_fools(p->w->o, &p->place[p->at[j]], p->w->each[0].predicted[j]);
+}
+
+static struct term term_of_detector(const struct look *l, size_t j)
+{
+	const struct detector *d = l->detector;
+	bool turns = isnan(d->weight);
+
+	return (struct term){.cost = COST_LOSS,
+	                     .class = d->class,
+	                     .weight = turns ? -1 : -d->weight,
+	                     .waits = turns && !network_fooled(l->p, j)};
+}
+
+static struct term term_of_network(const struct look *l, size_t j)
 {
 	const struct evade_options *o = l->p->w->o;
 	double share = 1 / (double)o->draws;
 
-	if (l->detector)
-		return (struct term){COST_LOSS, l->detector->class, -l->detector->weight};
-	return (struct term){o->cost, place_class(o, s), o->targets ? -share : share};
+	return (struct term){.cost = o->cost,
+	                     .class = place_class(o, &l->p->place[l->p->at[j]]),
+	                     .weight = o->targets ? -share : share};
 }
 
 /* Probabilities may be equal where logits are not, so of one draw these decide, as they do for
@@ -82,14 +100,14 @@ static bool look(void *context, size_t n, const float *logits, float *by_logit)
 
 	for (size_t j = 0; j < n; j++, logits += classes, by_logit += classes) {
 		struct place *s = &l->p->place[l->p->at[j]];
-		const struct term t = term_of(l, s);
+		const struct term t = l->detector ? term_of_detector(l, j) : term_of_network(l, j);
 		if (!num_finite(logits, classes))
 			die("image %zu: the network's output is not finite", s->image);
 		predict(l, j, logits);
 		s->value += t.weight * cost_value(t.cost, logits, classes, t.class);
 		cost_gradient(t.cost, logits, classes, t.class, by_logit);
 		for (size_t c = 0; c < classes; c++)
-			by_logit[c] *= (float)t.weight;
+			by_logit[c] *= t.waits ? 0 : (float)t.weight;
 		wanted |= w->sum ? place_wants(w->o, s)
 		                 : place_still_wants(w->o, s, l->watcher->predicted[j]);
 	}
@@ -108,6 +126,16 @@ static const float *add_up(const struct pass *p, bool begun, const float *gradie
 	for (size_t k = 0; k < p->active * p->w->pixels; k++)
 		sum[k] += gradient[k];
 	return sum;
+}
+
+/* Where detectors take turns with the network, forget its derivative at places that fool it. */
+static void end_turns(const struct pass *p)
+{
+	struct watch *w = p->w;
+
+	for (size_t j = 0; j < p->active; j++)
+		if (network_fooled(p, j))
+			memset(w->sum + j * w->pixels, 0, w->pixels * sizeof *w->sum);
 }
 
 static const float *look_through(const struct pass *p, int64_t draw)
@@ -144,6 +172,8 @@ const float *watch_pass(struct watch *w, struct place *place, const float *x, co
 	forget(&p);
 	for (int64_t draw = 0; draw < w->o->draws; draw++)
 		gradient = add_up(&p, draw > 0, look_through(&p, draw));
+	if (gradient && detectors_take_turns(&w->o->detectors))
+		end_turns(&p);
 	for (size_t i = 1; i < w->n; i++) {
 		struct look l = {&p, &w->each[i], &w->o->detectors.each[i - 1]};
 		gradient = add_up(&p, true,
