@@ -124,6 +124,21 @@ assert (get('$E/data/next.npy')[0] == l.argmax(1)).all()"
 	rm logits.npy
 }
 
+@test "detection: the network that is attacked predicts an alarm where the score exceeds the threshold" {
+	for detector in fgsm pgd; do
+		nn-run "$E/models/alarm/$detector.safetensors" "$E/fooling/validate.npy" >answers.npy
+		numpy "
+answers, score = get('answers.npy')[0].astype(float), get('$E/scores/$detector/validate.npy')[0].astype(float)
+t = $(tsv-pick -k "$detector" threshold "$E/tables/thresholds.tsv")
+# Of 32-bit logits.
+np.testing.assert_allclose(answers[:, 1] - answers[:, 0], score - t, atol=1e-5)
+assert (score > t).any() and (score <= t).any()"
+	done
+	# Found is what fools both.
+	[ "$(tsv-pick status "$E/attacks/to-pgd.npy.tsv" | grep -c found)" = "$(tsv-pick -w attack=to-pgd,detector=pgd evading "$E/tables/evaded.tsv")" ]
+	rm answers.npy
+}
+
 # measures FOLDER DATA: the network that attackers put beside the victim answers as the scores of reconstruction.
 measures() {
 	nn-run "$1/models/reconstruction.safetensors" "$2" >answers.npy
