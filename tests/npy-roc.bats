@@ -181,6 +181,8 @@ put(r.normal(size=(90, 3)), r.integers(0, 3, 90))' >x.npy
 	refuses 'found more' 'cat scores.npy labels.npy labels.npy | npy-roc'
 	refuses 'found more' 'cat scores.npy labels.npy | npy-roc - labels.npy'
 	refuses 'expected one of them' 'npy-roc --auc --at 0.1 scores.npy labels.npy'
+	refuses 'expected one of them' 'npy-roc --auc --all scores.npy labels.npy'
+	refuses 'expected one of them' 'npy-roc --all --at 0.1 scores.npy labels.npy'
 	refuses 'standard input' 'npy-roc - - <scores.npy'
 	refuses 'no-such-file' 'npy-roc no-such-file'
 	refuses 'no-such-file' 'npy-roc scores.npy no-such-file'

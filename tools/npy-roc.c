@@ -221,8 +221,8 @@ int main(int argc, char *argv[])
 	char **operands = cli_parse(argc, argv, &cli);
 	const char *scores = cli_operand(&operands), *labels = *operands;
 
-	if (area && !isnan(w.rate))
-		die("--auc and --at: expected one of them");
+	if (w.all + area + !isnan(w.rate) > 1)
+		die("--all, --auc and --at: expected one of them");
 	cli_one_stdin("the scores and the labels", 2, (const char *[]){scores, labels});
 	read_files(&w, scores, labels);
 	choose_classes(&w, list);

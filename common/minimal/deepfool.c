@@ -4,9 +4,9 @@
  *	l = argmin over k != y of |z[k] - z[y]| / |w[k]|,  w[k] = d(z[k] - z[y])/dx
  *
  * and its border is r = |z[l] - z[y]| / |w[l]|^2 w[l] away.  As in the authors' code, r is longer
- *by 1e-4 of the box, without which it might come near the border again and again but not beyond,
- *and the network sees the start plus the sum of all r times 1 + overshoot at every step.  That the
- *box cuts it off there only makes the step shorter.
+ * by 1e-4 of the box, without which it might come near the border again and again but not beyond,
+ * and the network sees the start plus the sum of all r times 1 + overshoot at every step.  That the
+ * box cuts it off there only makes the step shorter.
  */
 #include <math.h>
 #include <string.h>

@@ -17,8 +17,8 @@
  *
  * E, in pixels, is how far any pixel may go.  Behind it may stand, each once, "steps N", "step
  * SIZE", in pixels, of trades "beta B", in place of the 1, and "ramp N": in the first N steps of
- *the training the bound, and with it the size of a step, grows evenly from 0 (Gowal et al., "On the
- * effectiveness of interval bound propagation", 2018, section 3, do so).
+ * the training the bound, and with it the size of a step, grows evenly from 0, as in Gowal et al.,
+ * "On the effectiveness of interval bound propagation", 2018, section 3.
  */
 #ifndef ADVERSARY_H
 #define ADVERSARY_H
