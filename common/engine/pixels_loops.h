@@ -95,45 +95,71 @@ TARGET static void NAME(pixels_to_weights)(const struct pixels *p, const float *
 
 /* ---- with respect to the pixels ---- */
 
-/* A pixel takes part in the outputs of these rows and columns.  The sum over the filters ends LANES
- * numbers short. */
+/* A pixel takes part in the outputs of these rows and columns.  The sums for `pixels` neighbors,
+ * each of which sees the output next to that of the one before; their lanes are still to be added
+ * up. */
 INLINE void NAME(gather)(const struct pixels *p, const float *weights, const float *d,
-                         struct reach rows, struct reach columns, float *part)
+                         struct reach rows, struct reach columns, size_t pixels, VECTOR *part)
 {
 	size_t row = p->out[1] * LANES;
 	size_t down = p->stride[0] * p->kernel[1] * p->filters, right = p->stride[1] * p->filters;
-	VECTOR sum = {0};
+	VECTOR sum[4] = {{0}};
 
 	weights += (rows.k * p->kernel[1] + columns.k) * p->filters;
 	d += rows.o * row + columns.o * LANES;
 	for (size_t b = 0; b < p->blocks; b++, d += p->out[0] * row, weights += LANES) {
 		const float *w = weights, *y = d;
 		for (size_t i = 0; i < rows.count; i++, w += down, y -= row)
-			for (size_t j = 0; j < columns.count; j++)
-				sum = FMA(*(const VECTOR *)(w + j * right),
-				          *(const VECTOR *)(y - j * LANES), sum);
+			for (size_t j = 0; j < columns.count; j++) {
+				VECTOR factor = *(const VECTOR *)(w + j * right);
+				UNROLLED (u, pixels)
+					sum[u] = FMA(factor,
+					             *(const VECTOR *)(y + u * LANES - j * LANES),
+					             sum[u]);
+			}
 	}
-	*(VECTOR *)part = sum;
+	UNROLLED (u, pixels)
+		part[u] = sum[u];
+}
+
+/* Whether each of four columns sees the output next to that of the column before, through the same
+ * part of the kernel. */
+INLINE bool NAME(alike)(const struct reach *column)
+{
+	for (size_t u = 1; u < 4; u++)
+		if (column[u].k != column->k || column[u].count != column->count ||
+		    column[u].o != column->o + u)
+			return false;
+	return true;
+}
+
+/* The sum of all lanes, half and half. */
+INLINE float NAME(total)(VECTOR x)
+{
+#if LANES == 16
+	x += ROTATED(x, 8);
+#endif
+	x += ROTATED(x, 4);
+	x += ROTATED(x, 2);
+	return x[0] + x[1];
 }
 
 TARGET static void NAME(pixels_to_channel)(const struct pixels *p, size_t c, const float *weights,
                                            const float *d, float *gradient)
 {
-	enum { GROUP = 8 }; /* sums, side by side: each is a chain of additions */
-	float part[GROUP][LANES];
+	VECTOR part[4];
 
 	weights += c * p->kernel[0] * p->kernel[1] * p->filters;
-	for (size_t y = 0; y < p->in[0]; y++)
-		for (size_t x = 0; x < p->in[1]; x += GROUP) {
-			size_t n = p->in[1] - x < GROUP ? p->in[1] - x : GROUP;
-			for (size_t i = 0; i < n; i++)
-				NAME(gather)
-			(p, weights, d, p->reach[0][y], p->reach[1][x + i], part[i]);
-			for (size_t i = 0; i < n; i++) {
-				float sum = part[i][0];
-				for (size_t l = 1; l < LANES; l++)
-					sum += part[i][l];
-				*gradient++ = sum;
-			}
+	for (size_t y = 0; y < p->in[0]; y++) {
+		const struct reach rows = p->reach[0][y], *column = p->reach[1];
+		for (size_t x = 0, n; x < p->in[1]; x += n) {
+			n = p->in[1] - x >= 4 && NAME(alike)(column + x) ? 4 : 1;
+			if (n == 4)
+				NAME(gather)(p, weights, d, rows, column[x], 4, part);
+			else
+				NAME(gather)(p, weights, d, rows, column[x], 1, part);
+			for (size_t u = 0; u < n; u++)
+				*gradient++ = NAME(total)(part[u]);
 		}
+	}
 }
