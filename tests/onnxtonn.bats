@@ -171,12 +171,15 @@ for e, file in (1e-3, "more"), (1e-6, "less"), (1e-5, "same"):
 	onnxtonn more | nn-weights - bn1.running_var | npy-diff -a 1e-7 - <(array f4 '[0.25099, 0.50099, 0.75099]')
 	refuses "node 'y' (BatchNormalization): its variance is negative, with epsilon - 1e-5 added" 'onnxtonn less'
 	onnxtonn same | nn-weights - bn1.running_var | cmp - <(array f4 '[1, 0, 1]')
+	for epsilon in 'float("nan")' 'float("inf")' 3e38; do
+		node_says "its running_var is not finite, with epsilon - 1e-5 added" BatchNormalization 'x c c c h' "epsilon=$epsilon"
+	done
 }
 
 # says MESSAGE SCRIPT [OPTIONS]: the file of this input x (N,2,4,4), nodes and tensors is refused with this message.
 says() {
 	onnx "
-w = np.ones((3, 2, 3, 3)); c = np.ones(2); m = np.ones((4, 32)); i = [2]
+w = np.ones((3, 2, 3, 3)); c = np.ones(2); m = np.ones((4, 32)); i = [2]; h = c * 3e38
 x = value('x', ['N', 2, 4, 4])
 save('bad.onnx', $2)"
 	refuses "bad.onnx: $1" "onnxtonn ${3:-} bad.onnx"
@@ -184,7 +187,7 @@ save('bad.onnx', $2)"
 
 # node_says MESSAGE OP INPUTS ATTRIBUTES: of a network of one node.
 node_says() {
-	says "node 'y' ($2): $1" "model(x, 'y', node('$2', '$3', 'y', $4), tensors={'w': w, 'c': c, 'm': m, 'i': i})"
+	says "node 'y' ($2): $1" "model(x, 'y', node('$2', '$3', 'y', $4), tensors={'w': w, 'c': c, 'm': m, 'i': i, 'h': h})"
 }
 
 @test "onnxtonn: what a network cannot say is refused, by the node's name and operator" {

@@ -126,8 +126,9 @@ static void check_parameter(struct reader *r, const struct parameter *p, const s
 		onnx_bad(r, "expected %zu elements of %s, found %zu", parameter_count(p),
 		         from->part, t->count);
 	for (size_t i = 0; i < t->count; i++) {
-		if (!isfinite(t->f4[i]))
-			onnx_bad(r, "its %s is not finite", from->part);
+		if (!isfinite((float)((double)t->f4[i] + from->plus)))
+			onnx_bad(r, "its %s is not finite%s", from->part,
+			         variance ? ", with epsilon - 1e-5 added" : "");
 		if (variance && (double)t->f4[i] + from->plus < 0)
 			onnx_bad(r, "its variance is negative, with epsilon - 1e-5 added");
 	}
