@@ -231,6 +231,10 @@ node_says() {
 	says "node 'y' (Div): 0 is no scale of an input" "model(x, 'y', node('Div', 'x z', 'y'), tensors={'z': 0.0})"
 	says "node 'y' (Resize): expected one whole number of times for rows and columns" \
 		"model(x, 'y', node('Resize', 'x - s', 'y', coordinate_transformation_mode='asymmetric', nearest_mode='floor'), tensors={'s': [1.0, 1, 2, 3]})"
+	says "node 'y' (Resize): expected one whole number of times for rows and columns" \
+		"model(x, 'y', node('Resize', 'x - - s', 'y', coordinate_transformation_mode='asymmetric', nearest_mode='floor'), tensors={'s': [1, 4, 8, 8]})"
+	says "node 'y' (Squeeze): expected (N,C,1,1), and the axes 2 and 3" \
+		"model(x, 'y', node('GlobalMaxPool', 'x', 'p'), node('Squeeze', 'p s', 'y'), tensors={'s': [6, 3]})"
 	says "node 'y' (Sub): expected one number for all pixels, or one for each channel" "model(x, 'y', node('Sub', 'x s', 'y'), tensors={'s': [1.0, 2]})"
 	says "node 'y' (Mul): expected the input of the network, found the output of a layer" \
 		"model(x, 'y', node('Relu', 'x', 'r'), node('Mul', 'r s', 'y'), tensors={'s': 2.0})"

@@ -120,17 +120,28 @@ static void read_dropout(struct reader *r)
 
 /* ---- numbers added and multiplied ---- */
 
-/* Whether no other node reads x, nor does who runs the network. */
-static bool is_read_once(const struct reader *r, const struct value *x)
+/* How many nodes read a value, and who runs the network. */
+static int count_readers(const struct reader *r, struct onnx_text name)
 {
 	int readers = 0;
 
 	for (size_t i = 0; i < r->graph.nodes; i++)
 		for (size_t j = 0; j < r->graph.node[i].inputs; j++)
-			readers += onnx_same(r->graph.node[i].input[j], x->name);
+			readers += onnx_same(r->graph.node[i].input[j], name);
 	for (size_t i = 0; i < r->graph.outputs; i++)
-		readers += onnx_same(r->graph.output[i].name, x->name);
-	return readers == 1;
+		readers += onnx_same(r->graph.output[i].name, name);
+	return readers;
+}
+
+/* Whether nobody else reads what x is, be it under another name, as Identity and Flatten give. */
+static bool is_read_once(const struct reader *r, const struct value *x)
+{
+	for (size_t i = 0; i < r->values; i++) {
+		const struct value *v = &r->value[i];
+		if (v->kind == VALUE_MAPS && v->layer == x->layer && count_readers(r, v->name) != 1)
+			return false;
+	}
+	return true;
 }
 
 static void add_bias(struct reader *r, const struct value *x, const struct value *by)
