@@ -240,6 +240,10 @@ node_says() {
 		"model(x, 'y', node('Relu', 'x', 'r'), node('Mul', 'r s', 'y'), tensors={'s': 2.0})"
 	says "node 'y' (Add): a constant can be added to the input, and once" \
 		"model(x, 'y', node('Relu', 'x', 'r'), node('Add', 'r s', 'y'), tensors={'s': 2.0})"
+	# What is added would be seen under the other name, too.
+	says "node 'a' (Add): a constant can be added to the input, and once" \
+		"model(x, 'y', node('Conv', 'x w', 'k'), node('Identity', 'k', 'i'), node('Add', 'i b', 'a'), node('Relu', 'k', 'r'),
+		       node('Add', 'r a', 'y'), tensors={'w': w, 'b': np.ones((3, 1, 1))})"
 	says "node 'y' (Relu): reads the input of the network, which only the first layer can" \
 		"model(x, 'y', node('Relu', 'x', 'r'), node('Relu', 'x', 'y'))"
 	says "node 'y' (Reshape): images can only be flattened" \

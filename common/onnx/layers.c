@@ -212,7 +212,9 @@ static double ratio(const struct reader *r, const struct value *x, int axis)
 
 	if (onnx_has(r, 3)) {
 		struct value sizes = onnx_sizes(r, 3);
-		return sizes.n == 4 ? (double)sizes.size[axis] / in : 0;
+		return sizes.n == 4 && sizes.size[1] == (int64_t)x->shape.c
+		               ? (double)sizes.size[axis] / in
+		               : 0;
 	}
 	const struct onnx_tensor *scales = onnx_floats(r, 2)->tensor;
 	return scales->count == 4 && scales->f4[0] == 1 && scales->f4[1] == 1

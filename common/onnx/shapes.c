@@ -131,8 +131,9 @@ static void read_squeeze(struct reader *r)
 	else
 		axes.n = onnx_get_ints(r, "axes", axes.size);
 	if (v.kind == VALUE_MAPS) {
-		bool both = axes.n == 2 && (axes.size[0] + 4) % 4 + (axes.size[1] + 4) % 4 == 5 &&
-		            axes.size[0] != axes.size[1];
+		int64_t a = axes.size[0] < 0 ? axes.size[0] + 4 : axes.size[0];
+		int64_t b = axes.size[1] < 0 ? axes.size[1] + 4 : axes.size[1];
+		bool both = axes.n == 2 && ((a == 2 && b == 3) || (a == 3 && b == 2));
 		if (v.rank != 4 || v.shape.h > 1 || v.shape.w > 1 || !both)
 			onnx_bad(r, "expected (N,C,1,1), and the axes 2 and 3");
 		v.rank = 2;
