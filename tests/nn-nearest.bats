@@ -311,5 +311,7 @@ assert found.sum() > 30 and lead.min() >= 2 and lead.mean() < 3, lead'
 	refuses "only one of the model and the images" 'nn-nearest - <data.npy'
 	printf 'input 1x12x12\ndense 1\n' | nn-init >single
 	refuses "a network of one class cannot err" 'nn-nearest single data.npy'
+	nn-weights model dense1.weight | npy-calc 'a * 1e38' | nn-weights --set dense1.weight=- model >huge
+	refuses "image 0: the network's output is not finite" 'nn-nearest huge data.npy'
 	refuses "no-such-folder/log" 'nn-nearest -l no-such-folder/log model data.npy'
 }

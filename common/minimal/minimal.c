@@ -213,6 +213,8 @@ static void classify(struct minimal *a, size_t i, const float *logits)
 {
 	struct minimal_result *r = &a->result[i];
 
+	if (!num_finite(logits, a->classes))
+		die("image %zu: the network's output is not finite", i);
 	r->predicted = num_argmax(logits, a->classes);
 	r->constant = NAN;
 	if (r->predicted != (size_t)a->label[i])

@@ -148,7 +148,7 @@ struct minimal minimal_new(const struct minimal_options *o, const struct spec *s
 void minimal_free(struct minimal *a);
 
 /* The engine of what follows has input_gradient and room for `batch` images.  First, find those
- * that are to be left alone. */
+ * that are to be left alone; dies where the output for an image is not finite. */
 void minimal_begin(struct minimal *a, struct engine *e);
 
 /* Let all images that are in work take a step; false when there is none left. */
