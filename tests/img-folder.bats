@@ -146,6 +146,15 @@ pixels() {
 	refuses "jpegtopnm: cannot be started: No such file" "PATH=$(dirname "$(command -v img-folder)") img-folder -s 8 pets/cats/gray.jpg"
 }
 
+@test "img-folder: a parent that ignores the end of its children changes nothing" {
+	/usr/bin/python3 - >out.npy <<-'E'
+		import os, signal
+		signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+		os.execvp("img-folder", ["img-folder", "-s", "8", "pets/cats/gray.jpg"])
+	E
+	img-folder -s 8 pets/cats/gray.jpg | cmp - out.npy
+}
+
 @test "img-folder: from folders to a trained network, and the names of the pictures on which it errs" {
 	mkdir -p shapes/left shapes/top
 	for i in $(seq 20); do

@@ -256,7 +256,8 @@ void replacement_commit(struct replacement *r);
 /* ---- other programs ---- */
 
 /* Start argv[0], looked for in PATH, with this environment and these descriptors as its standard
- * input, output and error (-1: ours).  It does not ignore SIGPIPE.  Returns 0, or an errno. */
+ * input, output and error (-1: ours).  It does not ignore SIGPIPE.  It is to be waited for, even if
+ * our parent ignored the end of its children.  Returns 0, or an errno. */
 int spawn(pid_t *pid, char *const argv[], char *const environment[], const int fd[3]);
 
 /* ---- threads ---- */

@@ -34,6 +34,7 @@ int spawn(pid_t *pid, char *const argv[], char *const environment[], const int f
 	posix_spawnattr_t attributes;
 	int failed = redirect(&actions, fd);
 
+	signal(SIGCHLD, SIG_DFL);
 	failed = failed ? failed : heed_signals(&attributes);
 	if (failed)
 		return failed;

@@ -53,10 +53,8 @@ struct process *process_start(const char *text, const char *name, char *const *e
 	struct process *p = xcalloc(1, sizeof *p);
 	int in[2], out[2];
 
-	/* A process that does not read is seen as EPIPE; one whose parent ignored the end of its
-	 * children must be waited for all the same. */
+	/* A process that does not read is seen as EPIPE. */
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGCHLD, SIG_DFL);
 	open_pipe(name, in);
 	open_pipe(name, out);
 	p->name = name;
