@@ -155,6 +155,12 @@ pixels() {
 	img-folder -s 8 pets/cats/gray.jpg | cmp - out.npy
 }
 
+@test "img-folder: a control character in a name does not reach the terminal as progress" {
+	cp noise.pgm $'pets/\x1b[31m'
+	img-folder -v -s 8 $'pets/\x1b[31m' 2>&1 >out.npy | cat -v >shown
+	grep -F 'pets/\x1b[31m' shown
+}
+
 @test "img-folder: from folders to a trained network, and the names of the pictures on which it errs" {
 	mkdir -p shapes/left shapes/top
 	for i in $(seq 20); do

@@ -44,8 +44,11 @@ void progress_show(struct progress *p, double done, const char *detail)
 	fprintf(stderr, " %s", p->unit);
 	if (rate > 0)
 		fprintf(stderr, ", %.*f/s", rate < 10, rate);
-	if (detail)
-		fprintf(stderr, ", %s", detail);
+	if (detail) {
+		char line[256];
+		printable(detail, line, sizeof line);
+		fprintf(stderr, ", %s", line);
+	}
 	if (p->total > 0 && rate > 0) {
 		long left = (long)((p->total - done) / rate + 0.5);
 		fprintf(stderr, ", %ld:%02ld left", left / 60, left % 60);
