@@ -434,7 +434,9 @@ setup() {
 @test "nn-train: what cannot be written on the way is an error" {
 	refuses "no/log: No such file" 'nn-train --log no/log model data.npy'
 	refuses "no/state: No such file" 'nn-train --checkpoint no/state model data.npy'
-	refuses "no/0.safetensors: No such file" 'nn-train --save-at 0 --save-prefix no/ model data.npy'
+	# At once, not when it is due.
+	refuses "no/9.safetensors: No such file" 'nn-train --steps 9 --log late --save-at 9 --save-prefix no/ model data.npy'
+	[ ! -e late ]
 	[ -w /dev/full ] || skip "no /dev/full"
 	refuses "/dev/full: No space left on device" 'nn-train --log /dev/full model data.npy'
 }

@@ -340,6 +340,8 @@ assert all(a[2] <= b[2] for a, b in zip(rows, rows[1:]))'
 	refuses "--method: 'tree' is not one of auto, exact, fft" 'npy-tsne -m tree near.npy'
 	refuses "--save-at: step 9 comes after the last, 8" 'npy-tsne -n 8 --save-at 9 near.npy'
 	refuses "--save-at: '' is not a whole number" 'npy-tsne -n 8 --save-at 1, near.npy'
-	refuses "no/0.npy: No such file" 'npy-tsne --save-at 0 --save-prefix no/ near.npy'
+	# At once, before the log is begun.
+	refuses "no/8.npy: No such file" 'npy-tsne -n 8 -l late --save-at 8 --save-prefix no/ near.npy'
+	[ ! -e late ]
 	refuses "no/log: No such file" 'npy-tsne -l no/log near.npy'
 }

@@ -124,11 +124,26 @@ static void log_row(struct run *r, const struct tsne *t, int64_t step, double kl
 		die("%s: %s", r->log_path, strerror(errno));
 }
 
+static char *save_path(const struct run *r, int64_t step)
+{
+	return xprintf("%s%" PRId64 ".npy", r->save_prefix, step);
+}
+
+/* Die where a map could not be written: now, not after so many steps. */
+static void saves_try(const struct run *r)
+{
+	for (size_t i = 0; i < r->saves; i++) {
+		char *path = save_path(r, r->save_at[i]);
+		replacement_try(path);
+		free(path);
+	}
+}
+
 static void save_if_listed(struct run *r, const struct tsne *t, int64_t step)
 {
 	for (size_t i = 0; i < r->saves; i++)
 		if (r->save_at[i] == step) {
-			char *path = xprintf("%s%" PRId64 ".npy", r->save_prefix, step);
+			char *path = save_path(r, step);
 			struct replacement file = replacement_begin(path);
 			tsne_copy(t, r->map.f4);
 			npy_write_to(file.stream, &r->map);
@@ -236,6 +251,7 @@ int main(int argc, char *argv[])
 	out_binary();
 	take_saves(&r);
 	settle(&r, cli_operand(&operands));
+	saves_try(&r);
 	log_open(&r);
 	embed(&r);
 	npy_write(&r.map);

@@ -253,6 +253,9 @@ struct replacement {
 struct replacement replacement_begin(const char *path);
 void replacement_commit(struct replacement *r);
 
+/* Die where replacement_begin() would: before the work whose result is to be written. */
+void replacement_try(const char *path);
+
 /* ---- other programs ---- */
 
 /* Start argv[0], looked for in PATH, with this environment and these descriptors as its standard

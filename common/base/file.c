@@ -210,6 +210,17 @@ struct replacement replacement_begin(const char *path)
 	return r;
 }
 
+void replacement_try(const char *path)
+{
+	struct replacement r = replacement_begin(path);
+
+	fclose(r.stream);
+	if (r.temporary)
+		unlink(r.temporary);
+	free(r.path);
+	free(r.temporary);
+}
+
 static bool complete(struct replacement *r)
 {
 	int descriptor = fileno(r->stream);

@@ -173,9 +173,24 @@ static void step(struct state *s)
 
 /* ---- between steps ---- */
 
+static char *snapshot_path(const struct state *s, int64_t step)
+{
+	return xprintf("%s%" PRId64 ".safetensors", s->t->save_prefix, step);
+}
+
+/* Die where a model could not be written: now, not after so many steps. */
+static void snapshots_try(const struct state *s)
+{
+	for (int i = 0; i < s->t->saves; i++) {
+		char *path = snapshot_path(s, s->t->save_at[i]);
+		replacement_try(path);
+		free(path);
+	}
+}
+
 static void snapshot(struct state *s)
 {
-	char *path = xprintf("%s%" PRId64 ".safetensors", s->t->save_prefix, s->step);
+	char *path = snapshot_path(s, s->step);
 
 	check_finite(s, parameters(s));
 	struct safetensors file = recipe_contents(s, parameters(s), s->step);
@@ -345,6 +360,7 @@ void train(struct learner *l, const struct training *t)
 
 	if (t->resume)
 		checkpoint_resume(&s);
+	snapshots_try(&s);
 	log_open(&s);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
