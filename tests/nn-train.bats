@@ -882,6 +882,7 @@ put(x, p.astype("f2"))' | nn-train --steps 1 model - >half
 		cannot be combined|--holdout 5 --validation last.npy model
 		--patience needs --holdout or --validation|--patience 5 model
 		--validate-every needs --holdout or --validation|--validate-every 5 model
+		--checkpoint-every needs --checkpoint|--checkpoint-every 5 model
 		--save-at: '' is not a whole number|--save-at 1,,2 model
 		--save-at: '' is not a whole number|--save-at 1, model
 		--save-at: step 21 comes after the last, 20|--save-at 1,21 model

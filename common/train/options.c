@@ -116,6 +116,8 @@ static void check_validation(const struct training *t)
 		die("--patience needs --holdout or --validation");
 	if (t->validate_every && none)
 		die("--validate-every needs --holdout or --validation");
+	if (t->checkpoint_every && !t->checkpoint)
+		die("--checkpoint-every needs --checkpoint");
 }
 
 void training_settle(struct training *t, const char *model, const char *data)
