@@ -115,7 +115,7 @@ for row in rows('unaware'):
     assert int(row['detected']) == sum(int(r['detected']) for r in of) and int(row['fooling']) == sum(int(r['fooling']) for r in of)"
 }
 
-@test "detection: the attack on MagNet has for each image its own target" {
+@test "detection: the attack on squeezing has for each image its own target" {
 	nn-run "$V" "$E/data/originals.npy" >logits.npy
 	numpy "
 l, y = get('logits.npy')[0], get('$E/data/originals.npy')[1]
@@ -151,6 +151,22 @@ np.testing.assert_allclose(answers[:, 0] - answers[:, 1], 10 - 10 / $(tsv-pick -
 
 @test "detection: the mean change by the autoencoder is a network" {
 	measures "$E" "$E/fooling/clean.npy"
+}
+
+# apart FOLDER DATA: the other one answers as the logits of the image and of its reconstruction are apart.
+apart() {
+	nn-run "$1/models/divergence.safetensors" "$2" >answers.npy
+	nn-run "$V" "$2" >before.npy
+	nn-run --pixels "$1/models/autoencoder.safetensors" "$2" | nn-run "$V" >after.npy
+	numpy "
+answers, before, after = (get(f'{n}.npy')[0].astype(float) for n in ('answers', 'before', 'after'))
+# Of 32-bit logits, times 10 / 2.
+np.testing.assert_allclose(answers[:, 0] - answers[:, 1], 10 - 5 * abs(before - after).sum(1), atol=1e-3)"
+	rm answers.npy before.npy after.npy
+}
+
+@test "detection: how far the reconstruction moves the logits is a network" {
+	apart "$E" "$E/fooling/clean.npy"
 }
 
 @test "detection: a quick run on drawn digits does not judge numbers of MNIST" {
