@@ -6,7 +6,7 @@
 detection.about   := detectors of adversarial images, on attacks that do not know them and on attacks that do
 detection.answers := 004.5
 detection.data    := mnist digits all
-detection.cost    := 15 s, 15 min
+detection.cost    := 15 s, 25 min
 
 # The network that is attacked, and a network that is a detector.
 detection.victim  = $D/mnist/models/best.safetensors
