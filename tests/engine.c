@@ -477,6 +477,68 @@ static void own_loops(void **state)
 		}
 }
 
+/*
+ * Convolutions with few channels on both sides stay in C order, which is one long row to them:
+ * every number of channels; kernels that reach far, or not at all, beyond the edge and with more
+ * zeros than they need; images narrower than a vector and wider than a tile.  So do the layers
+ * between them, and what follows may need C order or blocks.
+ */
+static const char *const narrow_texts[] = {
+	"input 1x9x28\nconv 1 3x3 pad 1\n",
+	"input 1x5x7\nconv 2 1x1\n",
+	"input 2x7x5\nconv 3 3x3 pad 1 nobias\nrelu\n",
+	"input 3x11x13\nconv 4 5x5 pad same\nconv 3 2x3\nrelu\nconv 2 3x2 pad same\n",
+	"input 4x6x3\nconv 4 3x3 pad 1\nrelu\nconv 1 1x1 nobias\n",
+	"input 4x3x150\nconv 3 2x3\nconv 4 1x7 pad 0x2\n",
+	"input 2x1x1\nconv 4 3x3 pad 2\nrelu\nconv 2 3x3\n",
+	"input 1x4x17\nconv 2 2x2 pad 3\nconv 2 1x1 pad 1\n",
+	"input 3x8x8\nconv 2 8x8\nconv 4 1x1\n",
+	"input 1x40x1\nconv 4 5x1 pad 2x0\nconv 3 7x1\n",
+	"input 1x10x12\nconv 3 3x3 pad 1\nrelu\nmaxpool 2x2\nconv 2 3x3 pad 1\nmaxpool 3x2\n",
+	"input 2x9x11\nconv 3 3x3\nrelu\nmaxpool 3x3 stride 2 pad 1\nconv 3 2x2\nrelu\n",
+	"input 3x5x6\nmaxpool 2x2 stride 1\nconv 3 3x3 pad 1\nupsample 2\nconv 1 3x3 pad 1\n",
+	"input 1x7x9\nconv 3 3x3 pad 1\nrelu\ndense 5\n",
+	"input 3x7x9\nupsample 3\nrelu\nconv 2 2x2\nmaxpool 4x4\ndense 5\nrelu\ndense 3\n",
+	/* No narrow ones: what reads them needs blocks, or skips pixels. */
+	"input 1x7x9\nconv 3 3x3 pad 1\nconv 5 3x3 pad 1\nrelu\nconv 2 3x3 pad 1\n",
+	"input 2x7x9\nconv 3 3x3 pad 1\nrelu\nconv 3 3x3 pad 1\nadd relu1\n",
+	"input 2x9x9\nconv 3 3x3 pad 1\nrelu\nconv 3 3x3 stride 2\nconv 2 1x1\n",
+	/* Two that read one, and what comes back to it. */
+	"input 2x7x6\nconv 3 3x3 as a\ndense 4 as b\nconv 2 2x2 from a\ndense 4\nadd b\n",
+};
+static const char *const narrow_near_texts[] = {
+	"input 1x12x10 mean 120 scale 70\nconv 3 3x3 pad 1\nsigmoid\navgpool 2x2\n"
+	"conv 3 3x3 pad 1\nsigmoid\nupsample 2\nconv 1 3x3 pad 1\nsigmoid\n",
+	"input 3x11x9 mean 120 scale 70\nconv 4 2x3 pad 1\ntanh\navgpool 3x3 stride 2 pad 1\n"
+	"conv 2 3x3 pad same\ntanh\nmaxpool 2x3\nsigmoid\ndense 7\n",
+	"input 2x7x9 mean 120 scale 70\nsigmoid\navgpool 2x2 stride 1\nconv 2 3x3\nrelu\n"
+	"avgpool global\ndense 3\n",
+	"input 2x7x9 mean 120 scale 70\nconv 3 3x3 pad 1\nbatchnorm\nrelu\nconv 3 3x3\n",
+	"input 1x9x9 mean 120 scale 70\nconv 2 3x3 pad 1\ndropout 0\nsigmoid\nconv 3 3x3\n"
+	"template\nrelu\ndense 3\n",
+	"input 4x8x8 mean 120 scale 70\nconv 2 3x3 pad 1\nsigmoid\nconv 20 3x3\nsigmoid\n"
+	"conv 3 3x3\ntanh\n",
+};
+
+static void narrow(void **state)
+{
+	static const size_t batches[] = {1, 3, 33, 70};
+	struct draw r = {{1, rng_stream("narrow")}, 0};
+	size_t exactly = COUNT(narrow_texts), all = exactly + COUNT(narrow_near_texts);
+
+	(void)state;
+	for (size_t k = 0; k < all * COUNT(batches) * COUNT(modes); k++) {
+		size_t i = k % all;
+		struct engine_options o = modes[k / all % COUNT(modes)];
+		o.batch = batches[k / all / COUNT(modes)];
+		struct trial *t = trial_of(
+			&r, xstrdup(i < exactly ? narrow_texts[i] : narrow_near_texts[i - exactly]),
+			i < exactly, &o);
+		passes(&r, t);
+		trial_free(t);
+	}
+}
+
 /* ---- branches ---- */
 
 /* What several layers read must be there for all of them, whatever else is done in place or in one
@@ -1442,6 +1504,8 @@ static void same_bytes_again(void **state)
 		"conv 20 3x3 stride 2 pad 1 nobias\nbatchnorm as main\n"
 		"conv 20 1x1 stride 2 nobias from relu2\nadd main\nrelu\navgpool global\ndense "
 		"10\n",
+		"input 1x9x10 scale 255\nconv 3 3x3 pad 1\nsigmoid\navgpool 2x2\nconv 4 3x3\n"
+		"relu\nupsample 2\nmaxpool 2x2\ndense 10\n",
 	};
 	static const int counts[] = {1, 1, 2, 5};
 	struct draw r = {{1, rng_stream("again")}, 0};
@@ -1486,6 +1550,7 @@ int main(void)
 		cmocka_unit_test(dropout_twice),
 		cmocka_unit_test(same_bytes_again),
 		cmocka_unit_test(own_loops),
+		cmocka_unit_test(narrow),
 		cmocka_unit_test(norm_is_exact),
 		cmocka_unit_test(norm_of_one),
 		cmocka_unit_test(norm_and_maxpool),

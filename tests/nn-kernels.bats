@@ -35,6 +35,16 @@ small() {
 	run ! grep 'ref:' table
 }
 
+@test "nn-kernels: few channels stay in C order, unless what reads them needs blocks" {
+	net='input 1x12x12\nconv 3 3x3 pad 1\nrelu\navgpool 2x2\nconv 4 3x3 pad 1\nmaxpool 2x2\n'
+	printf %b "$net" 'upsample 2\nconv 1 3x3\ndense 5\n' | nn-kernels >table
+	[ "$(tail -n +2 table | cut -f 4 | sort -u)" = $'nchw\nrow' ]
+	grep -P 'conv1\+relu\tto input\town ' table
+	run ! grep 'ref:\|gemm' table
+	printf %b "$net" 'conv 5 3x3\n' | nn-kernels >table
+	run ! grep nchw table
+}
+
 @test "nn-kernels: an add, and the ReLU that is part of it" {
 	printf 'input 1x12x12\nconv 16 3x3 pad 1\nbatchnorm\nrelu\nadd conv1\nrelu\nadd relu1\ndense 5\n' | nn-kernels >table
 	# What several layers read is written as it is: conv1 is needed without its ReLU.

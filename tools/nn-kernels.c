@@ -10,6 +10,8 @@ static void print(const struct engine_kernel *k)
 	           k->pool ? "+maxpool" : "", k->direction, k->by);
 	if (k->layer->vector)
 		out_printf("row\t");
+	else if (k->block == 1)
+		out_printf("nchw\t");
 	else
 		out_printf("nChw%zuc\t", k->block);
 	if (k->slice)

@@ -7,17 +7,22 @@ struct avgpool {
 	struct dnn_call *call[2];
 };
 
+static dnn_layout side(struct engine *e, const struct op *op, struct shape s)
+{
+	const size_t dims[] = {op->n, s.c, s.h, s.w};
+
+	return op->src->block == 1 ? dnn_plain(e->dnn, 4, dims)
+	                           : dnn_blocked(e->dnn, dims, e->lanes);
+}
+
 static void prepare(struct engine *e, struct op *op)
 {
 	const struct layer *l = op->layer;
 	struct avgpool *a = op->own = xcalloc(1, sizeof *a);
 	const struct dnn_window window = window_of(l);
-	dnn_layout src =
-		dnn_blocked(e->dnn, (size_t[]){op->n, l->in.c, l->in.h, l->in.w}, e->lanes);
-	dnn_layout dst =
-		dnn_blocked(e->dnn, (size_t[]){op->n, l->out.c, l->out.h, l->out.w}, e->lanes);
+	dnn_layout src = side(e, op, l->in), dst = side(e, op, l->out);
 
-	shape_tensor(op->dst, l->out, e->lanes);
+	shape_tensor(op->dst, l->out, op->src->block);
 	a->op[0] = dnn_average_forward(e->dnn, &window, src, dst);
 	a->call[0] = dnn_call_new(
 		e->dnn, a->op[0], 2,

@@ -249,9 +249,11 @@ const float *engine_input_gradient(struct engine *e)
 /* Of an op whose kind has nothing else to say. */
 static void own_kernels(const struct engine *e, const struct op *op, struct engine_kernels *k)
 {
-	kernels_add(k, op, "forward", "own", level_name(e->level), 0);
+	const char *how = level_name(op->src->block == 1 ? LEVEL_BASE : e->level);
+
+	kernels_add(k, op, "forward", "own", how, 0);
 	if (op->diff_src)
-		kernels_add(k, op, "backward", "own", level_name(e->level), 0);
+		kernels_add(k, op, "backward", "own", how, 0);
 }
 
 struct engine_kernels engine_kernels(const struct engine *e)

@@ -4,10 +4,12 @@
 #include <stdlib.h>
 
 #define LOOPS "engine/maxpool_loops.h"
+#include "vector/one_lane.h"
+#define LOOPS "engine/maxpool_loops.h"
 #include "vector/each_level.h"
 
-static maxpool_down *const down[LEVELS] = EACH_LEVEL(maxpool_forward);
-static maxpool_up *const up[LEVELS] = EACH_LEVEL(maxpool_backward);
+static maxpool_down *const downs[LEVELS] = EACH_LEVEL(maxpool_forward);
+static maxpool_up *const ups[LEVELS] = EACH_LEVEL(maxpool_backward);
 
 static void prepare(struct engine *e, struct op *op)
 {
@@ -27,7 +29,7 @@ static void prepare(struct engine *e, struct op *op)
 		m->tiled = m->tiled && m->kernel[i] == m->stride[i] &&
 		           m->out[i] * m->stride[i] == m->in[i];
 	}
-	shape_tensor(op->dst, l->out, e->lanes);
+	shape_tensor(op->dst, l->out, op->src->block);
 	if (op->back)
 		m->at = xaligned(e->plan.n * op->dst->image, sizeof *m->at);
 	m->relu = op->derives && e->o.rule != RELU_DECONV;
@@ -40,10 +42,11 @@ static void forward(struct engine *e, struct op *op, struct slice s)
 	size_t from = op->src->image / op->src->blocks, to = op->dst->image / op->dst->blocks;
 	const float *src = tensor_at(e, op->src, s);
 	float *dst = tensor_at(e, op->dst, s);
+	maxpool_down *down = op->src->block == 1 ? maxpool_forward_one : downs[e->level];
 	place *at = m->at ? m->at + s.first * op->dst->image : NULL;
 
 	for (size_t i = 0; i < op->n * op->dst->blocks; i++)
-		down[e->level](m, src + i * from, dst + i * to, at ? at + i * to : NULL);
+		down(m, src + i * from, dst + i * to, at ? at + i * to : NULL);
 }
 
 static void backward(struct engine *e, struct op *op, struct slice s)
@@ -52,10 +55,11 @@ static void backward(struct engine *e, struct op *op, struct slice s)
 	size_t from = op->src->image / op->src->blocks, to = op->dst->image / op->dst->blocks;
 	const float *d = tensor_at(e, op->diff_dst, s);
 	float *gradient = tensor_at(e, op->diff_src, s);
+	maxpool_up *up = op->src->block == 1 ? maxpool_backward_one : ups[e->level];
 	const place *at = m->at + s.first * op->dst->image;
 
 	for (size_t i = 0; i < op->n * op->dst->blocks; i++)
-		up[e->level](m, gradient + i * from, d + i * to, at + i * to);
+		up(m, gradient + i * from, d + i * to, at + i * to);
 }
 
 static void destroy(struct op *op)

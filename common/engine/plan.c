@@ -22,30 +22,12 @@ struct dnn_window window_of(const struct layer *l)
 
 /* ---- from layers to ops ---- */
 
-/* Images of so few channels stay in C order: a block of them would be mostly zeros. */
-enum { FEW_CHANNELS = 4 };
-
-static const struct op_kind *kind_of(const struct engine *e, int i)
-{
-	static const struct op_kind *const kinds[] = {
-		[LAYER_CONV] = &op_conv,         [LAYER_DENSE] = &op_dense,
-		[LAYER_MAXPOOL] = &op_maxpool,   [LAYER_AVGPOOL] = &op_avgpool,
-		[LAYER_BATCHNORM] = &op_norm,    [LAYER_DROPOUT] = &op_dropout,
-		[LAYER_RELU] = &op_activation,   [LAYER_SIGMOID] = &op_activation,
-		[LAYER_TANH] = &op_activation,   [LAYER_ADD] = &op_add,
-		[LAYER_UPSAMPLE] = &op_upsample, [LAYER_TEMPLATE] = &op_template,
-	};
-	const struct layer *l = &e->spec->layer[i];
-
-	return i == 0 && l->kind == LAYER_CONV && l->in.c <= FEW_CHANNELS ? &op_pixels
-	                                                                  : kinds[l->kind];
-}
-
 /* Whether the op before can take the layer in. */
 static bool fuses(const struct engine *e, const struct op *before, const struct layer *l)
 {
 	bool adds = before->kind == &op_conv || before->kind == &op_pixels ||
-	            before->kind == &op_dense || before->kind == &op_add;
+	            before->kind == &op_narrow || before->kind == &op_dense ||
+	            before->kind == &op_add;
 
 	return l->kind == LAYER_RELU && !before->relu && !before->pool &&
 	       (adds || (before->kind == &op_norm && e->o.rule == RELU_PLAIN));
@@ -83,6 +65,8 @@ struct node {
 	bool needed; /* the last layer is made of it */
 	int reads;   /* by needed layers that do something */
 	int tensor;  /* index of the one that is its output; the network's input is 0 */
+	bool blocks; /* a layer that reads it needs blocks of channels */
+	bool plain;  /* its output lies in C order */
 };
 
 /* The layer that makes what layer i is to read, or -1: the network's input. */
@@ -110,6 +94,75 @@ static void count_reads(const struct engine *e, struct node *node)
 	}
 	free(needed);
 }
+
+/* ---- which layers stay in C order ---- */
+
+static bool is_on_pixels(const struct layer *l, int i)
+{
+	return i == 0 && l->kind == LAYER_CONV && l->in.c <= FEW_CHANNELS;
+}
+
+/* Whether there is an op that makes the layer's output in C order of an input in C order. */
+static bool stays_plain(const struct layer *l)
+{
+	switch (l->kind) {
+	case LAYER_CONV:
+		return l->in.c <= FEW_CHANNELS && l->out.c <= FEW_CHANNELS && l->stride[0] == 1 &&
+		       l->stride[1] == 1;
+	case LAYER_RELU:
+	case LAYER_SIGMOID:
+	case LAYER_TANH:
+	case LAYER_MAXPOOL:
+	case LAYER_AVGPOOL:
+	case LAYER_UPSAMPLE: return l->in.c <= FEW_CHANNELS;
+	default: return false;
+	}
+}
+
+/*
+ * The network's input lies in C order if all that read it can take that; and so does the output of
+ * a layer whose input does, if there is an op for it, and if all that read it can take it.  This is
+ * simple rather than general: nothing converts between C order and blocks in between, so where
+ * blocks are needed further on, they are from the input on, or from a first convolution.  A dense
+ * layer takes either.
+ */
+static void choose_plain(const struct engine *e, struct node *node)
+{
+	for (int i = e->o.last; i-- > 0;) {
+		const struct layer *l = &e->spec->layer[i];
+		bool takes = l->kind == LAYER_DENSE || is_on_pixels(l, i) ||
+		             (stays_plain(l) && !node[i].blocks);
+		if (takes || !node[i].needed || does_nothing(e, i))
+			continue;
+		node[maker(e, l->from)].blocks = true;
+		if (l->add >= 0)
+			node[maker(e, l->add)].blocks = true;
+	}
+	node[-1].plain = !node[-1].blocks;
+	for (int i = 0; i < e->o.last; i++) {
+		const struct layer *l = &e->spec->layer[i];
+		node[i].plain = stays_plain(l) && !node[i].blocks && node[maker(e, l->from)].plain;
+	}
+}
+
+static const struct op_kind *kind_of(const struct engine *e, const struct node *node, int i)
+{
+	static const struct op_kind *const kinds[] = {
+		[LAYER_CONV] = &op_conv,         [LAYER_DENSE] = &op_dense,
+		[LAYER_MAXPOOL] = &op_maxpool,   [LAYER_AVGPOOL] = &op_avgpool,
+		[LAYER_BATCHNORM] = &op_norm,    [LAYER_DROPOUT] = &op_dropout,
+		[LAYER_RELU] = &op_activation,   [LAYER_SIGMOID] = &op_activation,
+		[LAYER_TANH] = &op_activation,   [LAYER_ADD] = &op_add,
+		[LAYER_UPSAMPLE] = &op_upsample, [LAYER_TEMPLATE] = &op_template,
+	};
+	const struct layer *l = &e->spec->layer[i];
+
+	if (l->kind == LAYER_CONV && node[i].plain)
+		return &op_narrow;
+	return is_on_pixels(l, i) ? &op_pixels : kinds[l->kind];
+}
+
+/* ---- the ops ---- */
 
 static int first_parameter(const struct spec *s, int layer)
 {
@@ -155,7 +208,7 @@ static int choose_op(struct engine *e, struct plan *p, const struct node *node, 
 		before->pool = l;
 		return from;
 	}
-	*op = (struct op){.kind = kind_of(e, i),
+	*op = (struct op){.kind = kind_of(e, node, i),
 	                  .layer = l,
 	                  .parameter = first_parameter(e->spec, i),
 	                  .trains = trains(e, i),
@@ -176,6 +229,8 @@ static void choose_ops(struct engine *e, struct plan *p)
 	p->tensor = xcalloc(layers + 1, sizeof *p->tensor);
 	p->input = e->o.below ? -1 : 0;
 	count_reads(e, node);
+	choose_plain(e, node);
+	shape_tensor(&p->tensor[0], e->spec->input, node[-1].plain ? 1 : e->lanes);
 	for (int i = 0; i < e->o.last; i++) {
 		if (!node[i].needed)
 			continue;
@@ -435,9 +490,6 @@ static void connect(struct engine *e, struct plan *p)
 		if (p->op[k].with)
 			note_read(p->op[k].with, k);
 	}
-	bool plain = p->tensor[0].reads == 1 &&
-	             (p->op[0].kind == &op_pixels || p->op[0].kind == &op_dense);
-	shape_tensor(&p->tensor[0], e->spec->input, plain ? 1 : e->lanes);
 	p->diff = xcalloc((size_t)p->ops + 1, sizeof *p->diff);
 	for (int k = 0; k < p->ops; k++)
 		connect_op(e, p, k);

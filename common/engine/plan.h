@@ -128,8 +128,11 @@ struct op_kind {
 	void (*kernels)(const struct engine *e, const struct op *op, struct engine_kernels *k);
 	void (*free)(struct op *op);
 };
-extern const struct op_kind op_conv, op_pixels, op_dense, op_maxpool, op_avgpool, op_norm,
-	op_activation, op_dropout, op_add, op_upsample, op_template;
+extern const struct op_kind op_conv, op_pixels, op_narrow, op_dense, op_maxpool, op_avgpool,
+	op_norm, op_activation, op_dropout, op_add, op_upsample, op_template;
+
+/* Images of so few channels stay in C order: a block of them would be mostly zeros. */
+enum { FEW_CHANNELS = 4 };
 
 /* What the layers of a slice pass to each other should stay in the second-level cache. */
 enum { SLICE_FLOATS = 100 << 10 };

@@ -2,26 +2,33 @@
 #include "engine/upsample.h"
 
 #define LOOPS "engine/upsample_loops.h"
+#include "vector/one_lane.h"
+#define LOOPS "engine/upsample_loops.h"
 #include "vector/each_level.h"
 
-static upsample *const down[LEVELS] = EACH_LEVEL(upsample_forward);
-static upsample *const up[LEVELS] = EACH_LEVEL(upsample_backward);
+static upsample *const downs[LEVELS] = EACH_LEVEL(upsample_forward);
+static upsample *const ups[LEVELS] = EACH_LEVEL(upsample_backward);
 
 static void prepare(struct engine *e, struct op *op)
 {
-	shape_tensor(op->dst, op->layer->out, e->lanes);
+	(void)e;
+	shape_tensor(op->dst, op->layer->out, op->src->block);
 }
 
 static void forward(struct engine *e, struct op *op, struct slice s)
 {
-	down[e->level](op->layer, op->n * op->src->blocks, tensor_at(e, op->src, s),
-	               tensor_at(e, op->dst, s));
+	upsample *down = op->src->block == 1 ? upsample_forward_one : downs[e->level];
+
+	down(op->layer, op->n * op->src->blocks, tensor_at(e, op->src, s),
+	     tensor_at(e, op->dst, s));
 }
 
 static void backward(struct engine *e, struct op *op, struct slice s)
 {
-	up[e->level](op->layer, op->n * op->src->blocks, tensor_at(e, op->diff_dst, s),
-	             tensor_at(e, op->diff_src, s));
+	upsample *up = op->src->block == 1 ? upsample_backward_one : ups[e->level];
+
+	up(op->layer, op->n * op->src->blocks, tensor_at(e, op->diff_dst, s),
+	   tensor_at(e, op->diff_src, s));
 }
 
 const struct op_kind op_upsample = {.prepare = prepare, .step = forward, .step_back = backward};
