@@ -256,18 +256,6 @@ static void add_backward(struct plan *p, struct op *op)
 		join_spread(&p->backward, op, to_input, TASKS);
 }
 
-static void kernels(const struct engine *e, const struct op *op, struct engine_kernels *k)
-{
-	uint64_t multiply_adds = layer_multiply_adds(op->layer);
-	const char *how = level_name(e->level);
-
-	kernels_add(k, op, "forward", "own", how, multiply_adds);
-	if (op->trains)
-		kernels_add(k, op, "to weights", "own", how, multiply_adds);
-	if (op->diff_src)
-		kernels_add(k, op, "to input", "own", how, multiply_adds);
-}
-
 static void destroy(struct op *op)
 {
 	struct dense *m = op->own;
@@ -280,8 +268,5 @@ static void destroy(struct op *op)
 	free(m);
 }
 
-const struct op_kind op_dense = {.prepare = prepare,
-                                 .forward = add_forward,
-                                 .backward = add_backward,
-                                 .kernels = kernels,
-                                 .free = destroy};
+const struct op_kind op_dense = {
+	.prepare = prepare, .forward = add_forward, .backward = add_backward, .free = destroy};

@@ -246,14 +246,18 @@ const float *engine_input_gradient(struct engine *e)
 
 /* ---- who computes it ---- */
 
-/* Of an op whose kind has nothing else to say. */
+/* Of an op whose kind has nothing else to say.  In C order, loops without products take a number at
+ * a time. */
 static void own_kernels(const struct engine *e, const struct op *op, struct engine_kernels *k)
 {
-	const char *how = level_name(op->src->block == 1 ? LEVEL_BASE : e->level);
+	uint64_t products = layer_multiply_adds(op->layer);
+	const char *how = level_name(op->src->block > 1 || products ? e->level : LEVEL_BASE);
 
-	kernels_add(k, op, "forward", "own", how, 0);
+	kernels_add(k, op, "forward", "own", how, products);
+	if (products && op->trains)
+		kernels_add(k, op, "to weights", "own", how, products);
 	if (op->diff_src)
-		kernels_add(k, op, "backward", "own", how, 0);
+		kernels_add(k, op, products ? "to input" : "backward", "own", how, products);
 }
 
 struct engine_kernels engine_kernels(const struct engine *e)

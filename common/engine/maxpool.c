@@ -3,8 +3,7 @@
 
 #include <stdlib.h>
 
-#define LOOPS "engine/maxpool_loops.h"
-#include "vector/one_lane.h"
+#define ONE_LANE
 #define LOOPS "engine/maxpool_loops.h"
 #include "vector/each_level.h"
 

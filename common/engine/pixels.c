@@ -232,19 +232,6 @@ static void add_after(struct plan *p, struct op *op)
 		join_spread(&p->backward, op, add_parts, SUM_PIECES);
 }
 
-static void kernels(const struct engine *e, const struct op *op, struct engine_kernels *k)
-{
-	const struct first *f = op->own;
-	uint64_t multiply_adds = layer_multiply_adds(op->layer);
-	const char *how = level_name(e->level);
-
-	kernels_add(k, op, "forward", "own", how, multiply_adds);
-	if (f->part)
-		kernels_add(k, op, "to weights", "own", how, multiply_adds);
-	if (f->to_input)
-		kernels_add(k, op, "to input", "own", how, multiply_adds);
-}
-
 static void destroy(struct op *op)
 {
 	struct first *f = op->own;
@@ -262,5 +249,4 @@ const struct op_kind op_pixels = {.slice = slice,
                                   .step = forward,
                                   .backward = add_backward,
                                   .after = add_after,
-                                  .kernels = kernels,
                                   .free = destroy};

@@ -1,8 +1,7 @@
 /* Each element as a block of equal ones, by loops of our own. */
 #include "engine/upsample.h"
 
-#define LOOPS "engine/upsample_loops.h"
-#include "vector/one_lane.h"
+#define ONE_LANE
 #define LOOPS "engine/upsample_loops.h"
 #include "vector/each_level.h"
 

@@ -8,10 +8,27 @@
  *	RECTIFY(y, by)	y where `by` is positive, else 0
  *	TARGET		stands before a function that is called from outside LOOPS
  *	INLINE		stands before a function that is inlined into others
+ *
+ * With ONE_LANE, which stands before, once more for vectors of one number, for tensors in C order:
+ * its names end with _one.
  */
 #define VECTOR   NAME(vector)
 #define INTEGERS NAME(integers)
 #define INLINE   TARGET static inline __attribute__((always_inline))
+
+#ifdef ONE_LANE
+#define NAME(word) word##_one
+#define LANES      1
+#define TARGET
+#define FMA(a, b, c) ((a) * (b) + (c))
+#include "vector/vectors.h"
+#include LOOPS
+#undef NAME
+#undef LANES
+#undef TARGET
+#undef FMA
+#undef ONE_LANE
+#endif
 
 #define NAME(word) word##_base
 #define LANES      8
