@@ -27,8 +27,8 @@ detection.turns    = -n $(call scale,1000,100) $(call scale,-s 1,) -b 500
 # Those that know the squeezers take all steps, to go beyond the threshold.
 detection.steps    = -n $(call scale,100,20) --random --all-steps -b 500
 # Those that know MagNet.  Of 24 training images of MNIST, 19 fool victim and mean change with a weight of 3 (of 0.3, 1,
-# 6 and 10: 0, 5, 16 and 14; with the cross-entropy 5 % at most); 19 fool victim and divergence in turns, with steps of 3
-# (of 1 and 6: 14 and 2).
+# 6 and 10: 0, 5, 16 and 14; in turns, with the cross-entropy, 5 of 100); 19 fool victim and divergence in turns, with
+# steps of 3 (of 1 and 6: 13 and 2).
 detection.sum      = -n $(call scale,300 -s 0.5,100 -s 1) --loss margin -b 500
 detection.large    = -n $(call scale,1000,100) -s 3 -b 500
 # The sum of the absolute differences between the logits below which the divergence is as a rule below its threshold.
@@ -111,6 +111,14 @@ $E/attacks/to-squeezing.npy: $E/data/originals.npy $E/data/next.npy $(detection.
 $E/attacks/to-squeezing-0.6.npy: $E/data/originals.npy $E/data/next.npy $(detection.victim)
 	$(call detection.attack,153,$(detection.steps) -t $(word 2,$^) --draws 3 --through '$(detection.views)')
 detection.views = case $$DRAW in 0) cat ;; 1) npy-calc -t f4 "$(detection.bit)" ;; *) img-median ;; esac
+# For the two scores of MagNet, written as networks: N x N numbers with X on the diagonal; the same as N filters of 1 x 1;
+# and the weights of two answers to 2 N numbers, of which the first is larger, with a bias of 10, while their sum is
+# below LIMIT.
+detection.arrays = \
+	diagonal() { awk -v n=$$1 -v x=$$2 'BEGIN { for (i = 0; i < n; i++) for (j = 0; j < n; j++) print x * (i == j) }' | tsvtonpy | npy-reshape $$1,$$1; }; \
+	filters() { diagonal $$1 $$2 | npy-reshape $$1,$$1,1,1; }; \
+	answer() { awk -v n=$$1 -v limit=$$2 'BEGIN { for (i = 0; i < 4 * n; i++) print i < 2 * n ? -10 / limit : 0 }' | tsvtonpy | npy-reshape 2,-1; };
+
 # The mean change of a pixel by the autoencoder A is a network, too: x - A(x), of which the positive and the negative parts go to
 # channels of their own, whose means are added up.  It answers "clean", class 0, below the threshold.
 $E/models/reconstruction.net: $E/models/autoencoder.net $D/data/shape
@@ -121,15 +129,15 @@ $E/models/reconstruction.net: $E/models/autoencoder.net $D/data/shape
 	} >$@
 $E/models/reconstruction.safetensors: $E/models/reconstruction.net $E/models/autoencoder.safetensors $E/tables/thresholds.tsv
 	IFS=x read -r c _ <$D/data/shape; threshold=$$(tsv-pick -k reconstruction threshold $(word 3,$^)); \
-	diagonal() { awk -v c=$$c -v x=$$1 'BEGIN { for (i = 0; i < c; i++) for (j = 0; j < c; j++) print x * (i == j) }' | tsvtonpy | npy-reshape $$c,$$c,1,1; }; \
-	answer() { awk -v c=$$c -v t=$$threshold 'BEGIN { for (i = 0; i < 4 * c; i++) print i < 2 * c ? -10 / (t * c) : 0 }' | tsvtonpy | npy-reshape 2,-1; }; \
+	$(detection.arrays) \
 	sets=(); \
 	for i in 1 2 3; do for part in weight bias; do \
 		nn-weights $(word 2,$^) conv$$i.$$part >$@.$$i.$$part; \
 		sets+=(--set conv$$((i + 1)).$$part=$@.$$i.$$part); \
 	done; done; \
-	nn-init $< | nn-weights "$${sets[@]}" --set image.weight=<(diagonal 1) --set minus.weight=<(diagonal -1) \
-		--set parts.weight=<(npy-cat <(diagonal 1) <(diagonal -1)) --set answer.weight=<(answer) --set answer.bias=<(printf '10\n0\n' | tsvtonpy | npy-reshape 2) - >$@; \
+	nn-init $< | nn-weights "$${sets[@]}" --set image.weight=<(filters $$c 1) --set minus.weight=<(filters $$c -1) \
+		--set parts.weight=<(npy-cat <(filters $$c 1) <(filters $$c -1)) \
+		--set answer.weight=<(answer $$c $$(awk "BEGIN { printf \"%.9g\", $$threshold * $$c }")) --set answer.bias=<(printf '10\n0\n' | tsvtonpy | npy-reshape 2) - >$@; \
 	rm $@.[123].*
 $E/attacks/to-reconstruction.npy: $E/data/originals.npy $E/models/reconstruction.safetensors $(detection.victim)
 	$(call detection.attack,$(detection.epsilon),$(detection.sum) --and $(word 2,$^):0:3)
@@ -146,17 +154,16 @@ $E/models/divergence.net: pipelines/detection/divergence.awk $E/models/joined.sa
 			-v classes=$$(nn-info $(word 3,$^) | tail -n 1 | cut -f 4 | tr -d '()') -f $<; \
 	} >$@
 $E/models/divergence.safetensors: $E/models/divergence.net $E/models/joined.safetensors $(detection.victim)
-	diagonal() { awk -v n=$$1 -v x=$$2 'BEGIN { for (i = 0; i < n; i++) for (j = 0; j < n; j++) print x * (i == j) }' | tsvtonpy | npy-reshape $$1,$$1; }; \
-	answer() { awk -v n=$$1 'BEGIN { for (i = 0; i < 4 * n; i++) print i < 2 * n ? -10 / $(detection.near) : 0 }' | tsvtonpy | npy-reshape 2,-1; }; \
+	$(detection.arrays) \
 	sets=(); \
 	for tensor in $$(nn-weights $(word 3,$^) | sed 1d | cut -f 1); do \
 		nn-weights $(word 3,$^) $$tensor >$@.$$tensor; \
 		sets+=(--set v_$$tensor=$@.$$tensor); \
 	done; \
 	IFS=x read -r c _ <$D/data/shape; n=$$(sed -n 's/^dense \(.*\) nobias as minus.*/\1/p' $<); \
-	nn-init --from $(word 2,$^) --skip-mismatch $< | nn-weights "$${sets[@]}" --set image.weight=<(diagonal $$c 1 | npy-reshape $$c,$$c,1,1) \
+	nn-init --from $(word 2,$^) --skip-mismatch $< | nn-weights "$${sets[@]}" --set image.weight=<(filters $$c 1) \
 		--set minus.weight=<(diagonal $$n -1) --set parts.weight=<(npy-cat <(diagonal $$n 1) <(diagonal $$n -1)) \
-		--set answer.weight=<(answer $$n) --set answer.bias=<(printf '10\n0\n' | tsvtonpy | npy-reshape 2) - >$@; \
+		--set answer.weight=<(answer $$n $(detection.near)) --set answer.bias=<(printf '10\n0\n' | tsvtonpy | npy-reshape 2) - >$@; \
 	rm $@.*
 $E/attacks/to-divergence.npy: $E/data/originals.npy $E/models/divergence.safetensors $(detection.victim)
 	$(call detection.attack,$(detection.epsilon),$(detection.large) --and $(word 2,$^):0)
