@@ -21,6 +21,7 @@ struct block {
 };
 
 static struct block *blocks[BUCKETS];
+static size_t n_blocks;
 static bool watching;
 
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's names */
@@ -57,6 +58,7 @@ static void *add(void *memory)
 		struct block *b = __real_malloc(sizeof *b), **bucket = bucket_of(memory);
 		*b = (struct block){memory, *bucket};
 		*bucket = b;
+		n_blocks++;
 	}
 	return memory;
 }
@@ -68,6 +70,7 @@ static void forget(const void *memory)
 			struct block *gone = *b;
 			*b = gone->next;
 			__real_free(gone);
+			n_blocks--;
 			return;
 		}
 }
@@ -112,14 +115,13 @@ void __wrap_free(void *memory)
 /* Free everything, and say how much there was. */
 static size_t free_all(void)
 {
-	size_t n = 0;
+	size_t n = n_blocks;
 
-	for (size_t i = 0; i < BUCKETS; i++)
+	for (size_t i = 0; n_blocks > 0; i++)
 		while (blocks[i]) {
 			void *memory = blocks[i]->memory;
 			forget(memory);
 			__real_free(memory);
-			n++;
 		}
 	return n;
 }
