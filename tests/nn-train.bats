@@ -263,6 +263,25 @@ setup() {
 	diff <(columns whole.log step loss error) <(columns part.log step loss error)
 }
 
+@test "nn-train: to resume, a file that is not the log of this training is refused, and stays" {
+	nn-train --steps 3 -b 32 --adversary 'pgd 20 steps 2' --validation first.npy --checkpoint state --log part.tsv \
+		model data.npy >part
+	# Without the images of --validation, the log has two columns fewer.
+	local resume="nn-train --steps 5 -b 32 --adversary 'pgd 20 steps 2' --resume state"
+	for file in part.tsv data.npy model; do
+		cp "$file" other
+		refuses "other: not a log of this training: its columns are others" "$resume --log other model data.npy"
+		cmp "$file" other
+	done
+	# An empty file, or one whose first line was cut off, has no rows yet.
+	for text in '' $'step\tepo'; do
+		printf %s "$text" >short
+		eval "$resume --log short model data.npy" >rest
+		[ "$(head -1 short | cut -f 1-3)" = $'step\tepoch\timages' ]
+		[ "$(tail -1 short | cut -f 1)" = 5 ]
+	done
+}
+
 @test "nn-train: SIGTERM writes the checkpoint too, and without one says where it was" {
 	mkfifo rows
 	for option in '--checkpoint state' ''; do

@@ -7,46 +7,56 @@
 
 #include "train/state.h"
 
-static const char header[] = "step\tepoch\t%s\tseconds\tloss\terror\tval_loss\tval_error\t"
-			     "gradient\tclipped\tlr%s\n";
+enum { LINE = 512 };
 
 static noreturn void failed(const struct state *s)
 {
 	die("%s: %s", s->t->log, strerror(errno));
 }
 
-/* Where the rows after `step` begin: what a run wrote between its checkpoint and its end. */
-static long after_step(FILE *log, int64_t step)
+static void header(char line[LINE], const struct learner *l)
 {
-	char line[512];
+	snprintf(line, LINE,
+	         "step\tepoch\t%s\tseconds\tloss\terror\tval_loss\tval_error\t"
+	         "gradient\tclipped\tlr%s\n",
+	         l->unit, l->attacked.of ? "\tattacked_loss\tattacked_error" : "");
+}
+
+/* Where the rows up to the step resumed from end: later ones were written between the checkpoint
+ * and the end of that run.  Die where the file is not a log with these columns. */
+static long end_of_rows(const struct state *s, const char *columns)
+{
+	/* The row of step 0 is written with the first step. */
+	int64_t last = s->step ? s->step : -1;
+	char line[LINE];
 	long end = 0;
 
-	while (fgets(line, sizeof line, log)) {
-		bool row = line[0] >= '0' && line[0] <= '9';
-		if (!strchr(line, '\n') || (row && strtoll(line, NULL, 10) > step))
+	while (fgets(line, sizeof line, s->log)) {
+		if (!end && (!*line || strncmp(line, columns, strlen(line))))
+			die("%s: not a log of this training: its columns are others", s->t->log);
+		if (!strchr(line, '\n') || (end && strtoll(line, NULL, 10) > last))
 			break;
-		end = ftell(log);
+		end = ftell(s->log);
 	}
 	return end;
 }
 
 void log_open(struct state *s)
 {
+	char columns[LINE];
 	bool old = false;
 	long end = 0;
 
 	if (!s->t->log)
 		return;
+	header(columns, s->l);
 	s->log = s->t->resume ? file_go_on(s->t->log, &old) : file_create(s->t->log);
 	if (old) {
-		/* The row of step 0 is written with the first step. */
-		end = after_step(s->log, s->step ? s->step : -1);
+		end = end_of_rows(s, columns);
 		if (fseek(s->log, end, SEEK_SET) || ftruncate(fileno(s->log), end))
 			failed(s);
 	}
-	if (!end && (fprintf(s->log, header, s->l->unit,
-	                     s->l->attacked.of ? "\tattacked_loss\tattacked_error" : "") < 0 ||
-	             fflush(s->log)))
+	if (!end && (fputs(columns, s->log) == EOF || fflush(s->log)))
 		failed(s);
 }
 

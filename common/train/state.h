@@ -62,7 +62,8 @@ void checkpoint_resume(struct state *s);
 
 /* ---- log.c ---- */
 
-/* Open the log: anew, or after the rows up to the step resumed from. */
+/* Open the log: anew, or after the rows up to the step resumed from; die where the old file is not
+ * a log with the columns of this training. */
 void log_open(struct state *s);
 
 /* A row about s->since and s->slopes; `validated`: with the validation's figures. */
