@@ -44,10 +44,10 @@ setup() {
 }
 
 @test "nn-weights: a tensor that is not there, with those that are" {
-	refuses "no tensor 'conv2.weight', only conv1.weight, conv1.bias, bn1.weight" \
+	refuses "model: no tensor 'conv2.weight', only conv1.weight, conv1.bias, bn1.weight" \
 		'nn-weights model conv2.weight'
 	echo 'input 1x1x1 relu' | sed 's/ relu/\nrelu/' | nn-init >none
-	refuses "no tensor 'x', the model has none" 'nn-weights none x'
+	refuses "none: no tensor 'x', the model has none" 'nn-weights none x'
 }
 
 @test "nn-weights: all is the vector of all tensors, in their order" {
@@ -158,7 +158,7 @@ contents() {
 
 @test "nn-weights: an array that does not fit is refused, with the name of its file" {
 	nn-weights model conv1.bias >b
-	refuses "there is no tensor 'conv2.bias', only conv1.weight" 'nn-weights --set conv2.bias=b model'
+	refuses "model: no tensor 'conv2.bias', only conv1.weight" 'nn-weights --set conv2.bias=b model'
 	refuses "b: layer conv1: expected weight (3,2,3,3), found (3)" 'nn-weights --set conv1.weight=b model'
 	refuses "standard input: layer conv1: expected bias (3), found (1,3)" \
 		'npy-reshape 1,3 b | nn-weights --set conv1.bias=- model'
@@ -175,7 +175,7 @@ contents() {
 @test "nn-weights: --set without an array, or with too much, is refused" {
 	nn-weights model conv1.bias >b
 	refuses "--set: expected NAME=FILE, found 'conv1.bias'" 'nn-weights --set conv1.bias model'
-	refuses "there is no tensor ''" 'nn-weights --set =b model'
+	refuses "model: no tensor ''" 'nn-weights --set =b model'
 	refuses "no-such-file: No such file" 'nn-weights --set conv1.bias=no-such-file model'
 	refuses "net: expected an NPY array" 'nn-weights --set conv1.bias=net model'
 	refuses "cat b b" 'cat b b >"cat b b"; nn-weights --set "conv1.bias=cat b b" model'

@@ -60,10 +60,10 @@ static void print_table(const struct safetensors *s)
 
 /* ---- write ---- */
 
-static void write_tensor(const struct safetensors *s, const char *name)
+static void write_tensor(const struct safetensors *s, const char *name, const char *model)
 {
 	if (strcmp(name, all) != 0) {
-		npy_write(&safetensors_expect(s, name)->array);
+		npy_write(&safetensors_expect(s, name, model)->array);
 		return;
 	}
 	struct npy vector = safetensors_vector(s);
@@ -89,11 +89,12 @@ static struct npy read_array(const char *path, char hex[DIGEST_HEX])
 	return a;
 }
 
-/* The array, converted to the model's type, in place of a tensor, or of all. */
-static void replace(struct safetensors *s, const char *name, struct npy *array, const char *file)
+/* The array of a file, converted to the model's type, in place of a tensor, or of all. */
+static void replace(struct safetensors *s, const char *name, struct npy *array, const char *file,
+                    const char *model)
 {
 	if (strcmp(name, all) != 0) {
-		npy_convert(array, safetensors_expect(s, name)->array.type);
+		npy_convert(array, safetensors_expect(s, name, model)->array.type);
 		safetensors_replace(s, name, array);
 		return;
 	}
@@ -117,13 +118,13 @@ static void record(struct safetensors *s, const char *name, const char *hex)
 
 /* NAME=FILE, which the caller has found to have a "=".  The model that results is checked like one
  * read from the file: its shapes, and that its numbers are finite. */
-static void set(struct safetensors *s, const char *name_and_file)
+static void set(struct safetensors *s, const char *name_and_file, const char *model)
 {
 	const char *path = strchr(name_and_file, '=') + 1;
 	char *name = xprintf("%.*s", (int)(path - 1 - name_and_file), name_and_file);
 	char hex[DIGEST_HEX];
 	struct npy a = read_array(path, hex);
-	replace(s, name, &a, file_name(path));
+	replace(s, name, &a, file_name(path), model);
 	record(s, name, hex);
 	struct safetensors checked = parameters(s, file_name(path));
 	safetensors_free(s);
@@ -167,11 +168,11 @@ int main(int argc, char *argv[])
 		out_binary();
 	struct safetensors s = read_parameters(path);
 	for (size_t i = 0; i < sets.n; i++)
-		set(&s, sets.text[i]);
+		set(&s, sets.text[i], file_name(path));
 	if (sets.n)
 		safetensors_put(&s);
 	else if (tensor)
-		write_tensor(&s, tensor);
+		write_tensor(&s, tensor, file_name(path));
 	else
 		print_table(&s);
 	safetensors_free(&s);

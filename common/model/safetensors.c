@@ -73,7 +73,8 @@ const struct safetensor *safetensors_find(const struct safetensors *s, const cha
 	return NULL;
 }
 
-const struct safetensor *safetensors_expect(const struct safetensors *s, const char *name)
+const struct safetensor *safetensors_expect(const struct safetensors *s, const char *name,
+                                            const char *file)
 {
 	const struct safetensor *t = safetensors_find(s, name);
 	char list[1024] = "";
@@ -81,12 +82,12 @@ const struct safetensor *safetensors_expect(const struct safetensors *s, const c
 	if (t)
 		return t;
 	if (!s->tensors)
-		die("there is no tensor '%s', the model has none", name);
+		die("%s: no tensor '%s', the model has none", file, name);
 	for (size_t i = 0; i < s->tensors; i++) {
 		size_t n = strlen(list);
 		snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", s->tensor[i].name);
 	}
-	die("there is no tensor '%s', only %s", name, list);
+	die("%s: no tensor '%s', only %s", file, name, list);
 }
 
 const char *safetensors_text(const struct safetensors *s, const char *key)

@@ -57,8 +57,9 @@ void safetensors_spread(struct safetensors *s, const struct npy *vector);
 const struct safetensor *safetensors_find(const struct safetensors *s, const char *name);
 const char *safetensors_text(const struct safetensors *s, const char *key);
 
-/* The tensor of this name, or death with the names there are. */
-const struct safetensor *safetensors_expect(const struct safetensors *s, const char *name);
+/* The tensor of this name, or death with the names there are in `file`, as messages call it. */
+const struct safetensor *safetensors_expect(const struct safetensors *s, const char *name,
+                                            const char *file);
 
 /* The bytes of one file in a stream, which messages call `name`, and not one more. */
 struct safetensors safetensors_take(FILE *stream, const char *name);
