@@ -250,6 +250,8 @@ node_says() {
 		"model(x, 'y', node('Relu', 'x', 'r'), node('Reshape', 'r s', 'y'), tensors={'s': [-1, 4, 8]})"
 	says "node 's' (Softmax): supported only as the end of a network" \
 		"model(x, 'y', node('Flatten', 'x', 'f'), node('Softmax', 'f', 's'), node('Gemm', 's m', 'y', transB=1), tensors={'m': m})"
+	says "node 'd' (Gemm): a bias whose elements are not along its last axis" \
+		"model(x, 'd', node('Flatten', 'x', 'f'), node('Gemm', 'f m b', 'd', transB=1), tensors={'m': m, 'b': np.ones((m.shape[0], 1), np.float32)})"
 	says "node 'd' (Gemm): its weights are for 32 inputs, found 18" \
 		"model(value('x', ['N', 2, 3, 3]), 'd', node('Flatten', 'x', 'f'), node('Gemm', 'f m', 'd', transB=1), tensors={'m': m})"
 	says "node 'y' (Conv): its weight is not finite" "model(x, 'y', node('Conv', 'x w', 'y'), tensors={'w': w * np.nan})"

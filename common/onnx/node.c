@@ -248,8 +248,13 @@ void onnx_parameter(struct reader *r, const char *part, const struct value *v, d
 void onnx_take_bias(struct reader *r, struct layer *l)
 {
 	l->bias = onnx_has(r, 2);
-	if (l->bias)
-		onnx_parameter(r, "bias", onnx_floats(r, 2), 0);
+	if (!l->bias)
+		return;
+	const struct value *bias = onnx_floats(r, 2);
+	const struct onnx_tensor *t = bias->tensor;
+	if (t->count > 1 && t->dim[t->ndim - 1] != t->count)
+		onnx_bad(r, "a bias whose elements are not along its last axis");
+	onnx_parameter(r, "bias", bias, 0);
 }
 
 bool onnx_is_small(struct shape s)
