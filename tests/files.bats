@@ -76,6 +76,39 @@ train='nn-train --steps 2 -b 100'
 	[ ! -e - ]
 }
 
+@test "files: no file that is read, or written as lines, is replaced, but the checkpoint that is resumed" {
+	cp data.npy before
+	cp data.npy 2.safetensors
+	ln data.npy other
+	ln -s data.npy link
+	for file in data.npy ./data.npy other link; do
+		refuses "$file: is read, too" "$train --checkpoint $file model data.npy"
+	done
+	refuses "data.npy: is read, too" "$train --checkpoint data.npy model <data.npy"
+	refuses "model: is read, too" "$train --checkpoint model model data.npy"
+	refuses "2.safetensors: is read, too" "$train --checkpoint 2.safetensors --validation 2.safetensors model data.npy"
+	refuses "2.safetensors: is read, too" "$train --save-at 2 --save-prefix '' model 2.safetensors"
+	refuses "both: is written, too" "$train --log both --checkpoint both model data.npy"
+	refuses "-: not possible" "$train --checkpoint - model data.npy"
+	cmp data.npy before
+	cmp 2.safetensors before
+	[ -L link ] && [ ! -e - ]
+	$train --checkpoint state model data.npy >/dev/null
+	nn-train --steps 4 -b 100 --checkpoint state --resume state model data.npy | cmp - <(nn-train --steps 4 -b 100 model data.npy)
+}
+
+@test "files: other programs do not write over what they read either" {
+	npy-random normal 40,3 | npy-knn -k 9 >5.npy
+	mkdir class
+	npy-slice -k 0 0 data.npy | npytopnm >class/gray
+	echo class >names
+	sha256sum 5.npy class/gray names >before
+	refuses "5.npy: is read, too" 'npy-tsne -n 9 --save-at 5 --save-prefix "" 5.npy'
+	refuses "class/gray: is read, too" "img-folder -s 8 -t class/gray class/gray"
+	refuses "names: is read, too" "img-folder -s 8 -c names -t names class/gray"
+	sha256sum -c --quiet before
+}
+
 @test "files: a closed descriptor is not given to the first file that is opened" {
 	$train -v --log log model data.npy 2>&- | cmp - <($train --log plain model data.npy)
 	cut -f 1,5 log | cmp - <(cut -f 1,5 plain)

@@ -204,6 +204,9 @@ void out_binary(void);
 /* Open a file for reading, "-" being stdin, or die. */
 FILE *file_open(const char *path);
 
+/* A file that was opened otherwise is read, too: nothing may be written in its place. */
+void file_is_read(int descriptor);
+
 /* The whole of a file, "-" being stdin, with a NUL after its bytes.  Die if it has more than
  * `most`, with a message that says what was expected: "a network's text".  Free with free(3). */
 char *file_read(const char *path, const char *expected, size_t most, size_t *bytes);
@@ -243,7 +246,8 @@ void file_finish(FILE *stream, const char *path);
 /*
  * Replace a file by a new one that is complete, or leave it as it is: write to .stream, then
  * commit. The bytes are on the disk before the name is.  The mode stays, and so do symbolic links,
- * whose file is replaced; die where the name is that of a device, a pipe or a folder.
+ * whose file is replaced; die where the name is that of a device, a pipe, a folder or a file of
+ * lines that this program writes.
  */
 struct replacement {
 	FILE *stream;
@@ -253,7 +257,8 @@ struct replacement {
 struct replacement replacement_begin(const char *path);
 void replacement_commit(struct replacement *r);
 
-/* Die where replacement_begin() would: before the work whose result is to be written. */
+/* Die where replacement_begin() would: before the work whose result is to be written.  Die, too,
+ * where the path is "-", or that of a file that has been opened for reading by now. */
 void replacement_try(const char *path);
 
 /* ---- other programs ---- */

@@ -10,29 +10,36 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The regular files that were opened for reading. */
-static struct input {
+/* The regular files that were opened, for reading or for lines. */
+static struct taken {
 	dev_t device;
 	ino_t number;
-} * inputs;
-static size_t n_inputs;
+	bool written;
+} * taken;
+static size_t n_taken;
 
-static void remember(FILE *stream)
+static void take(int descriptor, bool written)
 {
 	struct stat s;
 
-	if (fstat(fileno(stream), &s) || !S_ISREG(s.st_mode))
+	if (fstat(descriptor, &s) || !S_ISREG(s.st_mode))
 		return;
-	inputs = xrealloc(inputs, n_inputs + 1, sizeof *inputs);
-	inputs[n_inputs++] = (struct input){s.st_dev, s.st_ino};
+	taken = xrealloc(taken, n_taken + 1, sizeof *taken);
+	taken[n_taken++] = (struct taken){s.st_dev, s.st_ino, written};
 }
 
-static bool is_input(const struct stat *s)
+static bool is_taken(const struct stat *s, bool written)
 {
-	for (size_t i = 0; i < n_inputs; i++)
-		if (inputs[i].device == s->st_dev && inputs[i].number == s->st_ino)
+	for (size_t i = 0; i < n_taken; i++)
+		if (taken[i].device == s->st_dev && taken[i].number == s->st_ino &&
+		    taken[i].written == written)
 			return true;
 	return false;
+}
+
+void file_is_read(int descriptor)
+{
+	take(descriptor, false);
 }
 
 FILE *file_open(const char *path)
@@ -41,7 +48,7 @@ FILE *file_open(const char *path)
 
 	if (!stream)
 		die("%s: %s", path, strerror(errno));
-	remember(stream);
+	file_is_read(fileno(stream));
 	return stream;
 }
 
@@ -88,14 +95,14 @@ char *file_read(const char *path, const char *expected, size_t most, size_t *byt
 
 /* ---- lines ---- */
 
-/* What has the name: false if nothing has.  Die where a file of lines cannot be. */
+/* What has the name: false if nothing has.  Die where nothing may be written beside the result. */
 static bool look_at(const char *path, struct stat *s)
 {
 	if (!strcmp(path, "-"))
 		die("-: not possible, for standard output has the result (./- is the file)");
 	if (stat(path, s))
 		return false;
-	if (is_input(s))
+	if (is_taken(s, false))
 		die("%s: is read, too", path);
 	return true;
 }
@@ -107,6 +114,7 @@ static FILE *open_lines(const char *path, const char *mode)
 	if (!stream)
 		die("%s: %s", path, strerror(errno));
 	setvbuf(stream, NULL, _IOLBF, 0);
+	take(fileno(stream), true);
 	return stream;
 }
 
@@ -155,6 +163,8 @@ static char *file_to_replace(const char *path, struct stat *old)
 		die("%s: %s", path, strerror(errno));
 	if (!S_ISREG(old->st_mode))
 		die("%s: is not a regular file, and would be replaced by one", path);
+	if (is_taken(old, true))
+		die("%s: is written, too", path);
 	return real;
 }
 
@@ -212,8 +222,10 @@ struct replacement replacement_begin(const char *path)
 
 void replacement_try(const char *path)
 {
-	struct replacement r = replacement_begin(path);
+	struct stat s;
 
+	look_at(path, &s);
+	struct replacement r = replacement_begin(path);
 	fclose(r.stream);
 	if (r.temporary)
 		unlink(r.temporary);

@@ -128,6 +128,7 @@ bool convert_picture(const char *path, struct npy *picture, char **why)
 	*why = file < 0 ? xstrdup(strerror(errno)) : NULL;
 	const char *program = *why ? NULL : converter_of(file, why);
 	if (program) {
+		file_is_read(file);
 		bool png = !strcmp(program, "pngtopnm");
 		char *const argv[] = {(char *)program, "-quiet", png ? "-mix" : NULL,
 		                      "-background",   "white",  NULL};

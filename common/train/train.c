@@ -178,9 +178,11 @@ static char *snapshot_path(const struct state *s, int64_t step)
 	return xprintf("%s%" PRId64 ".safetensors", s->t->save_prefix, step);
 }
 
-/* Die where a model could not be written: now, not after so many steps. */
-static void snapshots_try(const struct state *s)
+/* Die where a model or the state could not be written: now, not after so many steps. */
+static void files_try(const struct state *s)
 {
+	if (s->t->checkpoint)
+		replacement_try(s->t->checkpoint);
 	for (int i = 0; i < s->t->saves; i++) {
 		char *path = snapshot_path(s, s->t->save_at[i]);
 		replacement_try(path);
@@ -358,9 +360,10 @@ void train(struct learner *l, const struct training *t)
 	/* A log may be a pipe, and a write to it then goes on. */
 	struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESTART};
 
+	/* The state that is resumed may be replaced by later ones, nothing else that is read. */
+	files_try(&s);
 	if (t->resume)
 		checkpoint_resume(&s);
-	snapshots_try(&s);
 	log_open(&s);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
