@@ -76,6 +76,18 @@ others() {
 @test "kinds: every other file where a network's text is expected" {
 	others "a network's text" 'network table' 'nn-init %s'
 	refuses "kinds/table:1:1: expected the input first" 'nn-init kinds/table'
+	# Without a NUL byte, which a text does not have either.
+	pnmtoplainpnm kinds/pgm >plain
+	refuses "plain: expected a network's text, found a PBM, PGM" 'nn-init plain'
+}
+
+@test "kinds: every other file where a network or a model is expected" {
+	for command in 'nn-info %s' 'nn-kernels %s'; do
+		others "a model" 'network model table' "$command"
+		pnmtoplainpnm kinds/pgm >plain
+		# shellcheck disable=SC2059 # a format
+		refuses "plain: expected a network or a model, found a PBM, PGM" "$(printf "$command" plain)"
+	done
 }
 
 @test "kinds: every other file where one of another format is expected" {

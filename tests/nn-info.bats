@@ -65,7 +65,7 @@ small() {
 	refuses "standard input: expected a network's text" 'nn-info </dev/null'
 	refuses "standard input: expected a safetensors file" 'head -c 100 /dev/zero | tr "\0" "\377" | cat - /dev/zero | head -c 200 | nn-info'
 	refuses "truncated" 'printf "\20\0\0\0\0\0\0\0{}" | nn-info'
-	refuses "1:1: expected the input first" 'echo "P5 28 28 255" | nn-info'
+	refuses "1:1: expected the input first" 'echo "Q5 28 28 255" | nn-info'
 }
 
 @test "nn-info: a full disk is an error, a reader that went away is none" {

@@ -190,8 +190,12 @@ char *model_or_text(const char *path, struct safetensors *s)
 
 	/* A text has no NUL byte; a model has one among its first eight, the length of its header.
 	 */
-	if (strlen(content) == bytes)
+	if (strlen(content) == bytes) {
+		const char *format = file_format(content, bytes);
+		if (format)
+			die("%s: expected a network or a model, found %s", name, format);
 		return content;
+	}
 	FILE *stream = fmemopen(content, bytes, "rb");
 	if (!stream)
 		die("%s: out of memory", name);

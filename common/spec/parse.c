@@ -378,11 +378,10 @@ struct spec spec_read(const char *path)
 	size_t bytes;
 	char *text = file_read(path, "a network's text", TEXT_MAX, &bytes);
 
-	if (strlen(text) < bytes) {
-		const char *format = file_format(text, bytes);
+	const char *format = file_format(text, bytes);
+	if (format || strlen(text) < bytes)
 		die("%s: expected a network's text, found %s", file_name(path),
 		    format ? format : "a NUL byte");
-	}
 	struct spec s = spec_parse(file_name(path), text);
 	free(text);
 	return s;
