@@ -185,23 +185,30 @@ $B/lint/%: % $(HEADERS) .clang-tidy Makefile
 
 # The manual names the networks by the path that they have with the default PREFIX.
 SHARE := $(PREFIX)/share/nnutils
+# A word of the shell, whatever the path holds.
+quote = '$(subst ','\'',$1)'
+BIN_TO   = $(call quote,$(DESTDIR)$(PREFIX)/bin)
+SHARE_TO = $(call quote,$(DESTDIR)$(SHARE))
+BASH_TO  = $(call quote,$(DESTDIR)$(COMPLETIONS))
+MAN_TO   = $(call quote,$(DESTDIR)$(MANDIR))
 install: all
-	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(SHARE)/nets $(COMPLETIONS) $(addprefix $(MANDIR)/man,1 5 7))
-	install -m 755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(wildcard pipelines/nets/*.net) $(DESTDIR)$(SHARE)/nets
-	install -m 644 completion/nnutils.bash $(DESTDIR)$(COMPLETIONS)/nnutils
-	for program in $(notdir $(TOOLS)); do ln -sf nnutils $(DESTDIR)$(COMPLETIONS)/$$program; done
+	install -d $(BIN_TO) $(SHARE_TO)/nets $(BASH_TO) $(MAN_TO)/man1 $(MAN_TO)/man5 $(MAN_TO)/man7
+	install -m 755 $(TOOLS) $(BIN_TO)
+	install -m 644 $(wildcard pipelines/nets/*.net) $(SHARE_TO)/nets
+	install -m 644 completion/nnutils.bash $(BASH_TO)/nnutils
+	for program in $(notdir $(TOOLS)); do ln -sf nnutils $(BASH_TO)/$$program; done
+	share=$$(printf %s $(call quote,$(SHARE)) | sed 's/[&|\\]/\\&/g'); \
 	for page in $(MAN); do \
-		to=$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; \
-		install -m 644 $$page $$to; \
-		sed -i 's|/usr/local/share/nnutils|$(SHARE)|g' $$to; \
+		to=$(MAN_TO)/man$${page##*.}/$${page##*/}; \
+		install -m 644 $$page "$$to"; \
+		sed -i "s|/usr/local/share/nnutils|$$share|g" "$$to"; \
 	done
 uninstall:
-	rm -f $(patsubst $B/bin/%,$(DESTDIR)$(PREFIX)/bin/%,$(TOOLS))
-	rm -f $(addprefix $(DESTDIR)$(COMPLETIONS)/,nnutils $(notdir $(TOOLS)))
-	rm -rf $(DESTDIR)$(SHARE)
+	for program in $(notdir $(TOOLS)); do rm -f $(BIN_TO)/$$program $(BASH_TO)/$$program; done
+	rm -f $(BASH_TO)/nnutils
+	rm -rf $(SHARE_TO)
 	for page in $(notdir $(MAN)); do \
-		rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$$page; \
+		rm -f $(MAN_TO)/man$${page##*.}/$$page; \
 	done
 
 # The same commit gives the same bytes: sorted names, the commit's time, owner root, no settings of the user's git.

@@ -45,6 +45,22 @@ build() {
 	[ -z "$(find dest ! -type d)" ]
 }
 
+@test "make: install and uninstall where a path holds what a shell would take for more" {
+	# shellcheck disable=SC2016 # nobody is to expand this
+	for odd in 'a b' "it's" 'a"b' '`touch oops`' '$(touch oops)' 'a;touch oops' 'a&b|c'; do
+		# For Make itself a dollar is two.
+		name=${odd//\$/\$\$}
+		build -s -j2 install DESTDIR="$PWD/dest/$name" PREFIX="/opt/$name"
+		to="dest/$odd/opt/$odd"
+		"$to/bin/npy-high"
+		cmp completion/nnutils.bash "$to/share/bash-completion/completions/npy-low"
+		grep -qF " /opt/$odd/share/nnutils/nets/a.net" "$to/share/man/man1/npy-low.1"
+		build -s uninstall DESTDIR="$PWD/dest/$name" PREFIX="/opt/$name"
+		[ -z "$(find dest ! -type d)" ] && [ ! -e oops ]
+		rm -r dest
+	done
+}
+
 @test "make: a change of a header builds what includes it, and no change nothing" {
 	build -s -j2
 	[ "$(build)" = "make: Nothing to be done for 'all'." ]
