@@ -53,6 +53,33 @@ tools=$(basename -s .c "$root"/tools/*.c)
 	done
 }
 
+@test "a message on what does not fit a file names the file" {
+	array i8 '[2 ** 62, 2 ** 62]' >large.npy
+	npy-random normal 3,4 >rows.npy
+	npy-random normal 5,4 >more.npy
+	cat more.npy <(array i8 '[0, 1, 0, 1, 0]') >set.npy
+	cat rows.npy <(array i8 '[0, 1, 0]') >wide.npy
+	while read -r file command; do
+		refuses "${command%% *}: $file.npy: " "$command"
+	done <<-'E'
+		more npy-calc a+b rows.npy more.npy
+		rows npy-calc a+c rows.npy
+		more npy-cat --stack rows.npy more.npy
+		set npy-cat -n 2 rows.npy set.npy
+		more npy-confusion more.npy
+		rows npy-knn -k 3 rows.npy
+		rows npy-pca -k 4 rows.npy
+		set npy-pick -i 0,5 set.npy
+		large npy-reduce sum large.npy
+		large npy-reduce -a 1 sum large.npy
+		large npy-reshape 3 large.npy
+		wide npy-ridge -p 1e-300 wide.npy
+		large npy-slice 2 large.npy
+		rows npy-softmax -a 2 rows.npy
+		rows npy-trust -k 3 rows.npy rows.npy
+	E
+}
+
 # quotes FOUND COMMAND: the message shows FOUND, and nothing that a terminal obeys.
 quotes() {
 	refuses "$1" "$2"

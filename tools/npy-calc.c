@@ -38,17 +38,18 @@ static int first_axis(const struct npy *a, int ndim, bool last)
 	return last ? ndim - a->ndim : 0;
 }
 
-static void merge_shape(struct npy *shape, const struct npy *a, char letter, bool last)
+static void merge_shape(struct npy *shape, const struct operand *o, char letter, bool last)
 {
+	const struct npy *a = &o->array;
 	int first = first_axis(a, shape->ndim, last);
 
 	for (int i = 0; i < a->ndim; i++) {
 		size_t *n = &shape->dim[first + i];
 		if (*n != a->dim[i] && *n != 1 && a->dim[i] != 1)
-			die("%c has shape %s, which does not fit %s of the others, aligned at the "
-			    "%s axis%s",
-			    letter, npy_shape(a), npy_shape(shape), last ? "last" : "first",
-			    last ? "" : " (-l: the last)");
+			die("%s: %c has shape %s, which does not fit %s of the others, aligned at "
+			    "the %s axis%s",
+			    npy_name(o->in), letter, npy_shape(a), npy_shape(shape),
+			    last ? "last" : "first", last ? "" : " (-l: the last)");
 		if (*n == 1)
 			*n = a->dim[i];
 	}
@@ -71,7 +72,7 @@ static struct npy result_shape(const struct operands *o, bool last)
 			if (!o->list[i].named || (!single && npy_count(a) == 1))
 				continue;
 			if (pass)
-				merge_shape(&shape, a, (char)('a' + i), last);
+				merge_shape(&shape, &o->list[i], (char)('a' + i), last);
 			else if (a->ndim > shape.ndim)
 				shape.ndim = a->ndim;
 		}

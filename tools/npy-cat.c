@@ -103,13 +103,15 @@ int main(int argc, char *argv[])
 	const struct cli cli = {"[FILE ...]", 0, argc, "Join arrays along an axis.", options};
 	char **operands = cli_parse(argc, argv, &cli);
 	struct arrays all = {.count = 0};
+	const char *last;
 
 	p.n = (size_t)n;
 	do
-		read_file(&all, cli_operand(&operands), &p);
+		read_file(&all, last = cli_operand(&operands), &p);
 	while (*operands);
 	if (all.count % p.n)
-		die("expected records of %zu arrays, found %zu arrays", p.n, all.count);
+		die("%s: expected records of %zu arrays, found %zu arrays at its end",
+		    file_name(last), p.n, all.count);
 	for (size_t j = 0; j < p.n; j++)
 		join(&all, &p, j);
 	for (size_t i = 0; i < all.count; i++)

@@ -40,13 +40,15 @@ static struct pca load_basis(const char *path, size_t k, size_t d)
 	return basis;
 }
 
-static struct pca fit(const struct npy *rows, size_t k, const struct pca_options *o)
+static struct pca fit(const char *path, const struct npy *rows, size_t k,
+                      const struct pca_options *o)
 {
 	size_t n = rows->dim[0], d = rows->dim[1], most = n < d ? n : d;
 
 	k = k ? k : DEFAULT_COMPONENTS;
 	if (k > most)
-		die("--components %zu: %zu rows of %zu numbers have at most %zu", k, n, d, most);
+		die("%s: --components %zu: %zu rows of %zu numbers have at most %zu",
+		    file_name(path), k, n, d, most);
 	return pca_fit(rows, k, o);
 }
 
@@ -92,7 +94,7 @@ int main(int argc, char *argv[])
 
 	struct npy rows = load_rows(path);
 	struct pca basis = on ? load_basis(on, (size_t)components, rows.dim[1])
-	                      : fit(&rows, (size_t)components, &o);
+	                      : fit(path, &rows, (size_t)components, &o);
 	if (basis_wanted)
 		pca_write(&basis);
 	else

@@ -87,7 +87,7 @@ static struct picks every_row(size_t rows)
 }
 
 /* The rows of "3,17,5:10". */
-static struct picks listed(const char *text, size_t rows)
+static struct picks listed(const char *text, const struct set *s)
 {
 	struct picks p = {NULL, 0};
 	int n;
@@ -99,9 +99,9 @@ static struct picks listed(const char *text, size_t rows)
 		struct span span;
 		if (items[i].kind != SLICE_INDEX && items[i].kind != SLICE_RANGE)
 			die("--index: '%s' is not a list such as '3,17,5:10'", text);
-		if (!slice_resolve(&items[i], rows, &span))
-			die("--index: %" PRId64 " is not one of the %zu rows", items[i].start,
-			    rows);
+		if (!slice_resolve(&items[i], s->rows, &span))
+			die("%s: --index: %" PRId64 " is not one of the %zu rows", s->name,
+			    items[i].start, s->rows);
 		p.row = xrealloc(p.row, p.n + span.count, sizeof *p.row);
 		for (size_t j = 0; j < span.count; j++)
 			p.row[p.n++] = span_at(&span, j);
@@ -304,7 +304,7 @@ static size_t count_of(const char *option, const char *text)
  * many. */
 static struct picks pick(const struct set *s, const struct wish *w)
 {
-	struct picks p = w->list        ? listed(w->list, s->rows)
+	struct picks p = w->list        ? listed(w->list, s)
 	                 : w->list_file ? listed_in(w->list_file, s->rows)
 	                                : every_row(s->rows);
 

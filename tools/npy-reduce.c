@@ -22,17 +22,16 @@ struct cell {
 	};
 };
 
-/* ---- operations: each takes one more element into a cell ---- */
+/* ---- operations: each takes one more element into a cell; false if it does not fit ---- */
 
 static void add_sum(struct cell *c, double x)
 {
 	c->x += x;
 }
 
-static void add_sum_whole(struct cell *c, int64_t i)
+static bool add_sum_whole(struct cell *c, int64_t i)
 {
-	if (__builtin_add_overflow(c->i, i, &c->i))
-		die("the sum of the integers does not fit 64 bits");
+	return !__builtin_add_overflow(c->i, i, &c->i);
 }
 
 /* Welford's recurrence (Technometrics 1962). */
@@ -76,14 +75,16 @@ static void keep_extreme_whole(struct cell *c, int64_t i, bool better)
 	c->at = c->n;
 }
 
-static void add_min_whole(struct cell *c, int64_t i)
+static bool add_min_whole(struct cell *c, int64_t i)
 {
 	keep_extreme_whole(c, i, i < c->i);
+	return true;
 }
 
-static void add_max_whole(struct cell *c, int64_t i)
+static bool add_max_whole(struct cell *c, int64_t i)
 {
 	keep_extreme_whole(c, i, i > c->i);
+	return true;
 }
 
 /* NaN is not zero. */
@@ -97,9 +98,10 @@ static void add_value(struct cell *c, double x)
 	c->values[c->n] = x;
 }
 
-static void add_value_whole(struct cell *c, int64_t i)
+static bool add_value_whole(struct cell *c, int64_t i)
 {
 	c->wholes[c->n] = i;
+	return true;
 }
 
 /* ---- results of a cell ---- */
@@ -206,7 +208,7 @@ struct operation {
 	const char *name;
 	enum result_type type;
 	void (*add)(struct cell *, double);
-	void (*add_whole)(struct cell *, int64_t); /* integers, where doubles would not do */
+	bool (*add_whole)(struct cell *, int64_t); /* integers, where doubles would not do */
 	double (*real)(const struct cell *, double ddof);
 	int64_t (*whole)(const struct cell *); /* the result where it is an integer */
 	bool needs_some, needs_all;            /* elements: one at least; all at once */
@@ -260,6 +262,7 @@ static enum npy_type result_type(const struct operation *op, enum npy_type type)
  */
 struct plan {
 	const struct operation *op;
+	const char *name; /* of the file */
 	double ddof;
 	struct npy in, out;
 	size_t block, cells, depth; /* elements and cells of a block, elements of a cell */
@@ -314,7 +317,13 @@ static void plan_axis(struct plan *p, size_t size, bool reduced)
 static struct plan plan(const struct operation *op, const struct npy *head, const char *name,
                         const char *axes, bool keep, double ddof)
 {
-	struct plan p = {.op = op, .ddof = ddof, .in = *head, .block = 1, .cells = 1, .depth = 1};
+	struct plan p = {.op = op,
+	                 .name = name,
+	                 .ddof = ddof,
+	                 .in = *head,
+	                 .block = 1,
+	                 .cells = 1,
+	                 .depth = 1};
 	bool reduced[NPY_MAXDIM];
 	int first = 0;
 
@@ -371,7 +380,8 @@ static void add_run(const struct plan *p, struct cell *cell, size_t step, const 
 	if (p->whole) {
 		const int64_t *i = (const int64_t *)(const void *)elements;
 		for (size_t k = 0; k < n; k++, cell += step) {
-			p->op->add_whole(cell, i[k]);
+			if (!p->op->add_whole(cell, i[k]))
+				die("%s: the sum of the integers does not fit 64 bits", p->name);
 			cell->n++;
 		}
 	} else {

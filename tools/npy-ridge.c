@@ -46,7 +46,7 @@ static void center(double *x, size_t n, size_t d, double *mean)
 /* V (k,d) and c (k) so that V x + c is 1 for the row's class and 0 for the others, as nearly as the
  * penalty on V lets it.  Centered columns need no c, and leave it out of the penalty. */
 static void fit(struct npy *rows, const int64_t *labels, size_t k, double penalty, double *v,
-                double *c)
+                double *c, const char *name)
 {
 	size_t n = rows->dim[0], d = rows->dim[1];
 	double *y = xcalloc(n, k * sizeof *y), *mean = xcalloc(d, sizeof *mean);
@@ -56,7 +56,8 @@ static void fit(struct npy *rows, const int64_t *labels, size_t k, double penalt
 	center(rows->f8, n, d, mean);
 	center(y, n, k, c);
 	if (!linear_ridge(rows->f8, y, n, d, k, penalty, v))
-		die("--penalty: %g is lost in rounding: use 0 or a larger number", penalty);
+		die("%s: --penalty: %g is lost in rounding: use 0 or a larger number", name,
+		    penalty);
 	for (size_t i = 0; i < k; i++)
 		for (size_t j = 0; j < d; j++)
 			c[i] -= v[i * d + j] * mean[j];
@@ -77,7 +78,8 @@ int main(int argc, char *argv[])
 	char **operands = cli_parse(argc, argv, &cli);
 
 	out_binary();
-	struct npy_in *in = npy_open(cli_operand(&operands));
+	const char *path = cli_operand(&operands);
+	struct npy_in *in = npy_open(path);
 	struct npy rows = rows_load(in);
 	struct npy labels;
 	size_t k = load_labels(in, rows.dim[0], &labels);
@@ -86,7 +88,7 @@ int main(int argc, char *argv[])
 	struct npy c = npy_new(NPY_F8, 1, &k);
 
 	npy_convert(&rows, NPY_F8);
-	fit(&rows, labels.i8, k, penalty, v.f8, c.f8);
+	fit(&rows, labels.i8, k, penalty, v.f8, c.f8, file_name(path));
 	npy_write(&v);
 	npy_write(&c);
 	npy_free(&rows);
