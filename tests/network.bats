@@ -205,6 +205,20 @@ assert abs(s.reshape(2, 8, 6).transpose(1, 0, 2) - p).max() < 1e-4'
 	nn-run -l conv1 model x.npy | npy-reduce -a 2,3 mean | npy-diff --any-type -n 1e-6 - <(nn-run model x.npy)
 }
 
+@test "network: logits of the shape (C,1,1) are those of a vector, in every program" {
+	nn-init <<<$'input 1x28x28 scale 255\nconv 10 5x5\navgpool global' >vector
+	nn-init <<<$'input 1x28x28 scale 255\nconv 10 5x5\navgpool 24x24' >map
+	img-digits -n 20 >data.npy
+	npy-slice -k 0 :2 data.npy >two.npy
+	for command in 'nn-train --steps 2 -b 10 MODEL data.npy | nn-weights - conv1.weight' 'nn-eval MODEL data.npy' \
+		'nn-eval --per-class MODEL data.npy' 'nn-run MODEL two.npy' 'nn-run -p MODEL two.npy' \
+		'nn-grad -c 3 MODEL two.npy' 'nn-grad --of loss MODEL data.npy' 'nn-ascend -c 3 -n 2 MODEL two.npy' \
+		'nn-attack -e 9 MODEL data.npy' 'nn-nearest -n 2 MODEL data.npy' 'nn-slide -p MODEL two.npy'; do
+		cmp <(pipe "${command/MODEL/vector}") <(pipe "${command/MODEL/map}") || { echo "$command"; false; }
+		[ "$(pipe "${command/MODEL/map}" | wc -c)" -gt 40 ]
+	done
+}
+
 @test "network: upsample makes blocks of elements" {
 	[ "$(outputs 'input 1x8x6\nconv 3 3x3 pad 1\navgpool 2x2\nupsample 2\nconv 1 3x3 pad 1\nupsample 1')" = \
 		"(3,8,6) (3,4,3) (3,8,6) (1,8,6) (1,8,6)" ]
