@@ -220,6 +220,19 @@ claims() {
 	done < <(claims)
 }
 
+@test "bad days: a network for images that do not arrive takes no memory" {
+	[ "${B:-build}" != build/san ] || skip "the sanitizers take memory of their own"
+	# Of each image 25 million pixels, 95 MiB of floats, at each layer.
+	printf 'input 1x5000x5000 scale 255\nconv 1 1x1\nrelu\nconv 2 1x1 stride 5000\n' | nn-init >wide
+	for command in 'nn-attack -e 9 wide' 'nn-eval wide' 'nn-grad wide' 'nn-grad -l conv2 wide' 'nn-nearest wide' 'nn-run wide' \
+		'nn-ascend -c 0 -n 1 wide' 'nn-run -b 100 wide' 'nn-train -e 1 wide'; do
+		status=0
+		{ npy '|u1' "(2,5000,5000)"; head -c 40 /dev/zero; } | bash -c "exec ./peak most $command" >out 2>message || status=$?
+		[ "$status" = 2 ] && grep -q "lacks its last" message && [ "$(cat most)" -lt 64000 ] ||
+			{ echo "$command: status $status, $(cat most) KiB: $(cat message)"; false; }
+	done
+}
+
 # most COMMAND: the most memory of a command that reads x.npy, in KiB.
 most() {
 	bash -c "exec ./peak most $1" <x.npy >out 2>message || { echo "$1: $(cat message)" >&2; false; }

@@ -68,6 +68,8 @@ int main(int argc, char *argv[])
 		die("--probabilities: the output of %s is %s, not a vector of logits", last->name,
 		    shape_text(last->out, last->vector));
 	nn_images(&nn);
+	/* Too large an output is refused before an image is read. */
+	nn_output(&nn, layer);
 	nn_engine(&nn, (struct engine_options){.last = layer + 1});
 	do {
 		struct npy head = nn_output(&nn, layer);

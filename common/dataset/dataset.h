@@ -99,6 +99,7 @@ struct images {
 	enum npy_type type;   /* of images_pixels(): NPY_U1 or NPY_F4 */
 	char *held;           /* all of them, as they came, or null */
 	char *buffer;         /* a batch, as it came */
+	bool fetched;         /* the buffer has the next batch already */
 	float *converted;     /* a batch as pixels, where that differs */
 	bool labeled;         /* the labels have been read */
 	enum npy_type labels; /* the type that they came in */
@@ -114,6 +115,9 @@ struct images images_of(struct npy_in *in, const struct spec *spec, size_t batch
 /* Before the first is taken: have them come as many at a time as these bytes hold, at least one.
  * Returns how many. */
 size_t images_block(struct images *s, size_t bytes);
+
+/* Read the first images now, to be taken later: after this they are known to be there. */
+void images_fetch(struct images *s);
 
 /* The next images, of the type they came in, and how many; null at the end.  They are the reader's,
  * until the next call.  Images without a pixel are none. */

@@ -144,6 +144,22 @@ size_t images_block(struct images *s, size_t bytes)
 	return s->batch;
 }
 
+/* Memory for a batch, which is not there before something is written to it. */
+static void take(struct images *s, size_t n)
+{
+	if (!s->buffer)
+		s->buffer = xcalloc(s->batch * s->pixels, npy_size(s->head.type));
+	npy_take(s->in, s->buffer, n * s->pixels);
+}
+
+void images_fetch(struct images *s)
+{
+	if (s->held || s->done || !s->n || !s->pixels)
+		return;
+	take(s, s->n < s->batch ? s->n : s->batch);
+	s->fetched = true;
+}
+
 const void *images_next(struct images *s, size_t *n)
 {
 	size_t left = s->pixels ? s->n - s->done : 0, size = npy_size(s->head.type);
@@ -155,9 +171,9 @@ const void *images_next(struct images *s, size_t *n)
 	s->done += *n;
 	if (s->held)
 		return s->held + at;
-	if (!s->buffer)
-		s->buffer = xcalloc(s->batch * s->pixels, size);
-	npy_take(s->in, s->buffer, *n * s->pixels);
+	if (!s->fetched)
+		take(s, *n);
+	s->fetched = false;
 	return s->buffer;
 }
 

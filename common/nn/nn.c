@@ -15,8 +15,10 @@ void nn_images(struct nn *nn)
 	nn->images = images_open(nn->images_path, &nn->model.spec, (size_t)nn->o->batch);
 }
 
-struct engine *nn_engine_new(const struct nn *nn, struct engine_options o)
+/* The first images are read before: a file that lacks them makes no engine for their size. */
+struct engine *nn_engine_new(struct nn *nn, struct engine_options o)
 {
+	images_fetch(&nn->images);
 	o.batch = nn->images.batch;
 	struct engine *e = engine_new(&nn->model.spec, &o);
 	engine_load(e, nn->model.tensor);

@@ -51,7 +51,7 @@ struct nn nn_open(char **operands, const struct nn_options *o, const char *input
 void nn_images(struct nn *nn);
 
 /* An engine with the model's parameters, for batches of these images; free with engine_free(). */
-struct engine *nn_engine_new(const struct nn *nn, struct engine_options o);
+struct engine *nn_engine_new(struct nn *nn, struct engine_options o);
 
 /* Such an engine for nn_forward(); nn_close() frees it. */
 void nn_engine(struct nn *nn, struct engine_options o);
