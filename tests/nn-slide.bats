@@ -106,6 +106,19 @@ assert abs(p - e / e.sum(3, keepdims=True)).max() < 1e-6'
 	refuses "expected 2 arrays, found more" 'cat large.npy <(array i8 "[1, 2, 3, 4, 5]") large.npy | nn-slide model >found.npy'
 }
 
+@test "nn-slide: an image too large to be computed at once is computed in strips of rows" {
+	# A row of a thousand maps of it takes 93 kB.
+	made 1x9x8 'conv 1024 1x1' relu 'maxpool 2x2' 'dense 3' >model
+	numpy 'put(np.random.default_rng(1).integers(0, 256, (1, 3001, 10)).astype("u1"))' >large.npy
+	same 3001 10
+	nn-slide -b 1 model large.npy | cmp found.npy -
+	nn-slide -p model large.npy | npy-diff -a 1e-6 - <(npy-softmax -a 3 found.npy)
+	[[ ${B:-} != *san ]] || return 0
+	# At once the maps would take 9 GB.
+	zeros 1000000 | npy-reshape 1,100000,10 >tall.npy
+	pipe 'ulimit -v 3000000; nn-slide model tall.npy | npy-info | grep -F "(1,99992,3,3)"'
+}
+
 @test "nn-slide: memory does not grow with the images" {
 	[[ ${B:-} != *san ]] || skip "the sanitizers reserve terabytes"
 	made 1x28x28 'dense 2' >model

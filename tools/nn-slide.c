@@ -10,12 +10,15 @@
  * image, and a dense layer is a convolution with a kernel as large as what it is given (Sermanet et
  * al.: "OverFeat", ICLR 2014).  So one pass over an image gives the answers at places that are as
  * far apart as all strides multiplied; for those between, the image is given without its first rows
- * and columns.
+ * and columns.  An image too large for that is given in strips of some rows of places, one below
+ * the other.
  */
 struct slide {
 	struct nn nn;
 	size_t classes;
-	size_t jump[2], places[2]; /* rows, columns: from an answer to the next of a pass; places */
+	size_t rows;      /* of places in an image */
+	size_t jump[2];   /* rows, columns: from an answer to the next of a pass */
+	size_t places[2]; /* rows, columns, of a strip */
 	struct pass {
 		struct spec spec;
 		struct engine *engine; /* null until wanted */
@@ -111,9 +114,10 @@ static struct engine *engine_from(struct slide *s, size_t row, size_t column)
 
 /* ---- images ---- */
 
-/* The n images without what is above a row and left of a column, as far as the pass goes. */
-static void feed(const struct slide *s, struct engine *e, const char *pixels, size_t n, size_t row,
-                 size_t column)
+/* The strips of n images that begin at row `top`, without what is above a row and left of a column
+ * of them, as far as the pass goes. */
+static void feed(const struct slide *s, struct engine *e, const char *pixels, size_t n, size_t top,
+                 size_t row, size_t column)
 {
 	const struct images *images = &s->nn.images;
 	const struct shape in = images->shape;
@@ -125,7 +129,7 @@ static void feed(const struct slide *s, struct engine *e, const char *pixels, si
 		for (size_t c = 0; c < in.c; c++)
 			for (size_t y = 0; y < h; y++)
 				memcpy(cut + (c * h + y) * w * size,
-				       from + ((c * in.h + row + y) * in.w + column) * size,
+				       from + ((c * in.h + top + row + y) * in.w + column) * size,
 				       w * size);
 		engine_image(e, i, images->type, cut);
 	}
@@ -148,16 +152,35 @@ static void scatter(const struct slide *s, const float *output, float *logits, s
 				}
 }
 
-/* The logits of n images at all places: (n,rows,columns,classes). */
-static void answer(struct slide *s, const char *pixels, size_t n, float *logits)
+/* The logits of n images at all places of the strip that begins at row `top`:
+ * (n,rows,columns,classes). */
+static void answer(struct slide *s, const char *pixels, size_t n, size_t top, float *logits)
 {
 	for (size_t row = 0; row < s->jump[0] && row < s->places[0]; row++)
 		for (size_t column = 0; column < s->jump[1] && column < s->places[1]; column++) {
 			struct engine *e = engine_from(s, row, column);
-			feed(s, e, pixels, n, row, column);
+			feed(s, e, pixels, n, top, row, column);
 			engine_forward(e, n);
 			scatter(s, engine_output(e), logits, n, row, column);
 		}
+}
+
+/* Write the logits of n images, strip by strip; the last one has rows of the one before. */
+static void put_answers(struct slide *s, const struct npy *head, const char *pixels, size_t n,
+                        float *logits, bool probabilities)
+{
+	size_t row = s->places[1] * s->classes, strip = s->places[0] * row, top;
+
+	for (size_t done = 0; done < s->rows; done = top + s->places[0]) {
+		top = done < s->rows - s->places[0] ? done : s->rows - s->places[0];
+		answer(s, pixels, n, top, logits);
+		if (probabilities)
+			num_softmax(logits, n * strip / s->classes, s->classes, logits);
+		/* Nothing is written before there is something to write. */
+		if (s->nn.images.done == n && !done)
+			npy_put_head(head);
+		npy_put(head, logits + (done - top) * row, n * strip - (done - top) * row);
+	}
 }
 
 static void run(struct slide *s, const struct npy *head, bool probabilities)
@@ -165,23 +188,55 @@ static void run(struct slide *s, const struct npy *head, bool probabilities)
 	struct images *images = &s->nn.images;
 	struct progress p =
 		progress_begin("images", 0, (double)images->n, s->nn.o->quiet, s->nn.o->verbose);
-	size_t row = npy_row(head), n;
-	float *logits = xcalloc(images->batch * row, sizeof *logits);
-	const char *pixels = images_pixels(images, &n);
+	float *logits =
+		xcalloc(images->batch * s->places[0], s->places[1] * s->classes * sizeof *logits);
+	const char *pixels;
+	size_t n;
 
-	for (bool first = true; pixels; pixels = images_pixels(images, &n), first = false) {
-		answer(s, pixels, n, logits);
-		if (probabilities)
-			num_softmax(logits, n * (row / s->classes), s->classes, logits);
-		if (first)
-			npy_put_head(head);
-		npy_put(head, logits, n * row);
+	while ((pixels = images_pixels(images, &n))) {
+		put_answers(s, head, pixels, n, logits, probabilities);
 		progress_show(&p, (double)images->done, NULL);
 	}
 	if (!images->n)
 		npy_put_head(head);
 	progress_end(&p);
 	free(logits);
+}
+
+/* ---- memory ---- */
+
+/* What the outputs of the layers of a pass may take: more only if one row of answers does. */
+enum { MEMORY = 1 << 27 };
+
+/* What they take of an image in strips of this many rows of places. */
+static double bytes_of(struct slide *s, size_t rows)
+{
+	double n = 0;
+
+	s->places[0] = rows;
+	struct spec wide = unroll(s, side(s, 0, 0), side(s, 1, 0));
+	for (int i = 0; i < wide.layers; i++)
+		n += (double)shape_count(wide.layer[i].out);
+	spec_free(&wide);
+	return n * sizeof(float);
+}
+
+/* As many images at a time as MEMORY has room for, or as many rows of one. */
+static void divide(struct slide *s)
+{
+	struct images *images = &s->nn.images;
+	size_t jump = s->jump[0];
+	double one = bytes_of(s, jump), more = bytes_of(s, 2 * jump) - one;
+	double answers = 1 + (one < MEMORY ? (MEMORY - one) / more : 0);
+
+	if (answers * (double)jump < (double)s->rows) {
+		s->places[0] = (size_t)answers * jump;
+		images->batch = 1;
+		return;
+	}
+	double fit = MEMORY / bytes_of(s, s->rows);
+	if (fit < (double)images->batch)
+		images->batch = fit < 1 ? 1 : (size_t)fit;
 }
 
 /* What is written, (N,rows,columns,classes). */
@@ -196,15 +251,16 @@ static struct npy plan(struct slide *s)
 		die("%s: expected images no smaller than the network's input %s, found %s",
 		    npy_name(images->in), shape_text(part, false), npy_shape(&images->head));
 	s->classes = spec_classes(spec);
-	s->places[0] = in.h - part.h + 1;
+	s->rows = in.h - part.h + 1;
 	s->places[1] = in.w - part.w + 1;
 	check_adds(s);
 	spec_receptive_field(spec, spec->layers - 1, field, s->jump);
 
-	struct npy out = {.type = NPY_F4,
-	                  .ndim = 4,
-	                  .dim = {images->n, s->places[0], s->places[1], s->classes}};
+	struct npy out = {
+		.type = NPY_F4, .ndim = 4, .dim = {images->n, s->rows, s->places[1], s->classes}};
 	nn_check_size(&s->nn, &out);
+	divide(s);
+	images_fetch(&s->nn.images);
 	/* What cannot be done is said before anything is computed. */
 	engine_from(s, 0, 0);
 	return out;
