@@ -17,10 +17,16 @@ setup_file() {
 	ppmtobmp -quiet kinds/pgm >kinds/bmp
 	printf '%b' 'RIFF\x1c\0\0\0WEBPVP8L\0' >kinds/webp
 	gzip -c kinds/array >kinds/gzip
+	# Without a name and a time the first eight bytes are the length of a header, too.
+	gzip -nc kinds/array >kinds/gzip-n
+	printf '%b' '\xfd7zXZ\0\0\x04\xe6\xd6\xb4F\x02\0!\x01' >kinds/xz
+	printf '%b' 'BZh91AY&SY\x02\x93\x0f\x1b\0\0' >kinds/bzip2
+	printf '%b' '\x28\xb5/\xfd\x64\x60\x3e\x5d\x03\0\x44\x04\x93NU' >kinds/zstd
 	printf '%b' '\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0' >kinds/hdf5
 	printf '%b' 'PK\x03\x04\x14\0\0\0\0\0\0\0!\0\x82\xa3' >kinds/zip
 	printf '%b' '\x80\x04\x95\n\0\0\0\0\0\0\0}q\0' >kinds/pickle
 	printf 'a\tb\n1\t2\n' >kinds/table
+	printf 'seven\n' >kinds/word
 }
 
 setup() {
@@ -43,10 +49,15 @@ names() {
 		bmp	a BMP picture (bmptopnm | pnmtonpy converts it)
 		webp	a WebP picture (dwebp converts it)
 		gzip	a gzip file (gzip -dc unpacks it)
+		gzip-n	a gzip file (gzip -dc unpacks it)
+		xz	an xz file (xz -dc unpacks it)
+		bzip2	a bzip2 file (bzip2 -dc unpacks it)
+		zstd	a Zstandard file (zstd -dc unpacks it)
 		hdf5	an HDF5 file, as Keras's .h5 is
 		zip	a ZIP archive, as .npz (unzip -p unpacks its arrays) and PyTorch's .pt are
 		pickle	a Python pickle, as PyTorch's older .pt are
 		table	text
+		word	text
 	E
 }
 
@@ -74,7 +85,7 @@ others() {
 }
 
 @test "kinds: every other file where a network's text is expected" {
-	others "a network's text" 'network table' 'nn-init %s'
+	others "a network's text" 'network table word' 'nn-init %s'
 	refuses "kinds/table:1:1: expected the input first" 'nn-init kinds/table'
 	# Without a NUL byte, which a text does not have either.
 	pnmtoplainpnm kinds/pgm >plain
@@ -95,7 +106,7 @@ others() {
 	others "an IDX file" idx 'idxtonpy %s'
 	others "a PBM, PGM, PPM or PAM picture" pgm 'pnmtonpy %s'
 	for command in 'tsvtonpy %s' 'tsv-interval a %s'; do
-		others "a table" 'network table' "$command"
+		others "a table" 'network table word' "$command"
 	done
 }
 

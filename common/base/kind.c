@@ -17,6 +17,9 @@ static const struct word {
 	{"MM\0*", 4, "a TIFF picture (tifftopnm | pnmtonpy converts it)", "tifftopnm"},
 	{"\x89HDF\r\n", 6, "an HDF5 file, as Keras's .h5 is", NULL},
 	{"\x1f\x8b", 2, "a gzip file (gzip -dc unpacks it)", NULL},
+	{"\xfd\x37zXZ", 6, "an xz file (xz -dc unpacks it)", NULL},
+	{"BZh91AY&SY", 10, "a bzip2 file (bzip2 -dc unpacks it)", NULL},
+	{"(\xb5/\xfd", 4, "a Zstandard file (zstd -dc unpacks it)", NULL},
 	{"PK\3\4", 4, "a ZIP archive, as .npz (unzip -p unpacks its arrays) and PyTorch's .pt are",
          NULL},
 };

@@ -375,12 +375,12 @@ static void *read_growing(FILE *stream, const char *file, size_t n, const char *
 	return bytes;
 }
 
-/* The first bytes are no header's length.  Say what the file is instead, where they show it: most
+/* The first bytes are not those of a model.  Say what the file is instead, where they show it: most
  * often the operands have changed places. */
-static noreturn void no_safetensors(FILE *stream, const char *file, const void *first,
-                                    uint64_t length)
+static noreturn void no_safetensors(FILE *stream, const char *file, const unsigned char *first,
+                                    size_t n, uint64_t length)
 {
-	const char *kind = file_kind(stream, first, LENGTH);
+	const char *kind = file_kind(stream, first, n);
 
 	if (!memcmp(first, "\x93NUMPY", 6))
 		die("%s: expected a model, found %s (the operands are MODEL, then DATA)", file,
@@ -390,17 +390,32 @@ static noreturn void no_safetensors(FILE *stream, const char *file, const void *
 		    file);
 	if (strcmp(kind, "something else") != 0)
 		die("%s: expected a model, found %s", file, kind);
+	if (n < LENGTH)
+		die("%s: truncated in the 8 bytes that begin a safetensors file", file);
+	if (length <= HEADER_MAX)
+		die("%s: expected a safetensors file, found no JSON object", file);
 	die("%s: expected a safetensors file, found a header of %llu bytes (the limit is %d)", file,
 	    (unsigned long long)length, HEADER_MAX);
 }
 
-static bool is_empty(FILE *stream)
+/* The length of the header, which is a JSON object and begins with a brace. */
+static size_t read_length(FILE *stream, const char *file)
 {
-	int c = getc(stream);
+	unsigned char first[LENGTH + 1] = {0};
+	size_t got = fread(first, 1, sizeof first, stream);
+	uint64_t n = 0;
 
-	if (c != EOF)
-		ungetc(c, stream);
-	return c == EOF && !ferror(stream);
+	if (ferror(stream))
+		die("%s: %s", file, strerror(errno));
+	if (!got)
+		die("%s: empty: expected a model", file);
+	for (int i = 0; i < LENGTH; i++)
+		n |= (uint64_t)first[i] << 8 * i;
+	if (got < LENGTH || !n || n > HEADER_MAX || (got > LENGTH && first[LENGTH] != '{'))
+		no_safetensors(stream, file, first, got, n);
+	if (got > LENGTH)
+		ungetc(first[LENGTH], stream);
+	return (size_t)n;
 }
 
 /* For jansson, which would go on without what it could not keep. */
@@ -411,22 +426,12 @@ static void *json_memory(size_t bytes)
 
 static json_t *read_json(FILE *stream, const char *file)
 {
-	unsigned char length[LENGTH];
-	uint64_t n = 0;
+	size_t n = read_length(stream, file);
+	char *text = read_growing(stream, file, n, "its header");
 	json_error_t error;
 
-	if (is_empty(stream))
-		die("%s: empty: expected a model", file);
-	read_bytes(stream, file, length, LENGTH, "the 8 bytes that begin a safetensors file");
-	for (int i = 0; i < LENGTH; i++)
-		n |= (uint64_t)length[i] << 8 * i;
-	if (n > HEADER_MAX)
-		no_safetensors(stream, file, length, n);
-	char *text = read_growing(stream, file, (size_t)n, "its header");
-	if (!n || *text != '{')
-		die("%s: expected a safetensors file, found no JSON object", file);
 	json_set_alloc_funcs(json_memory, free);
-	json_t *header = json_loadb(text, (size_t)n, JSON_REJECT_DUPLICATES, &error);
+	json_t *header = json_loadb(text, n, JSON_REJECT_DUPLICATES, &error);
 	if (!header)
 		die("%s: its header is not JSON: %s", file, error.text);
 	free(text);
