@@ -72,8 +72,8 @@ int main(int argc, char *argv[])
 	                                                     : loss_labels(t.smoothing),
 	                                    &t);
 	advise_scale(file_name(model_path), &m.spec, &d);
-	if (d.labels.hard && t.holdout)
-		advise_holdout(file_name(data_path), d.labels.hard, d.n, (size_t)t.holdout);
+	if (loss != LOSS_MSE && t.holdout)
+		advise_holdout(file_name(data_path), d.labels, d.n, d.classes, (size_t)t.holdout);
 	train(l, &t);
 	model_write(&m);
 	l->free(l);

@@ -45,8 +45,8 @@ int main(int argc, char *argv[])
 
 	struct learner *l = recurrent_learner(&m, &data, t.validation ? &held : NULL, &t);
 	if (t.holdout && !data.data.each)
-		advise_holdout(npy_name(data.data.in), data.data.labels, data.data.n,
-		               (size_t)t.holdout);
+		advise_holdout(npy_name(data.data.in), (struct labels){.hard = data.data.labels},
+		               data.data.n, data.data.outputs, (size_t)t.holdout);
 	train(l, &t);
 	l->free(l);
 	rnn_data_close(&data.data);

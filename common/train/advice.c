@@ -5,45 +5,35 @@
 
 #include "base/base.h"
 
-static size_t count_classes(const int32_t *labels, size_t n)
-{
-	int32_t most = 0;
-
-	for (size_t i = 0; i < n; i++)
-		most = labels[i] > most ? labels[i] : most;
-	return (size_t)most + 1;
-}
-
-/* How many of the labels each class has; returns how many classes have any. */
-static size_t count_labels(const int32_t *labels, size_t n, size_t *of, size_t classes)
+/* How many of the labels from the first on each class has; returns how many classes have any. */
+static size_t count_labels(struct labels labels, size_t first, size_t n, size_t *of, size_t classes)
 {
 	size_t present = 0;
 
 	for (size_t c = 0; c < classes; c++)
 		of[c] = 0;
-	for (size_t i = 0; i < n; i++)
-		present += !of[labels[i]]++;
+	for (size_t i = first; i < n; i++)
+		present += !of[num_label(labels, i, classes)]++;
 	return present;
 }
 
 /* See the header; of[c] labels are of class c. */
-static bool is_sorted(const int32_t *labels, size_t n, const size_t *of, size_t classes)
+static bool is_sorted(struct labels labels, size_t n, const size_t *of, size_t classes)
 {
 	double equal = 0, changes = 0;
 
 	for (size_t c = 0; c < classes; c++)
 		equal += (double)of[c] * ((double)of[c] - 1);
 	for (size_t i = 1; i < n; i++)
-		changes += labels[i] != labels[i - 1];
+		changes += num_label(labels, i, classes) != num_label(labels, i - 1, classes);
 	return changes < 0.5 * ((double)n - 1 - equal / (double)n);
 }
 
-void advise_holdout(const char *name, const int32_t *labels, size_t n, size_t held)
+void advise_holdout(const char *name, struct labels labels, size_t n, size_t classes, size_t held)
 {
-	size_t classes = count_classes(labels, n);
 	size_t *of = xcalloc(classes, sizeof *of);
-	size_t shown = count_labels(labels + n - held, held, of, classes);
-	size_t all = count_labels(labels, n, of, classes);
+	size_t shown = count_labels(labels, n - held, n, of, classes);
+	size_t all = count_labels(labels, 0, n, of, classes);
 
 	if (shown < all && is_sorted(labels, n, of, classes))
 		warn("%s: warning: the labels are sorted: the last %zu examples, held out, "

@@ -7,21 +7,21 @@
 #define ADVICE_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "dataset/dataset.h"
+#include "num/num.h"
 #include "spec/spec.h"
 
 /*
- * On the last `held` of n labels, those of the validation: they lack a class that others have, and
- * from one to the next the labels change less than half as often as they would in a random order,
- * where two that are next to each other differ with the probability
+ * On the last `held` of n labels, those of the validation, of `classes` classes: they lack a class
+ * that others have, and from one to the next the labels change less than half as often as they
+ * would in a random order, where two that are next to each other differ with the probability
  *
  *	1 - sum over the classes c of n_c (n_c - 1) / (n (n - 1))
  *
  * so the data is sorted, not only few.
  */
-void advise_holdout(const char *name, const int32_t *labels, size_t n, size_t held);
+void advise_holdout(const char *name, struct labels labels, size_t n, size_t classes, size_t held);
 
 /* On images of a network whose text has no scale, with pixels of 128 and more: layers are drawn for
  * inputs of about 1.  A batch norm in front makes up for it, and vectors need not be pixels. */
