@@ -254,17 +254,11 @@ void augment_free(struct augment *a)
 
 /* ---- back to text ---- */
 
-/* With as many digits as it takes to read the same number. */
 static void write_number(FILE *text, const char *before, double x)
 {
-	char digits[32];
+	char digits[NUMBER_TEXT];
 
-	for (int n = 6; n <= 17; n++) {
-		snprintf(digits, sizeof digits, "%.*g", n, x);
-		if (strtod(digits, NULL) == x)
-			break;
-	}
-	fprintf(text, "%s%s", before, digits);
+	fprintf(text, "%s%s", before, number_text(x, digits));
 }
 
 static void write_range(FILE *text, struct range v)

@@ -71,6 +71,16 @@ char *xprintf(const char *format, ...)
 	return text;
 }
 
+const char *number_text(double x, char text[NUMBER_TEXT])
+{
+	for (int digits = 6; digits <= 17; digits++) {
+		snprintf(text, NUMBER_TEXT, "%.*g", digits, x);
+		if (strtod(text, NULL) == x)
+			break;
+	}
+	return text;
+}
+
 FILE *memory_open(char **bytes, size_t *size)
 {
 	FILE *stream = open_memstream(bytes, size);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/base.h"
+
 /* ---- windows: convolution and pooling ---- */
 
 static void parse_conv(struct text *t, const struct spec *s, struct layer *l)
@@ -260,8 +262,10 @@ static void parse_dropout(struct text *t, const struct spec *s, struct layer *l)
 
 static void write_dropout(FILE *text, const struct spec *s, const struct layer *l)
 {
+	char digits[NUMBER_TEXT];
+
 	(void)s;
-	fprintf(text, " %.17g", l->drop);
+	fprintf(text, " %s", number_text(l->drop, digits));
 }
 
 /* ---- the table ---- */

@@ -68,8 +68,10 @@ bool mapping_same(const struct mapping *a, const struct mapping *b)
 
 static void write_list(FILE *text, size_t n, const double list[])
 {
+	char digits[NUMBER_TEXT];
+
 	for (size_t i = 0; i < (all_alike(n, list) ? 1 : n); i++)
-		fprintf(text, " %.17g", list[i]);
+		fprintf(text, " %s", number_text(list[i], digits));
 }
 
 char *mapping_text(const struct mapping *m)
