@@ -221,6 +221,8 @@ changed() {
 	refuses "trained: no tensor for dense2.weight; --fresh draws a layer anew" 'nn-init --from trained longer'
 	refuses "conv9" 'nn-init --from trained --fresh conv9 net'
 	refuses "''" 'nn-init --from trained --fresh conv1, net'
+	{ cat net; echo relu as last; } >active
+	refuses "--fresh: layer last has no parameters" 'nn-init --from trained --fresh dense1,last active'
 	refuses "--fresh needs --from" 'nn-init --fresh conv1 net'
 	refuses "only one of the network and --from can come from standard input" 'nn-init --from - <net'
 	refuses "expected a model, found text" 'nn-init --from net net'

@@ -102,7 +102,7 @@ static void initialize(struct model *m, uint64_t seed, const struct way *way, do
  * freed. */
 static char *take(struct model *m, const char *path, const char *list, bool skip, bool verbose)
 {
-	bool *fresh = spec_listed(&m->spec, list);
+	bool *fresh = spec_listed(&m->spec, "--fresh", list);
 	struct transfer from = transfer_open(path, &m->spec);
 
 	if (skip)

@@ -3,7 +3,7 @@
  * is "fresh", so that weights never stand beside the bias of others.
  *
  *	struct transfer t = transfer_open("digits.model", &m.spec);
- *	bool *fresh = spec_listed(&m.spec, "dense2");
+ *	bool *fresh = spec_listed(&m.spec, "--fresh", "dense2");
  *	transfer_mark(&t, fresh);
  *	transfer_copy(&t, &m, fresh);
  *	transfer_close(&t);

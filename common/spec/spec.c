@@ -19,14 +19,26 @@ int spec_find(const struct spec *spec, const char *name)
 	die("there is no layer '%s', only %s", name, list);
 }
 
-bool *spec_listed(const struct spec *spec, const char *list)
+bool spec_has_parameters(const struct spec *spec, int layer)
+{
+	for (int i = 0; i < spec->parameters; i++)
+		if (spec->parameter[i].layer == layer)
+			return true;
+	return false;
+}
+
+bool *spec_listed(const struct spec *spec, const char *option, const char *list)
 {
 	bool *in = xcalloc((size_t)spec->layers, sizeof *in);
 	size_t n = 0;
 	char **names = list ? cli_list(list, &n) : NULL;
 
-	for (size_t i = 0; i < n; i++)
-		in[spec_find(spec, names[i])] = true;
+	for (size_t i = 0; i < n; i++) {
+		int layer = spec_find(spec, names[i]);
+		if (!spec_has_parameters(spec, layer))
+			die("%s: layer %s has no parameters", option, names[i]);
+		in[layer] = true;
+	}
 	free(names);
 	return in;
 }

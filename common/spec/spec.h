@@ -133,9 +133,11 @@ const char *layer_usage(enum layer_kind kind);
 /* The index of the layer of this name, or death with the names there are. */
 int spec_find(const struct spec *spec, const char *name);
 
-/* For each layer whether "conv1,dense2", a list of names, has it, to be freed; death where a name
- * is no layer's.  A null list is empty. */
-bool *spec_listed(const struct spec *spec, const char *list);
+bool spec_has_parameters(const struct spec *spec, int layer);
+
+/* For each layer whether "conv1,dense2", the names that an option lists, has it, to be freed; death
+ * where a name is no layer's, or that of one without parameters.  A null list is empty. */
+bool *spec_listed(const struct spec *spec, const char *option, const char *list);
 
 /* The reverse, with the names in the network's order, to be freed; null where no layer is marked.
  */

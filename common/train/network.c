@@ -311,23 +311,12 @@ static void tapped_free(struct tapped *t)
 
 /* ---- frozen layers ---- */
 
-static bool has_parameters(const struct spec *spec, int layer)
-{
-	for (int i = 0; i < spec->parameters; i++)
-		if (spec->parameter[i].layer == layer)
-			return true;
-	return false;
-}
-
 static bool *frozen_of(const struct spec *spec, const char *list)
 {
-	bool *frozen = spec_listed(spec, list), trains = false;
+	bool *frozen = spec_listed(spec, "--freeze", list), trains = false;
 
-	for (int i = 0; i < spec->layers; i++) {
-		if (frozen[i] && !has_parameters(spec, i))
-			die("--freeze: layer %s has no parameters", spec->layer[i].name);
-		trains = trains || (!frozen[i] && has_parameters(spec, i));
-	}
+	for (int i = 0; i < spec->layers; i++)
+		trains = trains || (!frozen[i] && spec_has_parameters(spec, i));
 	if (list && !trains)
 		die("--freeze: no layer is left to train");
 	return frozen;
