@@ -94,7 +94,7 @@ others() {
 
 @test "kinds: every other file where a network or a model is expected" {
 	for command in 'nn-info %s' 'nn-kernels %s'; do
-		others "a model" 'network model table' "$command"
+		others "a model" 'network model table word' "$command"
 		pnmtoplainpnm kinds/pgm >plain
 		# shellcheck disable=SC2059 # a format
 		refuses "plain: expected a network or a model, found a PBM, PGM" "$(printf "$command" plain)"
