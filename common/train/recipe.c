@@ -81,17 +81,24 @@ static const char *end_of(const char *word)
 	return word;
 }
 
+static bool is_option(const char *word)
+{
+	return !strncmp(word, "--", 2);
+}
+
 /* The option, with its value, or the word of a recipe that has its character i: "--lr 0.1". */
 static char *item(const char *recipe, size_t i)
 {
 	const char *option = recipe, *word = recipe, *end = end_of(recipe);
 
 	while (end < recipe + i && *end) {
-		bool names = !strncmp(word, "--", 2) && strncmp(end + 1, "--", 2) != 0;
+		bool names = is_option(word) && !is_option(end + 1);
 		option = names ? word : end + 1;
 		word = end + 1;
 		end = end_of(word);
 	}
+	if (option == word && is_option(word) && *end && !is_option(end + 1))
+		end = end_of(end + 1);
 	return xprintf("%.*s", (int)(end - option), option);
 }
 
