@@ -94,7 +94,7 @@ pixels() {
 	[ "$(img-folder -s 1 -c classes pets/dogs/picture.gif pets/cats/gray.jpg | npy-slice -k 1 | elements)" = "<i8 (2,) 1 3" ]
 	printf '%s\n' cats >classes
 	printf '%s\n' cats ants dogs ants >twice
-	refuses "twice: lines 2 and 4 are the same class, ants" 'img-folder -s 1 -c twice pets/cats/gray.jpg'
+	refuses "twice: lines 2 and 4 are the same name, ants" 'img-folder -s 1 -c twice pets/cats/gray.jpg'
 	refuses "pets/dogs/picture.gif: classes has no class dogs" 'img-folder -s 1 -c classes pets/cats/gray.jpg pets/dogs/picture.gif'
 	for name in x ./x pets/../x /x; do
 		refuses "$name: expected FOLDER/FILE: the folder's name is the class" "img-folder -s 1 $name"
@@ -122,7 +122,7 @@ pixels() {
 		[ "$(cut -f 1 table | paste -s -d ' ')" = "file pets/cats/gray.jpg pets/cats/color.jpg" ]
 	done <<-'E'
 		none	No such file
-		folder	is not a regular file
+		folder	not a regular file
 		empty	expected a picture, found an empty file
 		text	expected a picture, found text
 		picture.jpg	expected a picture, found text

@@ -65,12 +65,7 @@ static struct classes listed_in(const char *file)
 {
 	struct classes c = {.file = file};
 
-	c.name = tsv_lines(file, &c.n);
-	for (size_t i = 1; i < c.n; i++)
-		for (size_t k = 0; k < i; k++)
-			if (!strcmp(c.name[i], c.name[k]))
-				die("%s: lines %zu and %zu are the same class, %s", file_name(file),
-				    k + 1, i + 1, c.name[i]);
+	c.name = tsv_names(file, &c.n);
 	return c;
 }
 

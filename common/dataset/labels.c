@@ -43,8 +43,9 @@ static int32_t *load_hard(struct images *s, struct npy *a, size_t classes)
 	const char *name = npy_name(s->in);
 
 	if (!npy_is_whole(a->type))
-		die("%s: expected labels of an integer type, found %s", name,
-		    npy_type_name(a->type));
+		die("%s: expected labels of an integer type, found %s (npy-calc -t i8 a converts "
+		    "them)",
+		    name, npy_type_name(a->type));
 	npy_load(s->in, a);
 	s->labels = a->type;
 	npy_convert(a, NPY_I8);

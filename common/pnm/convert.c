@@ -93,7 +93,7 @@ static const char *converter_of(int file, char **why)
 	struct stat s;
 
 	if (fstat(file, &s) || !S_ISREG(s.st_mode)) {
-		*why = xstrdup("is not a regular file");
+		*why = xstrdup("not a regular file");
 		return NULL;
 	}
 	ssize_t n = pread(file, first, sizeof first, 0);

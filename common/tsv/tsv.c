@@ -142,6 +142,22 @@ char **tsv_lines(const char *path, size_t *n)
 	return lines;
 }
 
+char **tsv_names(const char *path, size_t *n)
+{
+	char **names = tsv_lines(path, n);
+
+	for (size_t i = 0; i < *n; i++) {
+		if (strchr(names[i], '\t'))
+			die("%s: line %zu: a name with a tab has no place in a table",
+			    file_name(path), i + 1);
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(names[i], names[k]))
+				die("%s: lines %zu and %zu are the same name, %s", file_name(path),
+				    k + 1, i + 1, names[i]);
+	}
+	return names;
+}
+
 void tsv_free_lines(char **lines, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

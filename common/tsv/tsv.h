@@ -40,6 +40,9 @@ void tsv_close(struct tsv_in *in);
 /* Every line of a file as one string each, tabs included; *n is their number.  To be freed with
  * tsv_free_lines(). */
 char **tsv_lines(const char *path, size_t *n);
+
+/* The same of names, of classes for example: die where two are the same, or where one has a tab. */
+char **tsv_names(const char *path, size_t *n);
 void tsv_free_lines(char **lines, size_t n);
 
 /* ---- a table with names, held whole ---- */
