@@ -46,6 +46,7 @@ parameters() {
 	[ "$(parameters vgg-quarter)" = 161090 ]
 	[ "$(parameters madry)" = 3274634 ]
 	[ "$(parameters fast)" = 166406 ]
+	[ "$(parameters smallcnn)" = $((10 * 32 + 289 * 32 + 289 * 64 + 577 * 64 + 1025 * 200 + 201 * 200 + 201 * 10)) ]
 	# 272,474 on color images (torchvision's way), less two of three channels of 16 3x3 filters.
 	[ "$(parameters resnet20)" = $((272474 - 2 * 16 * 9)) ]
 	[ "$(parameters resnet9)" = $((9 * (32 + 32 * 64 + 2 * 64 * 64 + 64 * 128 + 128 * 256 + 2 * 256 * 256) +
@@ -77,6 +78,7 @@ parameters() {
 		resnet9 68.6
 		vgg-like-bn 53.5
 		fast 0.61
+		smallcnn 9.95
 	E
 }
 

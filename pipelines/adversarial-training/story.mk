@@ -3,7 +3,7 @@
 adversarial-training.about   := a network is trained on adversarial examples of four kinds, and attacked with many steps
 adversarial-training.answers := 004.4
 adversarial-training.data    := mnist digits all
-adversarial-training.cost    := 15 s, 40 min
+adversarial-training.cost    := 15 s, 70 min
 
 # The bound, 0.3 of the range.
 adversarial-training.epsilon = 76.5
@@ -13,7 +13,7 @@ adversarial-training.images  = $(call scale,10000,100)
 # The bounds of the curves, as shares of the range, and their attack.
 adversarial-training.shares  = $(call scale,0.05 0.1 0.15 0.2 0.25 0.3 0.35 0.4 0.45 0.5,0.15 0.3 0.45)
 adversarial-training.curve   = -n 20 --random
-adversarial-training.nets    = plain fgsm fgsm-rs pgd trades $(call scale,trades-pa2,)
+adversarial-training.nets    = plain fgsm fgsm-rs pgd trades $(call scale,trades-pa2 trades-smallcnn,)
 adversarial-training.first   = $(foreach net,$(adversarial-training.nets),$(firstword $(call runs,$(net))))
 
 # With one step from a drawn place some networks learn to fool the step.  How fgsm-rs trains was chosen by the errors in

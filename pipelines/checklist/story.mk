@@ -9,7 +9,7 @@ checklist.data    := mnist digits all
 checklist.cost    := 10 s, 25 min
 
 # Networks of the experiment adversarial-training, plain being the undefended one; and filters before the plain one.
-checklist.nets    = plain fgsm fgsm-rs pgd trades $(call scale,trades-pa2)
+checklist.nets    = plain fgsm fgsm-rs pgd trades $(call scale,trades-pa2 trades-smallcnn)
 checklist.filters = median squeeze
 checklist.median  = img-median
 checklist.squeeze = npy-calc -t f4 "255 * (a > 127)" -
