@@ -21,12 +21,7 @@
 #define LANES      1
 #define TARGET
 #define FMA(a, b, c) ((a) * (b) + (c))
-#include "vector/vectors.h"
-#include LOOPS
-#undef NAME
-#undef LANES
-#undef TARGET
-#undef FMA
+#include "vector/one_level.h"
 #undef ONE_LANE
 #endif
 
@@ -34,35 +29,20 @@
 #define LANES      8
 #define TARGET
 #define FMA(a, b, c) ((a) * (b) + (c))
-#include "vector/vectors.h"
-#include LOOPS
-#undef NAME
-#undef LANES
-#undef TARGET
-#undef FMA
+#include "vector/one_level.h"
 
 #ifdef __x86_64__
 #define NAME(word)   word##_avx2
 #define LANES        8
 #define TARGET       __attribute__((target("avx2,fma")))
 #define FMA(a, b, c) ((VECTOR)_mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c)))
-#include "vector/vectors.h"
-#include LOOPS
-#undef NAME
-#undef LANES
-#undef TARGET
-#undef FMA
+#include "vector/one_level.h"
 
 #define NAME(word)   word##_avx512
 #define LANES        16
 #define TARGET       __attribute__((target("avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")))
 #define FMA(a, b, c) ((VECTOR)_mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(c)))
-#include "vector/vectors.h"
-#include LOOPS
-#undef NAME
-#undef LANES
-#undef TARGET
-#undef FMA
+#include "vector/one_level.h"
 #endif
 
 #undef VECTOR
