@@ -94,7 +94,7 @@ pixels() {
 	[ "$(img-folder -s 1 -c classes pets/dogs/picture.gif pets/cats/gray.jpg | npy-slice -k 1 | elements)" = "<i8 (2,) 1 3" ]
 	printf '%s\n' cats >classes
 	printf '%s\n' cats ants dogs ants >twice
-	refuses "twice: lines 2 and 4 are the same name, ants" 'img-folder -s 1 -c twice pets/cats/gray.jpg'
+	refuses "twice: two lines are the same name, ants" 'img-folder -s 1 -c twice pets/cats/gray.jpg'
 	refuses "pets/dogs/picture.gif: classes has no class dogs" 'img-folder -s 1 -c classes pets/cats/gray.jpg pets/dogs/picture.gif'
 	for name in x ./x pets/../x /x; do
 		refuses "$name: expected FOLDER/FILE: the folder's name is the class" "img-folder -s 1 $name"

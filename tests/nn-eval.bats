@@ -126,7 +126,7 @@ assert abs(found - loss) < 2e-6, (found, loss)'
 	refuses "--classes needs --per-class" 'nn-eval --classes names model data.npy'
 	refuses "names: expected the names of 10 classes, a line each, found 9 lines" 'sed -i 1d names; nn-eval -c --classes names model data.npy'
 	refuses "line 3: a name with a tab" "printf 'a\nb\nc\td\ne\nf\ng\nh\ni\nj\nk\n' | nn-eval -c --classes - model data.npy"
-	refuses "lines 3 and 9 are the same name, c" "printf '%s\n' a b c d e f g h c i | nn-eval -c --classes - model data.npy"
+	refuses "two lines are the same name, c" "printf '%s\n' a b c d e f g h c i | nn-eval -c --classes - model data.npy"
 	refuses "can come from standard input" 'nn-eval -c --classes - model <names'
 }
 

@@ -258,7 +258,7 @@ static void write_number(FILE *text, const char *before, double x)
 {
 	char digits[NUMBER_TEXT];
 
-	fprintf(text, "%s%s", before, number_text(x, digits));
+	fprintf(text, "%s%s", before, number_text(x, false, digits));
 }
 
 static void write_range(FILE *text, struct range v)

@@ -82,9 +82,10 @@ char *xstrdup(const char *text);
 /* A string made as printf(3) would print it, to be freed. */
 char *xprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* x with as many digits as it takes to read the same number: "58.395".  Returns the text. */
+/* x with as many digits as it takes to read the same number, or the same float where x is a single
+ * one: "58.395".  Returns the text. */
 enum { NUMBER_TEXT = 32 };
-const char *number_text(double x, char text[NUMBER_TEXT]);
+const char *number_text(double x, bool single, char text[NUMBER_TEXT]);
 
 /* A stream that writes to memory, or death.  memory_close(), given the same place, leaves what was
  * written in *bytes, to be freed, a NUL behind it, and its size in *size. */

@@ -1,5 +1,6 @@
 #include "base/base.h"
 
+#include <float.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,11 +72,13 @@ char *xprintf(const char *format, ...)
 	return text;
 }
 
-const char *number_text(double x, char text[NUMBER_TEXT])
+const char *number_text(double x, bool single, char text[NUMBER_TEXT])
 {
-	for (int digits = 6; digits <= 17; digits++) {
+	int enough = single ? FLT_DECIMAL_DIG : DBL_DECIMAL_DIG;
+
+	for (int digits = single ? FLT_DIG : DBL_DIG; digits <= enough; digits++) {
 		snprintf(text, NUMBER_TEXT, "%.*g", digits, x);
-		if (strtod(text, NULL) == x)
+		if (single ? strtof(text, NULL) == (float)x : strtod(text, NULL) == x)
 			break;
 	}
 	return text;

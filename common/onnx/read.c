@@ -40,10 +40,10 @@ static void read_node(struct reader *r)
 /* "124,116,104", to be freed. */
 static char *joined(size_t n, const double list[])
 {
-	char digits[NUMBER_TEXT], *text = xprintf("%s", number_text(list[0], digits));
+	char digits[NUMBER_TEXT], *text = xprintf("%s", number_text(list[0], false, digits));
 
 	for (size_t i = 1; i < n; i++) {
-		char *longer = xprintf("%s,%s", text, number_text(list[i], digits));
+		char *longer = xprintf("%s,%s", text, number_text(list[i], false, digits));
 		free(text);
 		text = longer;
 	}

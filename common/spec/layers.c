@@ -265,7 +265,7 @@ static void write_dropout(FILE *text, const struct spec *s, const struct layer *
 	char digits[NUMBER_TEXT];
 
 	(void)s;
-	fprintf(text, " %s", number_text(l->drop, digits));
+	fprintf(text, " %s", number_text(l->drop, false, digits));
 }
 
 /* ---- the table ---- */

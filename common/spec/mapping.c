@@ -71,7 +71,7 @@ static void write_list(FILE *text, size_t n, const double list[])
 	char digits[NUMBER_TEXT];
 
 	for (size_t i = 0; i < (all_alike(n, list) ? 1 : n); i++)
-		fprintf(text, " %s", number_text(list[i], digits));
+		fprintf(text, " %s", number_text(list[i], false, digits));
 }
 
 char *mapping_text(const struct mapping *m)

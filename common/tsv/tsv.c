@@ -1,7 +1,6 @@
 #include "tsv/tsv.h"
 
 #include <errno.h>
-#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -142,19 +141,26 @@ char **tsv_lines(const char *path, size_t *n)
 	return lines;
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 char **tsv_names(const char *path, size_t *n)
 {
-	char **names = tsv_lines(path, n);
+	char **names = tsv_lines(path, n), **sorted = xcalloc(*n, sizeof *sorted);
 
 	for (size_t i = 0; i < *n; i++) {
 		if (strchr(names[i], '\t'))
 			die("%s: line %zu: a name with a tab has no place in a table",
 			    file_name(path), i + 1);
-		for (size_t k = 0; k < i; k++)
-			if (!strcmp(names[i], names[k]))
-				die("%s: lines %zu and %zu are the same name, %s", file_name(path),
-				    k + 1, i + 1, names[i]);
+		sorted[i] = names[i];
 	}
+	qsort(sorted, *n, sizeof *sorted, by_text);
+	for (size_t i = 1; i < *n; i++)
+		if (!strcmp(sorted[i - 1], sorted[i]))
+			die("%s: two lines are the same name, %s", file_name(path), sorted[i]);
+	free(sorted);
 	return names;
 }
 
@@ -166,23 +172,6 @@ void tsv_free_lines(char **lines, size_t n)
 }
 
 /* ---- writing ---- */
-
-/* FLT_DECIMAL_DIG and DBL_DECIMAL_DIG digits always read back to the same number; most numbers that
- * people write need fewer. */
-static struct tsv_text shortest(const struct npy *a, size_t i)
-{
-	bool single = a->type == NPY_F4;
-	double x = npy_get(a, i);
-	int enough = single ? FLT_DECIMAL_DIG : DBL_DECIMAL_DIG;
-	struct tsv_text t = {""};
-
-	for (int digits = single ? FLT_DIG : DBL_DIG; digits <= enough; digits++) {
-		snprintf(t.text, sizeof t.text, "%.*g", digits, x);
-		if (single ? strtof(t.text, NULL) == (float)x : strtod(t.text, NULL) == x)
-			break;
-	}
-	return t;
-}
 
 struct tsv_text tsv_number(const struct npy *a, size_t i, int digits)
 {
@@ -197,6 +186,6 @@ struct tsv_text tsv_number(const struct npy *a, size_t i, int digits)
 	else if (digits)
 		snprintf(t.text, sizeof t.text, "%.*g", digits, npy_get(a, i));
 	else
-		t = shortest(a, i);
+		number_text(npy_get(a, i), a->type == NPY_F4, t.text);
 	return t;
 }
