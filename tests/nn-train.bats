@@ -163,6 +163,8 @@ setup() {
 		<(tsv-pick step,loss,val_loss,attacked_loss,attacked_error part.tsv | sed 1d | sort -u)
 	refuses "state: is of a training with --adversary 'trades 20 steps 3 step 16.6666666666667 beta 1', this one is with --adversary 'trades 21 steps 3 step 17.5 beta 1'" \
 		'nn-train -e 2 -b 32 --holdout 100 --adversary "trades 21 steps 3" --patience 5 --resume state model data.npy'
+	refuses "is of a training with --adversary 'trades 20 steps 3 step 16.6666666666667 beta 1', this one is without" \
+		'nn-train -e 2 -b 32 --holdout 100 --patience 5 --resume state model data.npy'
 }
 
 @test "nn-train: what is no adversary is refused" {
@@ -329,7 +331,7 @@ setup() {
 	refuses "with --optimizer adam, this one is with --optimizer adamw" "$train -o adamw model data.npy"
 	refuses "with --batch 32, this one is with --batch 33" "$train -b 33 model data.npy"
 	refuses "with --seed 1, this one is with --seed 12" "$train -s 12 model data.npy"
-	refuses "this one is with --no-shuffle" "$train --no-shuffle model data.npy"
+	refuses "state: is of a training without --no-shuffle, this one is with it" "$train --no-shuffle model data.npy"
 	nn-train --steps 9 -b 32 -a 'crop 2, flip' --checkpoint changed model data.npy >out2
 	refuses "changed: is of a training with --augment 'crop 2, flip', this one is with --augment 'crop 2, flip chance 0.5'" \
 		'nn-train --steps 9 -b 32 -a "crop 2, flip chance 0.5" --resume changed model data.npy'

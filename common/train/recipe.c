@@ -102,6 +102,19 @@ static char *item(const char *recipe, size_t i)
 	return xprintf("%.*s", (int)(end - option), option);
 }
 
+/* Whether the recipe has not the option of this item of another one. */
+static bool lacks(const char *recipe, const char *item)
+{
+	size_t n = strcspn(item, " ");
+
+	if (!is_option(item))
+		return false;
+	for (const char *word = recipe; *word; word = end_of(word), word += *word == ' ')
+		if (!strncmp(word, item, n) && (word[n] == ' ' || !word[n]))
+			return false;
+	return true;
+}
+
 void recipe_check(const struct state *s, const char *found)
 {
 	const char *name = file_name(s->t->resume), *model = *s->l->form.history;
@@ -112,9 +125,14 @@ void recipe_check(const struct state *s, const char *found)
 	found += n;
 	while (s->recipe[i] && found[i] == s->recipe[i])
 		i++;
-	if (s->recipe[i] || found[i] != ' ')
-		die("%s: is of a training with %s, this one is with %s", name, item(found, i),
-		    item(s->recipe, i));
+	if (!s->recipe[i] && found[i] == ' ')
+		return;
+	char *theirs = item(found, i), *ours = item(s->recipe, i);
+	if (lacks(found, ours))
+		die("%s: is of a training without %s, this one is with it", name, ours);
+	if (lacks(s->recipe, theirs))
+		die("%s: is of a training with %s, this one is without", name, theirs);
+	die("%s: is of a training with %s, this one is with %s", name, theirs, ours);
 }
 
 struct safetensors recipe_contents(struct state *s, const void *parameters, int64_t step)
