@@ -682,7 +682,7 @@ assert abs(w - 0.1 * (2 * off * x).mean() - w1) < 1e-6 and abs(b - 0.1 * (2 * of
 	# The same model and images, with another loss.
 	{ npy-slice -k 0 first.npy; npy-slice -k 0 first.npy | nn-run model -; } >vectors.npy
 	nn-train --loss mse --steps 3 --checkpoint state model vectors.npy >three
-	refuses "is of a training with --loss mse, this one is with --optimizer adam" \
+	refuses "is of a training with --loss mse, this one is without" \
 		'nn-train --steps 9 --resume state model first.npy'
 }
 
@@ -975,8 +975,8 @@ changed() {
 		0.dense1.bias 0.dense1.weight 1.dense1.bias 1.dense1.weight)
 	refuses "is of a training with --freeze conv1,bn1, this one is with --freeze conv1" \
 		'nn-train --steps 9 -b 32 --freeze conv1 --resume state model-bn data.npy'
-	# An option that only one of the two has is named with its value, too.
-	refuses "is of a training with --freeze conv1,bn1, this one is with images:" \
+	# An option that only one of the two has is named with its value.
+	refuses "is of a training with --freeze conv1,bn1, this one is without" \
 		'nn-train --steps 9 -b 32 --resume state model-bn data.npy'
 }
 
