@@ -6,10 +6,6 @@ classes = system("sed 1d '".ARG3."' | cut -f 1")
 name(class) = system(sprintf("sed -n %dp '%s'", int(class) + 1, ARG4))
 of(class) = sprintf("<awk -F '\t' 'NR == 1 || $1 == %s' %s", class, roc)
 
-# More classes than colors have dashes.
-color(i) = (i - 1) % words(colors) + 1
-dash(i) = (i - 1) / words(colors) + 1
-
 set lmargin 9
 set bmargin 4
 set logscale x
@@ -19,5 +15,4 @@ set yrange [0:1]
 set xlabel 'false alarms, share of the other classes'
 set ylabel 'true alarms, share of the class'
 set key bottom right noenhanced
-plot for [i = 1:words(classes)] of(word(classes, i)) using 'fpr':'tpr' with steps \
-	linetype color(i) dashtype dash(i) title name(word(classes, i))
+plot for [i = 1:words(classes)] of(word(classes, i)) using 'fpr':'tpr' with steps linetype i title name(word(classes, i))
