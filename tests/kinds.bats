@@ -111,7 +111,7 @@ others() {
 }
 
 @test "kinds: a model and its data in the wrong order" {
-	refuses "(the operands are MODEL, then DATA)" 'nn-eval kinds/array kinds/model'
+	refuses "(MODEL comes before DATA)" 'nn-eval kinds/array kinds/model'
 	refuses "(nn-init makes a model of a network's text)" 'nn-train kinds/network kinds/array'
 }
 

@@ -256,7 +256,7 @@ floats() {
 @test "model: another file is called by its name, and operands that have changed places" {
 	zeros 9 >x.npy
 	printf 'input 1x3x3\nrelu\n' | tee x.net | nn-init >x.model
-	refuses "x.npy: expected a model, found an NPY array (the operands are MODEL, then DATA)" 'nn-eval x.npy x.model'
+	refuses "x.npy: expected a model, found an NPY array (MODEL comes before DATA)" 'nn-eval x.npy x.model'
 	refuses "x.net: expected a model, found text" 'nn-run x.net x.npy'
 	gzip x.npy
 	refuses "x.npy.gz: expected a model, found a gzip file" 'nn-weights x.npy.gz'

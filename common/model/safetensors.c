@@ -383,8 +383,7 @@ static noreturn void no_safetensors(FILE *stream, const char *file, const unsign
 	const char *kind = file_kind(stream, first, n);
 
 	if (!memcmp(first, "\x93NUMPY", 6))
-		die("%s: expected a model, found %s (the operands are MODEL, then DATA)", file,
-		    kind);
+		die("%s: expected a model, found %s (MODEL comes before DATA)", file, kind);
 	if (!strcmp(kind, "text"))
 		die("%s: expected a model, found text (nn-init makes a model of a network's text)",
 		    file);
