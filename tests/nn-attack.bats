@@ -151,7 +151,7 @@ for _ in range(o["n"]):
     far = np.sqrt(((v - x0) ** 2).sum((1, 2, 3), keepdims=True))
     v = np.clip(v, x0 - o["e"], x0 + o["e"]) if o["norm"] == "linf" else x0 + (v - x0) * np.minimum(1, o["e"] / far)
     v = np.clip(v, 0, 255)
-right = log["status"] != "wrong"
+right = (log["status"] == "found") | (log["status"] == "failed")
 assert right.sum() > 40 and (x[~right] == x0[~right]).all()
 differ = abs(x - v)[right]
 if o["norm"] == "linf":
@@ -259,7 +259,8 @@ assert (log["image"] == np.arange(60)).all() and (log["label"] == y).all()
 assert np.array_equal(log["target"], np.full(60, target), equal_nan=True)
 fools = p.argmax(1) == target if "-t" in options else p.argmax(1) != of
 wrong = (clean != y) & ("predicted" not in options)
-status = np.where(wrong, "wrong", np.where(fools, "found", "failed"))
+same = ~wrong & (clean == target)
+status = np.select([wrong, same, fools], ["wrong", "same", "found"], "failed")
 assert (log["status"] == status).all(), (log["status"], status)
 assert (x[wrong] == x0[wrong]).all()
 d = (x - x0).reshape(60, -1)
@@ -371,7 +372,8 @@ assert abs(free.mean()) < 5 * 20 / (3 * free.size) ** .5 and abs((free ** 2).mea
 	attack_py '
 assert (log["target"] == np.tile([0, 4, 7], 20)).all()
 own = (log["target"] == y) & (log["status"] != "wrong")
-assert own.any() and (log["status"][own] == "found").all() and (x[own] == x0[own]).all() and (log["steps"][own] == 0).all()
+assert own.any() and ((log["status"] == "same") == own).all()
+assert (x[own] == x0[own]).all() and (log["steps"][own] == 0).all() and (log["linf"][own] == 0).all()
 found = log["status"] == "found"
 assert (log["predicted"] == log["target"])[found].all() and found.sum() > 40'
 	numpy 'put((get("labels.npy")[0] + 1) % 10)' >next.npy
@@ -380,6 +382,10 @@ assert (log["predicted"] == log["target"])[found].all() and found.sum() > 40'
 	attack_py 'assert (log["target"] == (y + 1) % 10).all()'
 	attack '-e 60 -n 20 --target 0,4,7'
 	cmp result.npy turn.npy
+	attack '-e 60 -n 2 --target 0,4,7 --all-steps --restarts 2'
+	attack_py '
+own = (log["target"] == y) & (log["status"] != "wrong")
+assert ((log["status"] == "same") == own).all() and (x[own] == x0[own]).all()'
 }
 
 @test "nn-attack: of the predicted class it attacks what is wrong, too" {

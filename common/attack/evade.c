@@ -8,7 +8,7 @@
 #include "attack/watch.h"
 #include "base/base.h"
 
-enum status { WRONG, FOUND, FAILED };
+enum status { WRONG, SAME, FOUND, FAILED };
 
 /* What is to be said of an image. */
 struct record {
@@ -47,7 +47,7 @@ void evade_log_head(FILE *log)
 
 static void log_row(const struct evade *e, size_t i)
 {
-	static const char *const status[] = {"wrong", "found", "failed"};
+	static const char *const status[] = {"wrong", "same", "found", "failed"};
 	const struct record *r = &e->record[i];
 
 	fprintf(e->log, "%zu\t%" PRId32 "\t", i, e->labels[i]);
@@ -112,6 +112,10 @@ static enum act settle(struct evade *e, size_t j)
 	if (first && o->of_predicted)
 		p->leave = predicted;
 	bool fools = place_fools(o, p, predicted) && watch_detectors_agree(&e->watch, j);
+	if (first && fools) {
+		note(e, j, predicted, SAME);
+		return END;
+	}
 	bool stops = fools && !o->all_steps;
 	if (first && !place_goes_straight(o) && !stops)
 		return START;
@@ -180,7 +184,7 @@ static void act(void *context, size_t j, int thread)
 		if (isnan(r->zero))
 			r->zero = share_of_zeros(gradient, n);
 		bounded_step(&e->o->bounded, image, gradient, x, n);
-	} else if (r->status != WRONG) {
+	} else if (r->status == FOUND || r->status == FAILED) {
 		end(e, r, kept, image);
 	}
 }

@@ -73,7 +73,8 @@ size_t evade_done(const struct evade *e);
  * it are done:
  *
  *	image, label, target	target: nan without one
- *	status			wrong: not predicted as its label, and left alone; found; failed
+ *	status			wrong: not predicted as its label, and left alone; same: fooling as
+ *				it is, its target being predicted, and left alone; found; failed
  *	predicted, probability	of the result, the probability being that of the class predicted
  *	steps			to the result, in its restart
  *	gradients		all that were computed for the image

@@ -51,7 +51,12 @@ static struct square_image judge(const struct square *s, const struct npy *answe
 	} else {
 		found.margin = reached;
 	}
-	found.status = !reached ? SQUARE_FAILED : s->queries == 1 ? SQUARE_WRONG : SQUARE_FOUND;
+	if (!reached)
+		found.status = SQUARE_FAILED;
+	else if (s->queries > 1)
+		found.status = SQUARE_FOUND;
+	else
+		found.status = s->targets ? SQUARE_SAME : SQUARE_WRONG;
 	return found;
 }
 
@@ -242,7 +247,7 @@ const struct square_image *square_image(const struct square *s, size_t i)
 
 void square_log(const struct square *s, FILE *log)
 {
-	static const char *const status[] = {"wrong", "found", "failed"};
+	static const char *const status[] = {"wrong", "same", "found", "failed"};
 
 	fputs("image\tlabel\ttarget\tstatus\tpredicted\tqueries\tmargin\tlinf\tl2\n", log);
 	for (size_t i = 0; i < s->n; i++) {

@@ -43,9 +43,10 @@ struct square_options {
 };
 
 enum square_status {
-	SQUARE_WRONG,  /* the goal is reached by the image itself */
-	SQUARE_FOUND,  /* by a changed image */
-	SQUARE_FAILED, /* by none */
+	SQUARE_WRONG,  /* the image itself is misclassified, without a target */
+	SQUARE_SAME,   /* the image itself is classified as its target */
+	SQUARE_FOUND,  /* a changed image reaches the goal */
+	SQUARE_FAILED, /* none does */
 };
 
 /* What has become of an image, or would if it ended now. */
