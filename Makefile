@@ -171,7 +171,7 @@ CODE    := $(wildcard tools/*.c common/*/*.c tests/*.c tests/*/*.c)
 HEADERS := $(wildcard common/*/*.h tests/*/*.h)
 SCRIPTS := $(wildcard tests/*.bats tests/*.bash pipelines/*/test.bats tests/fuzz/*.seeds tests/chroot completion/nnutils.bash \
 	   debian/tests/first-pipe data/fetch .ci/run \
-	   $(addprefix pipelines/lib/,contents index list page progress record runs stale) pipelines/*/section)
+	   $(addprefix pipelines/lib/,contents index list page progress record runs stale unfinished) pipelines/*/section)
 
 lint: $(CODE:%=$B/lint/%)
 	clang-format --dry-run -Werror $(CODE) $(HEADERS)

@@ -87,6 +87,7 @@ readme: out/$(call readme.set,mnist)/mnist/figures/random.png out/$(call readme.
 out/%: private SHELL = pipelines/lib/record $B/bin '$(count)' $@ : $(filter-out again,$^) --
 count = $(if $(filter $@,$(begun)),,$(eval begun += $@))$(if $(COUNT),$(info step $@))$(words $(begun))/$(TOTAL)
 ifneq ($(filter figures readme $(EXPERIMENTS) out/%,$(MAKECMDGOALS)),)
+$(if $(COUNT),,$(shell pipelines/lib/unfinished))
 TOTAL := $(if $(COUNT),,$(shell $(MAKE) -n --no-print-directory $(MAKEOVERRIDES) COUNT=yes $(MAKECMDGOALS) | tee out/steps | grep -c '^step '))
 endif
 

@@ -190,6 +190,30 @@ E=out/digits.quick/mnist
 	cmp "$scratch/before" $model.safetensors
 }
 
+@test "pipelines: half an output of a run that was killed is made again" {
+	output=$E/tables/killed.tsv
+	rm -f $output
+	# All at once, as when the power fails: Make and the shell that keeps the record cannot tidy up.
+	pipelines/lib/record "${B:-build}/bin" 1/1 $output : -- -c "echo \$\$ >$output; exec sleep 1000" 3>&- &
+	until [ -s $output ]; do sleep 0.1; done
+	# As long as the step runs, its output is left alone.
+	pipelines/lib/unfinished out
+	[ -s $output ]
+	kill -KILL $!
+	pipelines/lib/unfinished out
+	[ -s $output ]
+	kill -KILL "$(cat $output)"
+	wait $! || true
+	# It may take a moment to die.
+	until [ -s "$scratch/said" ]; do
+		sleep 0.1
+		pipelines/lib/unfinished out 2>"$scratch/said"
+	done
+	[ "$(<"$scratch/said")" = "$output: unfinished, is made again" ]
+	[ ! -e $output ]
+	[ -z "$(find $E/record -name 'began.*')" ]
+}
+
 @test "pipelines: a page whose numbers are missing is none" {
 	cp $E/tables/summary.tsv "$scratch/summary.tsv"
 	cut -f 1-3 "$scratch/summary.tsv" >$E/tables/summary.tsv
