@@ -228,6 +228,18 @@ npy-calc 'a*b' a.npy n.npy >0.out
 	refuses 'too large' 'npy-calc a+b tall.npy wide.npy'
 }
 
+@test "npy-calc: an expression may begin with a minus sign" {
+	numpy 'put(np.float64([1, 2, 3]))' >a.npy
+	local expression
+	for expression in '-log(a)' '-tanh(a)' '-(a)' '-a*2' '-a + 1' '-b/a' '-1' '-.5*a'; do
+		cmp <(npy-calc "$expression" a.npy a.npy) <(npy-calc -- "$expression" a.npy a.npy)
+	done
+	cmp <(npy-calc '-exp(a)' a.npy) <(npy-calc '0 - exp(a)' a.npy)
+	cmp <(npy-calc -- -a a.npy) <(npy-calc '-1*a' a.npy)
+	refuses 'unknown option -a (-h lists them; an expression may follow --)' 'npy-calc -a a.npy'
+	cmp <(npy-calc -tf8 -l a a.npy) <(npy-calc --type=f8 --last a a.npy)
+}
+
 @test "npy-calc: errors in the expression name the column" {
 	while IFS='|' read -r column words expression; do
 		refuses "expression, column $column: $words" "npy-calc -- '$expression' one.npy"

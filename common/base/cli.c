@@ -226,13 +226,24 @@ static bool is_number(const char *word)
 	return word[0] == '-' && (isdigit((unsigned char)word[1]) || word[1] == '.');
 }
 
+static bool takes_expression(const struct cli *cli)
+{
+	return !strncmp(cli->operands, "EXPRESSION", strlen("EXPRESSION"));
+}
+
+/* -log(a) and -b+a, but not -a, which has the form of an option. */
+static bool is_expression(const char *word)
+{
+	return word[0] == '-' && word[1] != '-' && strpbrk(word, "()+*/%?:<=>!&| ");
+}
+
 /* Set what one round of getopt_long() found; false at the end of the options. */
 static bool take_option(int argc, char *argv[], const struct cli *cli, const char *letters,
                         const struct option *names)
 {
-	if (optind < argc && is_number(argv[optind]))
-		return false;
 	const char *word = optind < argc ? argv[optind] : "";
+	if (is_number(word) || (takes_expression(cli) && is_expression(word)))
+		return false;
 	int c = getopt_long(argc, argv, letters, names, NULL);
 
 	switch (c) {
@@ -240,7 +251,9 @@ static bool take_option(int argc, char *argv[], const struct cli *cli, const cha
 	case 'h': print_help(cli);
 	case FIRST_LONG - 1: print_version();
 	case ':': die("option %s needs an argument (-h explains)", word);
-	case '?': die("unknown option %s (-h lists them)", word);
+	case '?':
+		die("unknown option %s (-h lists them%s)", word,
+		    takes_expression(cli) ? "; an expression may follow --" : "");
 	default: set(find(cli, c), optarg); return true;
 	}
 }
