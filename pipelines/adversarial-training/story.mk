@@ -3,7 +3,7 @@
 adversarial-training.about   := a network is trained on adversarial examples of four kinds, and attacked with many steps
 adversarial-training.answers := 004.4
 adversarial-training.data    := mnist digits all
-adversarial-training.cost    := 15 s, 70 min
+adversarial-training.cost    := 15 s, 100 min
 
 # The bound, 0.3 of the range.
 adversarial-training.epsilon = 76.5

@@ -6,7 +6,7 @@
 checklist.about   := each defense is tested for masked gradients, and each result stands with its command, seed, bound and digest
 checklist.answers := 004.7
 checklist.data    := mnist digits all
-checklist.cost    := 10 s, 25 min
+checklist.cost    := 10 s, 20 min
 
 # Networks of the experiment adversarial-training, plain being the undefended one; and filters before the plain one.
 checklist.nets    = plain fgsm fgsm-rs pgd trades $(call scale,trades-pa2 trades-smallcnn)
