@@ -127,7 +127,9 @@ others() {
 
 @test "kinds: an empty file is called empty" {
 	: >nothing
-	for command in 'nn-eval nothing kinds/array' 'nn-eval kinds/model nothing' 'idxtonpy nothing' 'pnmtonpy nothing' 'tsvtonpy nothing'; do
+	for command in 'nn-eval nothing kinds/array' 'nn-eval kinds/model nothing' 'idxtonpy nothing' 'pnmtonpy nothing' \
+		'tsvtonpy nothing' 'nn-init nothing' 'nn-init --from nothing kinds/network' 'nn-info nothing' 'nn-info --history nothing' \
+		'nn-info --verify nothing' 'nn-kernels nothing' 'nn-weights nothing' 'nntoonnx nothing' 'onnxtonn nothing'; do
 		refuses "nothing: empty: expected a" "$command"
 	done
 }

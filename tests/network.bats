@@ -145,7 +145,7 @@ assert abs(s.reshape(2, 8, 6).transpose(1, 0, 2) - p).max() < 1e-4'
 	says "1:24: input: mean is given twice" 'input 3x8x8 mean 1 2 3 mean 1\nrelu\n'
 	says " a network without layers" 'input 1x8x8\n# nothing\n'
 	says " expected a network's text, found no line of it" '# nothing\n\n'
-	says " expected a network's text, found no line of it" ''
+	says " empty: expected a network or a model" ''
 }
 
 @test "network: errors in names" {

@@ -62,7 +62,7 @@ small() {
 }
 
 @test "nn-info: neither a network nor a model" {
-	refuses "standard input: expected a network's text" 'nn-info </dev/null'
+	refuses "standard input: empty: expected a network or a model" 'nn-info </dev/null'
 	refuses "standard input: expected a safetensors file" 'head -c 100 /dev/zero | tr "\0" "\377" | cat - /dev/zero | head -c 200 | nn-info'
 	refuses "truncated" 'printf "\20\0\0\0\0\0\0\0{}" | nn-info'
 	refuses "1:1: expected the input first" 'echo "Q5 28 28 255" | nn-info'

@@ -188,6 +188,8 @@ char *model_or_text(const char *path, struct safetensors *s)
 	size_t bytes;
 	char *content = file_read(path, "a network or a model", SIZE_MAX, &bytes);
 
+	if (!bytes)
+		die("%s: empty: expected a network or a model", name);
 	/* A text has no NUL byte; a model has one among its first eight, the length of its header.
 	 */
 	if (strlen(content) == bytes) {

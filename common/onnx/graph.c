@@ -322,9 +322,11 @@ struct onnx_graph onnx_graph_read(const char *path)
 
 	g.folder = xprintf("%.*s", slash ? (int)(slash - path) + 1 : 0, path);
 	g.bytes = file_read(path, "an ONNX file", INT32_MAX, &g.size);
+	if (!g.size)
+		die("%s: empty: expected an ONNX file", g.name);
 	const char *kind = bytes_kind(g.bytes, g.size < FILE_KIND_BYTES ? g.size : FILE_KIND_BYTES);
 	/* An ONNX file is a format of those, too; one that begins otherwise is something else. */
-	if (g.size && !strstr(kind, "ONNX") && strcmp(kind, "something else") != 0)
+	if (!strstr(kind, "ONNX") && strcmp(kind, "something else") != 0)
 		die("%s: expected an ONNX file, found %s", g.name, kind);
 	take_model(&g, protobuf_begin(g.name, g.bytes, g.size));
 	if (!g.nodes)

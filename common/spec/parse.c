@@ -362,6 +362,8 @@ struct spec spec_parse(const char *name, const char *text)
 	struct spec s = {.text = xstrdup(text)};
 
 	check_utf8(name, text);
+	if (!*text)
+		die("%s: empty: expected a network's text", name);
 	if (!text_item(&t))
 		die("%s: expected a network's text, found no line of it", name);
 	parse_input(&t, &s);
