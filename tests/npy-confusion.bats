@@ -39,8 +39,8 @@ put(np.array([[((t == i) & (p == j)).sum() for j in range(7)] for i in range(7)]
 
 @test "npy-confusion: labels that are no classes are refused" {
 	numpy 'put(np.array([0, 3]), np.array([0, -1]))' >x.npy
-	refuses "x.npy: true label 1 is 3, expected 0 to 2" 'npy-confusion -c 3 x.npy'
-	refuses "x.npy: predicted label 1 is -1, expected 0 to 3" 'npy-confusion x.npy'
+	refuses "x.npy: the true label of row 1 is 3, expected 0 to 2" 'npy-confusion -c 3 x.npy'
+	refuses "x.npy: the predicted label of row 1 is -1, expected 0 to 3" 'npy-confusion x.npy'
 	numpy 'put(np.array([0, 2**63 - 1]), np.array([0, 4096]))' >x.npy
 	refuses "expected 0 to 4095" 'npy-confusion x.npy'
 	refuses "--classes" 'npy-confusion -c 4097 x.npy'

@@ -40,8 +40,8 @@ static void check_labels(const struct npy *labels, const char *name, const char 
 {
 	for (size_t k = 0; k < labels->dim[0]; k++)
 		if (labels->i8[k] < 0 || labels->i8[k] >= classes)
-			die("%s: %s label %zu is %" PRId64 ", expected 0 to %" PRId64, name, what,
-			    k, labels->i8[k], classes - 1);
+			die("%s: the %s label of row %zu is %" PRId64 ", expected 0 to %" PRId64,
+			    name, what, k, labels->i8[k], classes - 1);
 }
 
 /* Row: the true class; column: the predicted one. */
