@@ -156,6 +156,7 @@ setup() {
 		where(a==3.5,1,0) d |u1 0
 		where(a==3,1,0.5) u <f4 1
 		row u <i8 0
+		col u <i8 0
 	E
 }
 
@@ -194,7 +195,8 @@ setup() {
 @test "npy-calc: shapes are aligned at the first axis, and with -l at the last" {
 	make_npy "a=r.normal(size=(6, 3, 6))" "n=r.normal(size=6)" "hw=r.normal(size=(3, 6))" \
 		"s=np.float64(7)" "o=np.full((1, 1, 1, 1), 2.)" "col=r.normal(size=(6, 1))" \
-		"w=r.normal(size=(1, 6))" "mid=r.normal(size=(6, 1, 6))" "e=np.zeros((0, 6))"
+		"w=r.normal(size=(1, 6))" "mid=r.normal(size=(6, 1, 6))" "e=np.zeros((0, 6))" \
+		"long=np.zeros((7, 1, 5003))"
 npy-calc 'a*b' a.npy n.npy >0.out
 	npy-calc -l 'a*b' a.npy n.npy >1.out
 	npy-calc --last 'a-b' hw.npy a.npy >2.out
@@ -205,6 +207,9 @@ npy-calc 'a*b' a.npy n.npy >0.out
 	npy-calc 'a+b' s.npy o.npy >7.out
 	npy-calc 'a+b' e.npy s.npy >8.out
 	npy-calc 'row' a.npy >9.out
+	npy-calc 'col' a.npy >10.out
+	npy-calc '10000*row+col' long.npy >11.out
+	npy-calc 'row+col' s.npy >12.out
 	same 0.out 'a*n[:,None,None]' \
 		1.out 'a*n' \
 		2.out 'hw-a' \
@@ -214,7 +219,10 @@ npy-calc 'a*b' a.npy n.npy >0.out
 		6.out 'a+col[:,:,None]' \
 		7.out 's+o' \
 		8.out 'e+s' \
-		9.out '0*a.astype(int) + np.arange(6)[:,None,None]'
+		9.out '0*a.astype(int) + np.arange(6)[:,None,None]' \
+		10.out '0*a.astype(int) + np.arange(6)' \
+		11.out '(10000*np.arange(7)[:,None] + np.arange(5003))[:,None]' \
+		12.out 'np.int64(0)'
 }
 
 @test "npy-calc: shapes that do not fit are refused" {

@@ -155,10 +155,22 @@ static void fetch_rows(double *values, size_t at, size_t n, size_t row)
 	}
 }
 
+/* The index along the last axis, which has `columns` elements, of each element. */
+static void fetch_columns(double *values, size_t at, size_t n, size_t columns)
+{
+	size_t index = at % columns;
+
+	for (size_t k = 0; k < n; k++) {
+		values[k] = (double)index;
+		index = index + 1 == columns ? 0 : index + 1;
+	}
+}
+
 static void compute(struct expr *e, const struct operands *o, const struct npy *result)
 {
 	double *values = xcalloc(CHUNK, sizeof *values), *rows = xcalloc(CHUNK, sizeof *rows);
-	const double *variables[EXPR_VARIABLES] = {[EXPR_ROW] = rows};
+	double *columns = xcalloc(CHUNK, sizeof *columns);
+	const double *variables[EXPR_VARIABLES] = {[EXPR_ROW] = rows, [EXPR_COL] = columns};
 	void *raw = xcalloc(CHUNK, npy_size(result->type));
 	size_t count = npy_count(result);
 
@@ -172,11 +184,15 @@ static void compute(struct expr *e, const struct operands *o, const struct npy *
 				fetch(&o->list[i], at, n);
 		if (expr_names(e, EXPR_ROW))
 			fetch_rows(rows, at, n, npy_row(result));
+		if (expr_names(e, EXPR_COL))
+			fetch_columns(columns, at, n,
+			              result->ndim ? result->dim[result->ndim - 1] : 1);
 		expr_run(e, variables, n, values);
 		npy_convert_elements(result->type, raw, NPY_F8, values, n);
 		npy_put(result, raw, n);
 	}
 	free(raw);
+	free(columns);
 	free(rows);
 	free(values);
 }
@@ -269,7 +285,7 @@ static char *describe(void)
 	char *text =
 		xprintf("Compute an expression of the arrays a, b, c ..., element by element.\n\n"
 	                "Operators  ?:  ||  &&  == != < <= > >=  + -  * / %%  - + !  **\n"
-	                "Names      row pi inf nan\nFunctions ");
+	                "Names      row col pi inf nan\nFunctions ");
 
 	for (size_t i = 0, at = INDENT - 1; expr_function(i); i++) {
 		size_t length = strlen(expr_function(i)) + 1;

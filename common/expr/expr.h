@@ -9,8 +9,9 @@
  *	power      = primary [ "**" unary ]
  *	primary    = number | name | function "(" choice { "," choice } ")" | "(" choice ")"
  *
- * The names are the letters a ... z, one for each array, `row`, and the constants pi, inf, nan.
- * So -a**2 is -(a**2), as in Python; what is not 0 is true, NaN too, and comparisons give 0 or 1.
+ * The names are the letters a ... z, one for each array, `row`, `col`, and the constants pi, inf,
+ * nan.  So -a**2 is -(a**2), as in Python; what is not 0 is true, NaN too, and comparisons give 0
+ * or 1.
  *
  * Every operation is done in double precision on a block of elements at a time, so that the cost of
  * finding out what to do is paid once a block and the loops are the compiler's to vectorize.
@@ -23,8 +24,8 @@
 
 #include "npy/npy.h"
 
-/* The variables by number: a ... z are 0 ... 25, then `row`. */
-enum { EXPR_LETTERS = 26, EXPR_ROW = EXPR_LETTERS, EXPR_VARIABLES };
+/* The variables by number: a ... z are 0 ... 25, then `row` and `col`, which are integers. */
+enum { EXPR_LETTERS = 26, EXPR_ROW = EXPR_LETTERS, EXPR_COL, EXPR_VARIABLES };
 
 struct expr;
 

@@ -198,8 +198,8 @@ static void parse_name(struct parser *p)
 		push_variable(p->expr, *name - 'a');
 		return;
 	}
-	if (length == 3 && !memcmp(name, "row", 3)) {
-		push_variable(p->expr, EXPR_ROW);
+	if (length == 3 && (!memcmp(name, "row", 3) || !memcmp(name, "col", 3))) {
+		push_variable(p->expr, *name == 'r' ? EXPR_ROW : EXPR_COL);
 		return;
 	}
 	for (size_t i = 0; i < sizeof constants / sizeof constants[0]; i++)

@@ -32,7 +32,7 @@ enum npy_type expr_type(const struct expr *e, const enum npy_type types[])
 		switch (i->kind) {
 		case KIND_CONSTANT: stack[top] = i->type; break;
 		case KIND_VARIABLE:
-			stack[top] = i->variable == EXPR_ROW ? NPY_I8 : types[i->variable];
+			stack[top] = i->variable >= EXPR_LETTERS ? NPY_I8 : types[i->variable];
 			break;
 		case KIND_OPERATION:
 			top -= (size_t)i->operation->arguments;
