@@ -47,6 +47,14 @@ assert 0 < abs(a - x).max() <= 76.5 and a.min() >= 0 and a.max() <= 255"
 	[ "$(tsv-pick -w net=plain,seed=1 many "$E/tables/attacked.tsv" | awk '{ printf "%d", 40 * $1 + 0.5 }')" = "$found" ]
 }
 
+@test "adversarial-training: however many seeds there are, the section has a row for each network" {
+	[ "$(tsv-pick seed $E/tables/attacked.tsv | sort -u | wc -l)" -eq 2 ]
+	for net in $nets; do
+		[ "$(sed '/All trainings/,$d' $E/section.html | grep -c "<tr>.*>$net<")" -eq 1 ]
+	done
+	grep -q "in the networks ${nets// /, }\." $E/section.html
+}
+
 @test "adversarial-training: gradients are those of the loss" {
 	for net in plain pgd; do
 		nn-grad -c label --of loss "$E/models/$net/1.safetensors" "$E/sheets/some.npy" | cmp - "$E/sheets/gradient/$net/1.npy"
