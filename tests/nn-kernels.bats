@@ -92,7 +92,7 @@ small() {
 }
 
 @test "nn-kernels: neither a network nor a model" {
-	refuses "standard input: expected a network's text" 'nn-kernels </dev/null'
+	refuses "standard input: empty: expected a network or a model" 'nn-kernels </dev/null'
 	refuses "1:1: expected the input first" 'echo "Q5 28 28 255" | nn-kernels'
 	refuses "--batch" 'nn-kernels -b 0 </dev/null'
 }
