@@ -112,6 +112,11 @@ for i in range(20):
 	differs -a inf a.npy a.npy
 	npy-diff --equal-nan a.npy a.npy
 	npy-diff --equal-nan -n 0 a.npy a.npy
+	# inf - inf is a NaN with a sign, which says nothing.
+	numpy 'put([-np.inf, np.copysign(np.nan, -1)])' >minus.npy
+	numpy 'put([np.inf, 1])' >plus.npy
+	run -1 npy-diff minus.npy plus.npy
+	run ! grep -e -nan <<<"$output"
 	numpy 'put([np.nan, np.inf, 5, 1])' >b.npy
 	differs --equal-nan -r 1 -a 1 b.npy a.npy
 	line 0 elements 1 '(2,)' 5 -inf

@@ -127,7 +127,7 @@ static void begin_line(int array, const char *what)
 	if (!headed)
 		out_printf("array\tdifference\tvalue\tat\ta\tb\n");
 	headed = true;
-	out_printf("%d\t%s\t", array, what);
+	out_printf("%d\t%s", array, what);
 }
 
 static void print_element(union element e, bool whole, enum npy_type type)
@@ -135,7 +135,7 @@ static void print_element(union element e, bool whole, enum npy_type type)
 	if (whole)
 		out_printf("\t%" PRId64, e.i);
 	else /* as many digits as tell two numbers of the type apart */
-		out_printf("\t%.*g", type == NPY_F4 ? 9 : 17, e.x);
+		out_cell(type == NPY_F4 ? 9 : 17, e.x);
 }
 
 static void print_place(int array, const char *what, const struct place *p, bool whole,
@@ -144,7 +144,8 @@ static void print_place(int array, const char *what, const struct place *p, bool
 	size_t index[NPY_MAXDIM], rest = p->at;
 
 	begin_line(array, what);
-	out_printf("%.9g\t(", p->value);
+	out_cell(9, p->value);
+	out_printf("\t(");
 	for (int d = head->ndim; d-- > 0; rest /= head->dim[d])
 		index[d] = rest % head->dim[d];
 	for (int d = 0; d < head->ndim; d++)
@@ -167,8 +168,11 @@ static void print(int array, const struct comparison *c, const struct npy head[2
 		print_place(array, "relative", &c->relative, c->whole, head);
 	}
 	begin_line(array, "norm");
-	out_printf("%.9g\t-\t%.9g\t%.9g\n", relative_norm(c), sqrt(c->squares_a),
-	           sqrt(c->squares_b));
+	out_cell(9, relative_norm(c));
+	out_printf("\t-");
+	out_cell(9, sqrt(c->squares_a));
+	out_cell(9, sqrt(c->squares_b));
+	out_printf("\n");
 }
 
 /* ---- streams ---- */
@@ -179,7 +183,7 @@ static void compare_types(int array, const struct npy head[2])
 		return;
 	cli_status = EXIT_NO;
 	begin_line(array, "type");
-	out_printf("-\t-\t%s\t%s\n", npy_type_name(head[0].type), npy_type_name(head[1].type));
+	out_printf("\t-\t-\t%s\t%s\n", npy_type_name(head[0].type), npy_type_name(head[1].type));
 }
 
 static void compare_values(int array, struct npy_in *in[2], const struct npy head[2],
@@ -198,7 +202,7 @@ static void print_shapes(int array, const char *what, const char *a, const char 
 {
 	cli_status = EXIT_NO;
 	begin_line(array, what);
-	out_printf("-\t-\t%s\t%s\n", a, b);
+	out_printf("\t-\t-\t%s\t%s\n", a, b);
 }
 
 static void compare_streams(struct npy_in *in[2], const struct tolerance *t, bool verbose)

@@ -126,14 +126,6 @@ static struct tsv_text threshold_text(const struct work *w, double threshold)
 	return tsv_number(&a, 0, 0);
 }
 
-static void print_number(double x)
-{
-	if (isnan(x)) /* has a sign, and printf() tells it */
-		out_printf("\tnan");
-	else
-		out_printf("\t%.6g", x);
-}
-
 static double share(size_t part, size_t whole)
 {
 	return (double)part / (double)whole;
@@ -143,8 +135,8 @@ static void print_point(const struct work *w, int64_t class, const struct roc_po
                         const struct roc_point *last)
 {
 	out_printf("%" PRId64 "\t%s", class, threshold_text(w, p->threshold).text);
-	print_number(share(p->false_alarms, last->false_alarms));
-	print_number(share(p->hits, last->hits));
+	out_cell(6, share(p->false_alarms, last->false_alarms));
+	out_cell(6, share(p->hits, last->hits));
 }
 
 static void print_curve(struct work *w, int64_t class)
@@ -171,8 +163,8 @@ static void print_at(struct work *w, int64_t class)
 			best = i;
 	print_point(w, class, &p[best], last);
 	num_wilson(p[best].hits, last->hits, w->confidence, &low, &high);
-	print_number(low);
-	print_number(high);
+	out_cell(6, low);
+	out_cell(6, high);
 	out_printf("\n");
 }
 
@@ -183,9 +175,9 @@ static void print_area(struct work *w, int64_t class)
 
 	roc_interval(&a, (enum roc_interval)w->interval, w->confidence, &low, &high);
 	out_printf("%" PRId64 "\t%zu\t%zu", class, a.positives, a.negatives);
-	print_number(a.area);
-	print_number(low);
-	print_number(high);
+	out_cell(6, a.area);
+	out_cell(6, low);
+	out_cell(6, high);
 	out_printf("\n");
 }
 

@@ -94,24 +94,16 @@ static void take(struct work *w, double x)
 		w->sample[w->n++] = x;
 }
 
-static void print_number(int digits, double x)
-{
-	if (isnan(x)) /* has a sign, and printf() tells it */
-		out_printf("\tnan");
-	else
-		out_printf("\t%.*g", digits, x);
-}
-
 /* The line of what was taken. */
 static void report(struct work *w, const char *quantity, const char *group)
 {
 	struct interval i = num_interval(w->sample, w->n, w->confidence);
 
 	out_printf("%s%s%s\t%zu", quantity, group ? "\t" : "", group ? group : "", i.n);
-	print_number(6, i.mean);
-	print_number(4, i.sd);
-	print_number(6, i.low);
-	print_number(6, i.high);
+	out_cell(6, i.mean);
+	out_cell(4, i.sd);
+	out_cell(6, i.low);
+	out_cell(6, i.high);
 	out_printf("\n");
 	w->n = 0;
 }

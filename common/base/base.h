@@ -198,6 +198,10 @@ void cli_expect_close(void);
 void out_write(const void *bytes, size_t n);
 void out_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Write a tab and x with this many digits.  A NaN is "nan": its sign, which printf() tells, says
+ * nothing. */
+void out_cell(int digits, double x);
+
 /* Write lines of text that came from a file: all but newlines and tabs as printable() shows it. */
 void out_text(const char *text);
 

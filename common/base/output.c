@@ -1,6 +1,7 @@
 #include "base/base.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,14 @@ void out_printf(const char *format, ...)
 	if (vfprintf(stdout, format, arguments) < 0)
 		out_failed();
 	va_end(arguments);
+}
+
+void out_cell(int digits, double x)
+{
+	if (isnan(x))
+		out_printf("\tnan");
+	else
+		out_printf("\t%.*g", digits, x);
 }
 
 void out_text(const char *text)
