@@ -141,6 +141,13 @@ assert (d[status == "wrong"] == 0).all() and abs(d[status != "wrong"]).max() == 
 	[ "$(nn-eval model out.npy | tail -1 | cut -f 3)" = "$(grep -cx failed states)" ]
 }
 
+@test "img-square: labels keep their type and shape" {
+	npy-calc -t u1 a <(npy-slice -k 1 data.npy) >u1.npy
+	{ npy-slice -k 0 data.npy; cat u1.npy; } | img-square -o 'nn-run model' -e 14 -n 3 | npy-slice -k 1 | cmp - u1.npy
+	{ npy-slice -k 0 3 data.npy; npy-slice 3 u1.npy; } | img-square -o 'nn-run model' -e 14 -n 3 | npy-slice -k 1 |
+		cmp - <(npy-slice 3 u1.npy)
+}
+
 @test "img-square: one process for all questions gives the same bytes" {
 	rm -f started
 	img-square -o 'nn-run model' -e 14 -n 80 -l log data.npy >out.npy
@@ -198,7 +205,7 @@ assert (d[status == "wrong"] == 0).all() and abs(d[status != "wrong"]).max() == 
 	npy-info out.npy | grep -F '(20,3,5,4)'
 	npy-slice 0 halves.npy | img-square -o "$halves" -e 21 -n 800 | npy-info >info
 	grep -F '(6,8)' info
-	grep -F '(1,)' info
+	grep -F $'\t()' info
 	npy-slice :0 halves.npy | img-square -o 'exit 1' -e 21 -l log | npy-info | grep -F '(0,6,8)'
 	[ "$(wc -l <log)" = 1 ]
 	img-square -o "$halves" -e 0 -n 5 -l log halves.npy | npy-diff halves.npy -

@@ -589,6 +589,8 @@ assert np.allclose(log["probability"], 1 / 3)' faint.npy
 	{ npy-slice 3 images.npy; npy-slice 3:4 labels.npy; } | nn-attack -e 9 model >one.npy
 	npy-info one.npy | grep -F $'<f4\t(12,12)'
 	npy-diff <(npy-slice -k 0 one.npy) <(npy-slice -k 0 3 result.npy)
+	{ npy-slice 3 images.npy; npy-slice 3 labels.npy; } | nn-attack -e 9 model | npy-info --shape >shapes
+	diff shapes <(printf '12,12\n\n')
 	nn-init -s 5 <<<$'input 3x4x5 scale 255\nconv 8 3x3 pad 1\ntanh\ndense 6' >color
 	numpy 'put(np.random.default_rng(1).uniform(0, 255, (7, 3, 4, 5)).astype("f4"), np.arange(7) % 6)' >color.npy
 	nn-attack -e 20 -n 4 color color.npy | npy-info | grep -F $'<f4\t(7,3,4,5)'

@@ -12,6 +12,7 @@
 /* A data set, its images (N,H,W) or (N,C,H,W). */
 struct data {
 	const char *name;
+	struct images stream; /* closed */
 	struct npy images;
 	int32_t *labels;
 	bool alone; /* one image, which came as (H,W) */
@@ -29,22 +30,19 @@ static struct data read_data(const char *path)
 		die("%s: images %s have no pixels", d.name, npy_shape(&s.head));
 	d.images.f4 = images_load_box(&s);
 	d.labels = images_close_labels(&s, INT32_MAX);
+	d.stream = s;
 	return d;
 }
 
 static void write_data(struct data *d, const float *images)
 {
-	size_t n = d->images.dim[0];
-	struct npy head = d->images, labels = npy_new(NPY_I8, 1, &n);
+	struct npy head = d->images;
 
-	for (size_t i = 0; i < n; i++)
-		labels.i8[i] = d->labels[i];
 	if (d->alone)
 		head = (struct npy){.type = NPY_F4, .ndim = 2, .dim = {head.dim[1], head.dim[2]}};
 	npy_put_head(&head);
 	npy_put(&head, images, npy_count(&d->images));
-	npy_write(&labels);
-	npy_free(&labels);
+	images_put_labels(&d->stream, d->labels);
 }
 
 static void check_labels(const struct data *d, size_t classes)

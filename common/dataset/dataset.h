@@ -89,20 +89,20 @@ void labels_free(struct labels *l);
  *	images_close(&s);
  */
 struct images {
-	struct npy_in *in;    /* null once closed */
-	struct npy head;      /* of the array, as it came */
-	struct shape shape;   /* of an image */
-	size_t n, pixels;     /* images; numbers in one */
-	size_t batch, done;   /* at a time; taken so far */
-	double scale;         /* by which the network divides pixels; 0: there is none */
-	float reach;          /* the largest absolute pixel so far, or one above 1 */
-	enum npy_type type;   /* of images_pixels(): NPY_U1 or NPY_F4 */
-	char *held;           /* all of them, as they came, or null */
-	char *buffer;         /* a batch, as it came */
-	bool fetched;         /* the buffer has the next batch already */
-	float *converted;     /* a batch as pixels, where that differs */
-	bool labeled;         /* the labels have been read */
-	enum npy_type labels; /* the type that they came in */
+	struct npy_in *in;  /* null once closed */
+	struct npy head;    /* of the array, as it came */
+	struct shape shape; /* of an image */
+	size_t n, pixels;   /* images; numbers in one */
+	size_t batch, done; /* at a time; taken so far */
+	double scale;       /* by which the network divides pixels; 0: there is none */
+	float reach;        /* the largest absolute pixel so far, or one above 1 */
+	enum npy_type type; /* of images_pixels(): NPY_U1 or NPY_F4 */
+	char *held;         /* all of them, as they came, or null */
+	char *buffer;       /* a batch, as it came */
+	bool fetched;       /* the buffer has the next batch already */
+	float *converted;   /* a batch as pixels, where that differs */
+	bool labeled;       /* the labels have been read */
+	struct npy labels;  /* as they came, but for their numbers */
 };
 
 /* The first array of the stream; where spec is not null the images must be those its network takes.
@@ -137,7 +137,7 @@ float *images_load_box(struct images *s);
 /* Have the labels, below `classes`, before the first image is taken: all images go to memory. */
 int32_t *images_labels(struct images *s, size_t classes);
 
-/* Labels that were had are written to stdout, of the type they came in. */
+/* Labels that were had are written to stdout, of the type and shape they came in. */
 void images_put_labels(const struct images *s, const int32_t *labels);
 
 /* After the last image: have those of the stream's next array, which are no labels; false at its

@@ -47,7 +47,7 @@ static int32_t *load_hard(struct images *s, struct npy *a, size_t classes)
 		    "them)",
 		    name, npy_type_name(a->type));
 	npy_load(s->in, a);
-	s->labels = a->type;
+	s->labels = (struct npy){.type = a->type, .ndim = a->ndim};
 	npy_convert(a, NPY_I8);
 
 	int32_t *labels = xcalloc(s->n, sizeof *labels);
@@ -126,11 +126,11 @@ bool labels_next(struct images *s, struct npy *head)
 
 void images_put_labels(const struct images *s, const int32_t *labels)
 {
-	struct npy a = npy_new(NPY_I8, 1, &s->n);
+	struct npy a = npy_new(NPY_I8, s->labels.ndim, &s->n);
 
 	for (size_t i = 0; i < s->n; i++)
 		a.i8[i] = labels[i];
-	npy_convert(&a, s->labels);
+	npy_convert(&a, s->labels.type);
 	npy_write(&a);
 	npy_free(&a);
 }
