@@ -236,6 +236,24 @@ npy-calc 'a*b' a.npy n.npy >0.out
 	refuses 'too large' 'npy-calc a+b tall.npy wide.npy'
 }
 
+@test "npy-calc: a constant is compared with floats as a float, as NumPy does" {
+	numpy 'put(np.float32([0.7, 0.69, 0.1, 0.71, -0.7]))' >a.npy
+	npy-calc -t f8 a a.npy >b.npy
+	while IFS='|' read -r expression expected; do
+		[ "$(npy-calc "$expression" a.npy b.npy | npytotsv | paste -s -d ' ')" = "$expected" ] || { echo "$expression"; false; }
+	done <<-'E'
+		a == 0.7|1 0 0 0 0
+		a >= 0.7|1 0 0 1 0
+		a < 0.7|0 1 1 0 1
+		0.7 <= a|1 0 0 1 0
+		0.1 != a|1 1 0 1 1
+		a == -0.7|0 0 0 0 1
+		(a > 0.69) + (a <= 0.7)|2 1 1 1 1
+		b == 0.7|0 0 0 0 0
+		a + 0 == 0.7|0 0 0 0 0
+	E
+}
+
 @test "npy-calc: an expression may begin with a minus sign" {
 	numpy 'put(np.float64([1, 2, 3]))' >a.npy
 	local expression

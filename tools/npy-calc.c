@@ -329,6 +329,7 @@ int main(int argc, char *argv[])
 	o.list[0].named |= !any; /* the result has its shape */
 	struct npy result = result_shape(&o, last);
 	result.type = type ? (enum npy_type)((type - 1) % 4) : expr_type(e, inputs);
+	expr_round(e, inputs);
 	prepare(&o, &result, last);
 	compute(e, &o, &result);
 	finish(&o, keep);

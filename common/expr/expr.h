@@ -51,6 +51,12 @@ bool expr_names(const struct expr *e, int variable);
  */
 enum npy_type expr_type(const struct expr *e, const enum npy_type types[]);
 
+/*
+ * Where an array of type <f4 is compared with a constant, round the constant to a float, as NumPy 2
+ * does: a == 0.7 is then true of the float that is printed as 0.7.
+ */
+void expr_round(struct expr *e, const enum npy_type types[]);
+
 /* out[k] = the expression of values[variable][k], for k < n.  What it does not name may be null;
  * out overlaps none of them. */
 void expr_run(struct expr *e, const double *const values[], size_t n, double *out);

@@ -46,6 +46,36 @@ enum npy_type expr_type(const struct expr *e, const enum npy_type types[])
 	return type;
 }
 
+static bool is_comparison(const struct instruction *i)
+{
+	return i->kind == KIND_OPERATION && i->operation->arguments == 2 &&
+	       strchr("=!<>", *i->operation->name);
+}
+
+static void round_to_float(struct instruction *constant)
+{
+	for (int k = 0; k < EXPR_BLOCK; k++)
+		constant->constant[k] = (double)(float)constant->constant[k];
+}
+
+void expr_round(struct expr *e, const enum npy_type types[])
+{
+	for (size_t i = 2; i < e->length; i++) {
+		struct instruction *a = &e->code[i - 2], *b = &e->code[i - 1];
+		if (!is_comparison(&e->code[i]))
+			continue;
+		/* Both orders; other operands than these two end in an operation. */
+		if (a->kind == KIND_CONSTANT && b->kind == KIND_VARIABLE) {
+			struct instruction *swap = a;
+			a = b;
+			b = swap;
+		}
+		if (a->kind == KIND_VARIABLE && a->variable < EXPR_LETTERS &&
+		    b->kind == KIND_CONSTANT && types[a->variable] == NPY_F4)
+			round_to_float(b);
+	}
+}
+
 /* At most a block, from element `at` on; where the result lies. */
 static const double *run_block(struct expr *e, const double *const values[], size_t at, size_t n)
 {

@@ -64,7 +64,8 @@ double schedule_rate(const struct schedule *s, double rate, uint64_t step, uint6
 	switch (s->kind) {
 	case SCHEDULE_CONSTANT: break;
 	case SCHEDULE_STEP:
-		now_rate = rate * pow(s->factor, floor(at / (double)per_epoch / s->every));
+		/* A boundary may fall on a step, and 0.1 is a little more or less than a tenth. */
+		now_rate = rate * pow(s->factor, floor(at / ((double)per_epoch * s->every) + 1e-9));
 		break;
 	case SCHEDULE_COSINE: now_rate = anneal(rate, 0, at / all); break;
 	case SCHEDULE_ONECYCLE: now_rate = onecycle(rate, at, all); break;
