@@ -45,6 +45,14 @@ tools=$(basename -s .c "$root"/tools/*.c)
 	done
 }
 
+@test "an option behind an operand exits 2, with a line that says so" {
+	for t in $tools; do
+		for operands in 'x -q' 'x y --log z' '-1 x -t'; do
+			refuses "comes after an operand: options come first" "$t $operands"
+		done
+	done
+}
+
 @test "a missing file exits 2, with one line that names it" {
 	for t in $tools; do
 		case $("$t" -h | head -1) in

@@ -115,6 +115,13 @@ others() {
 	refuses "(nn-init makes a model of a network's text)" 'nn-train kinds/network kinds/array'
 }
 
+@test "kinds: a recurrent model where a network of layers is expected" {
+	rnn-init >recurrent
+	for command in 'nn-run recurrent kinds/array' 'nn-eval recurrent kinds/array' 'nn-info recurrent' 'nntoonnx recurrent'; do
+		refuses "recurrent: expected the model of a network of layers, found a recurrent model (rnn-run and others read it)" "$command"
+	done
+}
+
 @test "kinds: a file that is only similar to one of them is not taken for it" {
 	# A table of pictures, two columns; the number is missing further down.
 	printf 'P1\tP2\n1\t2\n3\tx\n' >table

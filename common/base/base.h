@@ -151,8 +151,8 @@ struct cli {
 /*
  * Set the variables of the options and return the operands, null-terminated.  -h, --help prints
  * the usage text on stdout and exits 0, --version likewise; anything not understood dies.  Options
- * come before operands, "--" ends them, and a word such as -1 or -.5 is never an option, nor one
- * such as -log(a) where the first operand is EXPRESSION.
+ * come before operands, "--" ends them, and one behind an operand dies, too.  A word such as -1 or
+ * -.5 is never an option, nor one such as -log(a) where the first operand is EXPRESSION.
  */
 char **cli_parse(int argc, char *argv[], const struct cli *cli);
 

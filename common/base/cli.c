@@ -267,6 +267,15 @@ static void open_standard(void)
 			(void)!open("/dev/null", descriptor ? O_RDONLY : O_WRONLY);
 }
 
+/* Die if an operand looks like an option.  A file with such a name can be given as ./-x. */
+static void check_operands(char *operands[], const struct cli *cli)
+{
+	for (char **word = operands; *word; word++)
+		if (**word == '-' && (*word)[1] && !is_number(*word) &&
+		    !(takes_expression(cli) && word == operands && is_expression(*word)))
+			die("option %s comes after an operand: options come first", *word);
+}
+
 char **cli_parse(int argc, char *argv[], const struct cli *cli)
 {
 	char letters[2 * OPTIONS_MAX];
@@ -285,15 +294,12 @@ char **cli_parse(int argc, char *argv[], const struct cli *cli)
 		continue;
 
 	int found = argc - optind;
-	if (found < cli->least || found > cli->most) {
-		for (int i = optind; i < argc; i++)
-			if (argv[i][0] == '-' && argv[i][1] && !is_number(argv[i]))
-				die("option %s comes after an operand: options come first",
-				    argv[i]);
+	if (optind < 2 || strcmp(argv[optind - 1], "--") != 0)
+		check_operands(argv + optind, cli);
+	if (found < cli->least || found > cli->most)
 		die("%s: %d found, expected %s (-h explains)",
 		    found < cli->least ? "too few operands" : "too many operands", found,
 		    *cli->operands ? cli->operands : "none");
-	}
 	return argv + optind;
 }
 

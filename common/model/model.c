@@ -122,6 +122,10 @@ struct model model_from(const struct safetensors *s, const char *name)
 	const char *history = safetensors_text(s, "history");
 	char *where = xprintf("%s: network", name);
 
+	if (!network && safetensors_text(s, "cell"))
+		die("%s: expected the model of a network of layers, found a recurrent model "
+		    "(rnn-run and others read it)",
+		    name);
 	if (!network)
 		die("%s: expected the network's text in __metadata__, found none (nn-init --from "
 		    "makes a model of a network and PyTorch's state_dict)",

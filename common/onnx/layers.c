@@ -159,9 +159,16 @@ static void add_bias(struct reader *r, const struct value *x, const struct value
 	onnx_give_layer(r, rank);
 }
 
+static bool is_constant(const struct reader *r, size_t i)
+{
+	return onnx_any(r, i)->kind == VALUE_CONSTANT;
+}
+
 static void read_constant(struct reader *r, const char *op)
 {
-	const struct value *x = onnx_maps(r, 0), *by = onnx_floats(r, 1);
+	/* A sum and a product may begin with the constant. */
+	bool swaps = (*op == 'A' || *op == 'M') && is_constant(r, 0) && !is_constant(r, 1);
+	const struct value *x = onnx_maps(r, swaps), *by = onnx_floats(r, !swaps);
 
 	if (x->layer < 0)
 		onnx_map(r, op, x, by->tensor);
@@ -188,7 +195,7 @@ static void read_div(struct reader *r)
 
 static void read_add(struct reader *r)
 {
-	if (onnx_any(r, 1)->kind == VALUE_CONSTANT) {
+	if (is_constant(r, 0) || is_constant(r, 1)) {
 		read_constant(r, "Add");
 		return;
 	}
