@@ -111,6 +111,19 @@ silent() {
 	silent 'rnn-train -e 1 --holdout 20 <(rnn-init -n 3) <(seq-motif -n 100)'
 }
 
+@test "advice: batches of one image before a batch norm of one value a channel" {
+	nn-init <<<$'input 1x8x8 scale 255\ndense 8\nbatchnorm\nrelu\ndense 10' >vector.model
+	nn-init <<<$'input 1x8x8 scale 255\nconv 4 3x3\nbatchnorm\nrelu\ndense 10' >maps.model
+	npy-random -t u1 integers:0:256 30,8,8 >set.npy
+	npy-random -t i8 integers:0:10 30 >>set.npy
+	warning='vector.model: warning: batches have one image, so that layer bn1 makes each channel 0, and no layer before it learns (-b 2 or more)'
+	advises "$warning" 'nn-train --steps 1 -b 1 vector.model set.npy'
+	advises "$warning" 'nn-train --steps 1 --holdout 29 vector.model set.npy'
+	silent 'nn-train --steps 1 -b 1 --freeze bn1 vector.model set.npy'
+	silent 'nn-train --steps 1 -b 2 vector.model set.npy'
+	silent 'nn-train --steps 1 -b 1 maps.model set.npy'
+}
+
 @test "advice: a model is the same bytes with a warning as without" {
 	# Scale 1 is what no scale means; the texts are of the same layers.
 	for name in none one; do

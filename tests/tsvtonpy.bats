@@ -20,6 +20,7 @@ load helper
 	refuses "line 1, column 2: -1 is not between" 'printf "1\t-1\n" | tsvtonpy -t u1'
 	refuses "line 1, column 1: 0.5 is not a whole number" 'echo 0.5 | tsvtonpy -t i8'
 	refuses "is not a whole number of 64 bits" 'echo 9223372036854775808 | tsvtonpy -t i8'
+	refuses "2.5 is not a whole number of 8 bits" 'echo 2.5 | tsvtonpy -t u1'
 	refuses "1e39 is too large for f4" 'echo 1e39 | tsvtonpy -t f4'
 }
 

@@ -72,6 +72,9 @@ int main(int argc, char *argv[])
 	                                                     : loss_labels(t.smoothing),
 	                                    &t);
 	advise_scale(file_name(model_path), &m.spec, &d);
+	size_t trained = d.n - (size_t)t.holdout;
+	advise_batch(file_name(model_path), &m.spec, t.freeze,
+	             trained < (size_t)t.batch ? trained : (size_t)t.batch);
 	if (loss != LOSS_MSE && t.holdout)
 		advise_holdout(file_name(data_path), d.labels, d.n, d.classes, (size_t)t.holdout);
 	train(l, &t);

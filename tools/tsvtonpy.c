@@ -51,7 +51,7 @@ static void take_field(struct numbers *t, const struct tsv_in *in, size_t i)
 	if (end == text || *end)
 		tsv_bad(in, i, "'%s' is not a number%s", text, advice(text, end, t->rows));
 	if ((t->type == U1 || t->type == I8) && !whole)
-		tsv_bad(in, i, "%s is not a whole number of 64 bits", text);
+		tsv_bad(in, i, "%s is not a whole number of %d bits", text, t->type == U1 ? 8 : 64);
 	if (t->type == U1 && (x < 0 || x > UINT8_MAX))
 		tsv_bad(in, i, "%s is not between 0 and 255", text);
 	if (t->type == F4 && isfinite(x) && !isfinite((float)x))

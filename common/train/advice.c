@@ -63,3 +63,19 @@ void advise_scale(const char *name, const struct spec *spec, const struct datase
 		     "no scale (scale 255 maps them to 0 ... 1)",
 		     name);
 }
+
+void advise_batch(const char *name, const struct spec *spec, const char *freeze, size_t images)
+{
+	bool *frozen = spec_listed(spec, "--freeze", freeze);
+
+	for (int i = 0; images == 1 && i < spec->layers; i++) {
+		const struct layer *l = &spec->layer[i];
+		if (l->kind != LAYER_BATCHNORM || l->out.h * l->out.w > 1 || frozen[i])
+			continue;
+		warn("%s: warning: batches have one image, so that layer %s makes each channel 0, "
+		     "and no layer before it learns (-b 2 or more)",
+		     name, l->name);
+		break;
+	}
+	free(frozen);
+}

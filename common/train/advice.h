@@ -27,4 +27,9 @@ void advise_holdout(const char *name, struct labels labels, size_t n, size_t cla
  * inputs of about 1.  A batch norm in front makes up for it, and vectors need not be pixels. */
 void advise_scale(const char *name, const struct spec *spec, const struct dataset *d);
 
+/* On batches of one image in a network with a batch norm that is trained and has one value for each
+ * channel: its difference from the mean is 0, and no layer before it learns.  freeze is --freeze's
+ * list or null. */
+void advise_batch(const char *name, const struct spec *spec, const char *freeze, size_t images);
+
 #endif
