@@ -155,9 +155,10 @@ static char **parse(const char *line, int least, int most)
 
 	free(set.texts.text);
 	memset(&set, 0, sizeof set);
-	/* glibc's getopt(3) begins anew, and forgets where in the last line it was. */
+	/* glibc's getopt(3) begins anew, forgets where in the last line it was, and ends at
+	 * operands. */
 	optind = 0;
-	(void)getopt(1, (char *[]){"tool", NULL}, "");
+	(void)getopt(1, (char *[]){"tool", NULL}, "+");
 	strcpy(copy, line);
 	for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
 		argv[argc++] = word;
@@ -188,10 +189,11 @@ static void test_options(void **state)
 	assert_string_equal(set.texts.text[2], "three");
 	assert_string_equal(set.text, "x");
 
-	assert_string_equal(parse("tool -f -1,2 -f", 0, 2)[0], "-1,2");
+	assert_string_equal(parse("tool -f -1,2 x", 0, 2)[0], "-1,2");
 	assert_string_equal(parse("tool -.5", 0, 2)[0], "-.5");
 	assert_string_equal(parse("tool -- -f", 0, 2)[0], "-f");
 	assert_false(set.flag);
+	assert_string_equal(parse("tool -- x -f", 0, 2)[1], "-f");
 	assert_string_equal(parse("tool - x", 0, 2)[0], "-");
 }
 
@@ -204,9 +206,11 @@ static void refuse_line(const char *line)
 static void test_refused_options(void **state)
 {
 	static const char *const lines[] = {
-		"tool -x",    "tool --no-such",   "tool -n",   "tool --count",    "tool -n 6",
-		"tool -n x",  "tool --count=1.5", "tool -r 2", "tool -o rmsprop", "tool --flag=1",
-		"tool x y z", "tool x -f y z",    "tool --",   "tool -f -n 1 --",
+		"tool -x",         "tool --no-such",  "tool -n",          "tool --count",
+		"tool -n 6",       "tool -n x",       "tool --count=1.5", "tool -r 2",
+		"tool -o rmsprop", "tool --flag=1",   "tool x y z",       "tool x -f y z",
+		"tool --",         "tool -f -n 1 --", "tool x -f",        "tool x --flag",
+		"tool - -f",
 	};
 
 	(void)state;
