@@ -258,7 +258,7 @@ values() {
 		while read -r _ _ command; do most "$command"; done <memory >many
 		paste few many memory | awk -v f=$((column + 2)) -v type=$type '
 			{ bytes = ($2 - $1) * 1024 / (5000 * 784) }
-			bytes > $f + 0.7 || bytes < $f - 1 { print type, bytes, $0; wrong = 1 }
+			bytes > $f + 0.7 || bytes < $f - 1.2 { print type, bytes, $0; wrong = 1 }
 			END { exit NR < 30 || wrong }'
 		column=2
 	done
