@@ -168,8 +168,9 @@ static void test_schedules(void **state)
 	assert_true(rate_at("step:2:0.5", 0, 40, 100) == 0.25);
 	assert_true(rate_at("step:0.5:0.5", 0, 15, 100) == 0.125);
 	for (uint64_t at = 0; at < 1000; at++) {
+		uint64_t thirds = at / 3;
 		assert_true(rate_at("step:0.1:2", 0, at, 1000) == exp2((double)at));
-		assert_true(rate_at("step:0.3:2", 0, at, 1000) == exp2((double)(at / 3)));
+		assert_true(rate_at("step:0.3:2", 0, at, 1000) == exp2((double)thirds));
 	}
 	assert_true(rate_at("cosine", 0, 0, 100) == 1);
 	assert_near(rate_at("cosine", 0, 50, 100), 0.5, 1e-12);
