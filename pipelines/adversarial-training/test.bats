@@ -48,11 +48,11 @@ assert 0 < abs(a - x).max() <= 76.5 and a.min() >= 0 and a.max() <= 255"
 }
 
 @test "adversarial-training: however many seeds there are, the section has a row for each network" {
-	[ "$(tsv-pick seed $E/tables/attacked.tsv | sort -u | wc -l)" -eq 2 ]
+	[ "$(tsv-pick seed "$E/tables/attacked.tsv" | sort -u | wc -l)" -eq 2 ]
 	for net in $nets; do
-		[ "$(sed '/All trainings/,$d' $E/section.html | grep -c "<tr>.*>$net<")" -eq 1 ]
+		[ "$(sed '/All trainings/,$d' "$E/section.html" | grep -c "<tr>.*>$net<")" -eq 1 ]
 	done
-	grep -q "in the networks ${nets// /, }\." $E/section.html
+	grep -q "in the networks ${nets// /, }\." "$E/section.html"
 }
 
 @test "adversarial-training: gradients are those of the loss" {
