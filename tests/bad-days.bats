@@ -251,7 +251,8 @@ values() {
 	[ "$(grep -c '' memory)" -gt 30 ]
 	column=1
 	for type in u1 f4; do
-		# 4 million values more. The table rounds, malloc rounds, and a batch is not always full: half a byte.
+		# 4 million values more. The table rounds, malloc rounds, and a batch is not always full: half a byte. A byte
+		# less is seen where bytes become floats: so few bytes are free again before a batch takes as much.
 		values $type 2500
 		while read -r _ _ command; do most "$command"; done <memory >few
 		values $type 7500

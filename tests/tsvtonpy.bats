@@ -22,6 +22,8 @@ load helper
 	refuses "is not a whole number of 64 bits" 'echo 9223372036854775808 | tsvtonpy -t i8'
 	refuses "2.5 is not a whole number of 8 bits" 'echo 2.5 | tsvtonpy -t u1'
 	refuses "1e39 is too large for f4" 'echo 1e39 | tsvtonpy -t f4'
+	refuses "-1e400 is too large for f8" 'echo -1e400 | tsvtonpy'
+	[ "$(printf -- '-inf\n' | tsvtonpy -t f4 | elements)" = "<f4 (1,) -inf" ]
 }
 
 @test "tsvtonpy: a header is skipped when asked, and named when not" {

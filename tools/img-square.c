@@ -15,15 +15,14 @@ struct data {
 	struct images stream; /* closed */
 	struct npy images;
 	int32_t *labels;
-	bool alone; /* one image, which came as (H,W) */
 };
 
 static struct data read_data(const char *path)
 {
 	struct images s = images_open(path, NULL, 1);
-	struct data d = {.name = file_name(path), .images = s.head, .alone = s.head.ndim == 2};
+	struct data d = {.name = file_name(path), .images = s.head};
 
-	if (d.alone)
+	if (s.head.ndim == 2)
 		d.images = (struct npy){.ndim = 3, .dim = {1, s.shape.h, s.shape.w}};
 	d.images.type = NPY_F4;
 	if (s.n && !s.pixels)
@@ -36,10 +35,9 @@ static struct data read_data(const char *path)
 
 static void write_data(struct data *d, const float *images)
 {
-	struct npy head = d->images;
+	struct npy head = d->stream.head; /* one image may have come as (H,W) */
 
-	if (d->alone)
-		head = (struct npy){.type = NPY_F4, .ndim = 2, .dim = {head.dim[1], head.dim[2]}};
+	head.type = NPY_F4;
 	npy_put_head(&head);
 	npy_put(&head, images, npy_count(&d->images));
 	images_put_labels(&d->stream, d->labels);

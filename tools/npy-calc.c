@@ -141,28 +141,17 @@ static void fetch(struct operand *o, size_t at, size_t n)
 	}
 }
 
-/* The index along the first axis of each element. */
-static void fetch_rows(double *values, size_t at, size_t n, size_t row)
+/* The index of each element along an axis of `size`, of which one step is `step` elements. */
+static void fetch_index(double *values, size_t at, size_t n, size_t size, size_t step)
 {
-	size_t index = at / row, left = row - at % row;
+	size_t index = at / step % size, left = step - at % step;
 
 	for (size_t k = 0; k < n; k++, left--) {
 		if (!left) {
-			index++;
-			left = row;
+			index = index + 1 == size ? 0 : index + 1;
+			left = step;
 		}
 		values[k] = (double)index;
-	}
-}
-
-/* The index along the last axis, which has `columns` elements, of each element. */
-static void fetch_columns(double *values, size_t at, size_t n, size_t columns)
-{
-	size_t index = at % columns;
-
-	for (size_t k = 0; k < n; k++) {
-		values[k] = (double)index;
-		index = index + 1 == columns ? 0 : index + 1;
 	}
 }
 
@@ -173,6 +162,8 @@ static void compute(struct expr *e, const struct operands *o, const struct npy *
 	const double *variables[EXPR_VARIABLES] = {[EXPR_ROW] = rows, [EXPR_COL] = columns};
 	void *raw = xcalloc(CHUNK, npy_size(result->type));
 	size_t count = npy_count(result);
+	size_t first = result->ndim ? result->dim[0] : 1;
+	size_t last = result->ndim ? result->dim[result->ndim - 1] : 1;
 
 	for (int i = 0; i < o->count; i++)
 		variables[i] = o->list[i].values;
@@ -183,10 +174,9 @@ static void compute(struct expr *e, const struct operands *o, const struct npy *
 			if (o->list[i].values)
 				fetch(&o->list[i], at, n);
 		if (expr_names(e, EXPR_ROW))
-			fetch_rows(rows, at, n, npy_row(result));
+			fetch_index(rows, at, n, first, npy_row(result));
 		if (expr_names(e, EXPR_COL))
-			fetch_columns(columns, at, n,
-			              result->ndim ? result->dim[result->ndim - 1] : 1);
+			fetch_index(columns, at, n, last, 1);
 		expr_run(e, variables, n, values);
 		npy_convert_elements(result->type, raw, NPY_F8, values, n);
 		npy_put(result, raw, n);

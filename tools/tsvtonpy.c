@@ -54,8 +54,9 @@ static void take_field(struct numbers *t, const struct tsv_in *in, size_t i)
 		tsv_bad(in, i, "%s is not a whole number of %d bits", text, t->type == U1 ? 8 : 64);
 	if (t->type == U1 && (x < 0 || x > UINT8_MAX))
 		tsv_bad(in, i, "%s is not between 0 and 255", text);
-	if (t->type == F4 && isfinite(x) && !isfinite((float)x))
-		tsv_bad(in, i, "%s is too large for f4", text);
+	/* "inf" has no digits. */
+	if (isinf(t->type == F4 ? (float)x : x) && strpbrk(text, "0123456789"))
+		tsv_bad(in, i, "%s is too large for %s", text, t->type == F4 ? "f4" : "f8");
 	t->all_whole = t->all_whole && whole;
 }
 

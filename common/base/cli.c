@@ -237,12 +237,18 @@ static bool is_expression(const char *word)
 	return word[0] == '-' && word[1] != '-' && strpbrk(word, "()+*/%?:<=>!&| ");
 }
 
+/* Although it may begin with a minus. */
+static bool is_operand(const char *word, const struct cli *cli)
+{
+	return is_number(word) || (takes_expression(cli) && is_expression(word));
+}
+
 /* Set what one round of getopt_long() found; false at the end of the options. */
 static bool take_option(int argc, char *argv[], const struct cli *cli, const char *letters,
                         const struct option *names)
 {
 	const char *word = optind < argc ? argv[optind] : "";
-	if (is_number(word) || (takes_expression(cli) && is_expression(word)))
+	if (is_operand(word, cli))
 		return false;
 	int c = getopt_long(argc, argv, letters, names, NULL);
 
@@ -268,12 +274,11 @@ static void open_standard(void)
 }
 
 /* Die if an operand looks like an option.  A file with such a name can be given as ./-x. */
-static void check_operands(char *operands[], const struct cli *cli)
+static void check_operands(char *operands[], int n, const struct cli *cli)
 {
-	for (char **word = operands; *word; word++)
-		if (**word == '-' && (*word)[1] && !is_number(*word) &&
-		    !(takes_expression(cli) && word == operands && is_expression(*word)))
-			die("option %s comes after an operand: options come first", *word);
+	for (int i = 0; i < n; i++)
+		if (operands[i][0] == '-' && operands[i][1] && !is_operand(operands[i], cli))
+			die("option %s comes after an operand: options come first", operands[i]);
 }
 
 char **cli_parse(int argc, char *argv[], const struct cli *cli)
@@ -294,8 +299,9 @@ char **cli_parse(int argc, char *argv[], const struct cli *cli)
 		continue;
 
 	int found = argc - optind;
-	if (optind < 2 || strcmp(argv[optind - 1], "--") != 0)
-		check_operands(argv + optind, cli);
+	bool ended = optind > 1 && !strcmp(argv[optind - 1], "--");
+	if (!ended)
+		check_operands(argv + optind, found, cli);
 	if (found < cli->least || found > cli->most)
 		die("%s: %d found, expected %s (-h explains)",
 		    found < cli->least ? "too few operands" : "too many operands", found,

@@ -179,6 +179,7 @@ static void parse_call(struct parser *p, const char *name, size_t length)
 
 static void parse_name(struct parser *p)
 {
+	static const char *const indices[] = {"row", "col"};
 	static const struct {
 		const char *name;
 		double value;
@@ -198,10 +199,11 @@ static void parse_name(struct parser *p)
 		push_variable(p->expr, *name - 'a');
 		return;
 	}
-	if (length == 3 && (!memcmp(name, "row", 3) || !memcmp(name, "col", 3))) {
-		push_variable(p->expr, *name == 'r' ? EXPR_ROW : EXPR_COL);
-		return;
-	}
+	for (int i = 0; i < EXPR_VARIABLES - EXPR_LETTERS; i++)
+		if (length == 3 && !memcmp(indices[i], name, 3)) {
+			push_variable(p->expr, EXPR_LETTERS + i);
+			return;
+		}
 	for (size_t i = 0; i < sizeof constants / sizeof constants[0]; i++)
 		if (strlen(constants[i].name) == length &&
 		    !memcmp(constants[i].name, name, length)) {

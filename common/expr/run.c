@@ -52,6 +52,12 @@ static bool is_comparison(const struct instruction *i)
 	       strchr("=!<>", *i->operation->name);
 }
 
+static bool is_float_array(const struct instruction *i, const enum npy_type types[])
+{
+	return i->kind == KIND_VARIABLE && i->variable < EXPR_LETTERS &&
+	       types[i->variable] == NPY_F4;
+}
+
 static void round_to_float(struct instruction *constant)
 {
 	for (int k = 0; k < EXPR_BLOCK; k++)
@@ -64,15 +70,11 @@ void expr_round(struct expr *e, const enum npy_type types[])
 		struct instruction *a = &e->code[i - 2], *b = &e->code[i - 1];
 		if (!is_comparison(&e->code[i]))
 			continue;
-		/* Both orders; other operands than these two end in an operation. */
-		if (a->kind == KIND_CONSTANT && b->kind == KIND_VARIABLE) {
-			struct instruction *swap = a;
-			a = b;
-			b = swap;
-		}
-		if (a->kind == KIND_VARIABLE && a->variable < EXPR_LETTERS &&
-		    b->kind == KIND_CONSTANT && types[a->variable] == NPY_F4)
+		/* The two operands, unless one of them ends in an operation. */
+		if (is_float_array(a, types) && b->kind == KIND_CONSTANT)
 			round_to_float(b);
+		else if (a->kind == KIND_CONSTANT && is_float_array(b, types))
+			round_to_float(a);
 	}
 }
 

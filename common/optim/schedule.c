@@ -64,7 +64,8 @@ double schedule_rate(const struct schedule *s, double rate, uint64_t step, uint6
 	switch (s->kind) {
 	case SCHEDULE_CONSTANT: break;
 	case SCHEDULE_STEP:
-		/* A boundary may fall on a step, and 0.1 is a little more or less than a tenth. */
+		/* A boundary may fall on a step, and 0.1 is not quite a tenth: three roundings
+		 * move the millionth boundary by 3.3e-10 at most. */
 		now_rate = rate * pow(s->factor, floor(at / ((double)per_epoch * s->every) + 1e-9));
 		break;
 	case SCHEDULE_COSINE: now_rate = anneal(rate, 0, at / all); break;
