@@ -8,14 +8,33 @@
 #include "base/base.h"
 #include "fuzz/fuzz.h"
 
+static bool same_shape(struct shape a, struct shape b)
+{
+	return a.c == b.c && a.h == b.h && a.w == b.w;
+}
+
 static bool same(const struct layer *a, const struct layer *b)
 {
-	return a->kind == b->kind && !strcmp(a->name, b->name) &&
-	       !memcmp(&a->out, &b->out, sizeof a->out) &&
+	return a->kind == b->kind && !strcmp(a->name, b->name) && a->from == b->from &&
+	       a->add == b->add && same_shape(a->out, b->out) &&
 	       !memcmp(a->stride, b->stride, sizeof a->stride) &&
 	       !memcmp(a->pad_before, b->pad_before, sizeof a->pad_before) &&
 	       !memcmp(a->pad_after, b->pad_after, sizeof a->pad_after) && a->bias == b->bias &&
 	       a->drop == b->drop;
+}
+
+/* A layer takes in what the one that it follows, or that `from` names, puts out. */
+static void expect_inputs(const struct spec *s, int i)
+{
+	const struct layer *l = &s->layer[i];
+
+	FUZZ_EXPECT(-1 <= l->from && l->from < i);
+	FUZZ_EXPECT(same_shape(l->in, l->from < 0 ? s->input : s->layer[l->from].out));
+	FUZZ_EXPECT((l->add >= 0) == (l->kind == LAYER_ADD));
+	if (l->kind == LAYER_ADD) {
+		FUZZ_EXPECT(l->add < i && l->add != l->from);
+		FUZZ_EXPECT(same_shape(l->in, s->layer[l->add].out));
+	}
 }
 
 static void read_again(const struct spec *s)
@@ -42,9 +61,8 @@ void fuzz(const uint8_t *data, size_t size)
 	struct spec s = spec_parse("network", text);
 	for (int i = 0; i < s.layers; i++) {
 		const struct layer *l = &s.layer[i];
-		struct shape before = i ? s.layer[i - 1].out : s.input;
 		size_t field[2], jump[2];
-		FUZZ_EXPECT(shape_count(before) == shape_count(l->in));
+		expect_inputs(&s, i);
 		FUZZ_EXPECT(shape_count(l->out) > 0);
 		FUZZ_EXPECT(spec_find(&s, l->name) == i);
 		layer_multiply_adds(l);
