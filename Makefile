@@ -134,12 +134,12 @@ FUZZ_SECONDS ?= 600
 FUZZ_CFLAGS  := $(ALL_CFLAGS) -O1 -iquote tests -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 FUZZ_COMMON  := $(patsubst %.c,$F/%.o,tests/fuzz/fuzz.c $(wildcard common/*/*.c))
 FUZZ_TARGETS := $(filter-out fuzz,$(basename $(notdir $(wildcard tests/fuzz/*.c))))
-FUZZ_WRAP    := malloc calloc realloc posix_memalign free
+FUZZ_WRAP    := malloc calloc realloc posix_memalign free getline
 # programs.c calls what main() is of each of these.
 FUZZ_MAINS   := $(patsubst %.c,$F/%.o,$(wildcard tools/*.c))
 $F/programs.run: FUZZ_WRAP += fopen fclose open cli_expect_close progress_show
 $F/programs.run: $F/tools.a
-$F/pnm.run: FUZZ_WRAP += pnm_allocpamrow pm_freerow
+$F/pnm.run: FUZZ_WRAP += pnm_allocpamrow pm_setusererrormsgfn
 $F/tools.a: $(FUZZ_MAINS)
 	rm -f $@ && ar rcs $@ $^
 $F/common/base/cli.o: FUZZ_CFLAGS += -Dexit=fuzz_exit

@@ -30,18 +30,20 @@ void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *old, size_t size);
 int __real_posix_memalign(void **memory, size_t alignment, size_t size);
 void __real_free(void *memory);
+ssize_t __real_getline(char **line, size_t *room, FILE *stream);
 
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 int __wrap_posix_memalign(void **memory, size_t alignment, size_t size);
 void __wrap_free(void *memory);
+ssize_t __wrap_getline(char **line, size_t *room, FILE *stream);
 
 const char *__lsan_default_options(void);
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
-/* Leaks of our own are what free_all() finds.  The others are of libraries that die() goes past:
- * the text of a memory stream, the line of getline(3), libnetpbm's messages. */
+/* Leaks of our own are what free_all() finds.  The others are what die() goes past in
+ * libraries, such as the text of a memory stream. */
 const char *__lsan_default_options(void)
 {
 	return "detect_leaks=0";
@@ -52,7 +54,7 @@ static struct block **bucket_of(const void *memory)
 	return &blocks[((uintptr_t)memory >> 4) % BUCKETS];
 }
 
-static void *add(void *memory)
+void *fuzz_own(void *memory)
 {
 	if (memory && watching) {
 		struct block *b = __real_malloc(sizeof *b), **bucket = bucket_of(memory);
@@ -77,12 +79,12 @@ static void forget(const void *memory)
 
 void *__wrap_malloc(size_t size)
 {
-	return watching && size > MOST ? NULL : add(__real_malloc(size));
+	return watching && size > MOST ? NULL : fuzz_own(__real_malloc(size));
 }
 
 void *__wrap_calloc(size_t n, size_t size)
 {
-	return watching && size && n > MOST / size ? NULL : add(__real_calloc(n, size));
+	return watching && size && n > MOST / size ? NULL : fuzz_own(__real_calloc(n, size));
 }
 
 void *__wrap_realloc(void *old, size_t size)
@@ -91,7 +93,7 @@ void *__wrap_realloc(void *old, size_t size)
 
 	if (memory) {
 		forget(old);
-		add(memory);
+		fuzz_own(memory);
 	}
 	return memory;
 }
@@ -102,7 +104,7 @@ int __wrap_posix_memalign(void **memory, size_t alignment, size_t size)
 		watching && size > MOST ? ENOMEM : __real_posix_memalign(memory, alignment, size);
 
 	if (!failed)
-		add(*memory);
+		fuzz_own(*memory);
 	return failed;
 }
 
@@ -110,6 +112,16 @@ void __wrap_free(void *memory)
 {
 	forget(memory);
 	__real_free(memory);
+}
+
+ssize_t __wrap_getline(char **line, size_t *room, FILE *stream)
+{
+	const char *old = *line;
+	ssize_t length = __real_getline(line, room, stream);
+
+	forget(old);
+	fuzz_own(*line);
+	return length;
 }
 
 /* Free everything, and say how much there was. */

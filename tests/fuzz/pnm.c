@@ -1,31 +1,47 @@
 /* Pictures: gray or in planes, and every pixel in 0 ... 255. */
 #include "pnm/pnm.h"
 
-#include <stddef.h>
-
 #include <netpbm/pam.h>
+#include <stdlib.h>
 
+#include "base/base.h"
 #include "fuzz/fuzz.h"
 
-/* ---- the row that die() goes past, and that only libnetpbm can free ---- */
+/* ---- what libnetpbm allocates, and die() goes past ---- */
 
-static tuple *row;
+bit *pbm_allocrow(unsigned int columns)
+{
+	return xcalloc(columns ? columns : 1, 1);
+}
+
+void pm_freerow(void *row)
+{
+	free(row);
+}
+
+static pm_usererrormsgfn *answer;
+
+static void take_message(const char *message)
+{
+	fuzz_own((void *)message);
+	answer(message);
+}
 
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's names */
 tuple *__real_pnm_allocpamrow(const struct pam *pam);
-void __real_pm_freerow(void *freed);
+void __real_pm_setusererrormsgfn(pm_usererrormsgfn *fn);
 tuple *__wrap_pnm_allocpamrow(const struct pam *pam);
-void __wrap_pm_freerow(void *freed);
+void __wrap_pm_setusererrormsgfn(pm_usererrormsgfn *fn);
 
 tuple *__wrap_pnm_allocpamrow(const struct pam *pam)
 {
-	return row = __real_pnm_allocpamrow(pam);
+	return fuzz_own(__real_pnm_allocpamrow(pam));
 }
 
-void __wrap_pm_freerow(void *freed)
+void __wrap_pm_setusererrormsgfn(pm_usererrormsgfn *fn)
 {
-	__real_pm_freerow(freed);
-	row = NULL;
+	answer = fn;
+	__real_pm_setusererrormsgfn(take_message);
 }
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
@@ -46,8 +62,6 @@ void fuzz(const uint8_t *data, size_t size)
 {
 	struct npy picture;
 
-	if (row)
-		__wrap_pm_freerow(row);
 	fuzz_stdin(data, size);
 	struct pnm_in *in = pnm_open("-");
 	while (pnm_next(in, &picture)) {
