@@ -29,7 +29,7 @@ noreturn void fuzz_exit(int status);
 /* What sigaction(2) is in common/train: signals stay the fuzzer's. */
 int fuzz_sigaction(int number, const struct sigaction *action, struct sigaction *old);
 
-/* Count what a library allocated, of which die() knows nothing, among our own; return it. */
+/* Have memory that a library allocated freed after die(), like our own; return it. */
 void *fuzz_own(void *memory);
 
 /* Free all that was allocated since fuzz() began, where leaks are no mistakes. */

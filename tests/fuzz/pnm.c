@@ -9,6 +9,7 @@
 
 /* ---- what libnetpbm allocates, and die() goes past ---- */
 
+/* libnetpbm calls these two instead of its own, so that fuzz.c frees the row of a bitmap. */
 bit *pbm_allocrow(unsigned int columns)
 {
 	return xcalloc(columns ? columns : 1, 1);
@@ -21,6 +22,7 @@ void pm_freerow(void *row)
 
 static pm_usererrormsgfn *answer;
 
+/* libnetpbm would free its message when on_error() returns; it never does. */
 static void take_message(const char *message)
 {
 	fuzz_own((void *)message);

@@ -23,7 +23,7 @@ static bool same(const struct layer *a, const struct layer *b)
 	       a->drop == b->drop;
 }
 
-/* A layer takes in what the one that it follows, or that `from` names, puts out. */
+/* A layer's input is the output of the layer `from`, not always of the layer above. */
 static void expect_inputs(const struct spec *s, int i)
 {
 	const struct layer *l = &s->layer[i];
